@@ -1,0 +1,27 @@
+.PHONY: demo test check format venv clean
+
+PYTEST_WORKERS ?= 2
+export LITELLM_LOCAL_MODEL_COST_MAP = True
+export OMP_NUM_THREADS = 1
+
+demo: venv
+	.venv/bin/codefrontier demo
+
+test: venv
+	.venv/bin/python -m pytest -n $(PYTEST_WORKERS)
+
+check: venv
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy -p codefrontier
+	.venv/bin/lint-imports --no-cache
+
+format: venv
+	.venv/bin/ruff format .
+	.venv/bin/ruff check --fix .
+
+venv:
+	@tools/venv.sh
+
+clean:
+	rm -rf .venv .venv-uv build *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,1 @@
+"""Gymnasium environments over competitive programming, on a judge you can trust."""

@@ -1,0 +1,5 @@
+"""The command `codefrontier`."""
+
+
+def main() -> None:
+    """Run the command line."""

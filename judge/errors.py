@@ -1,0 +1,21 @@
+"""Errors of the judge: there is no verdict."""
+
+
+class JudgeError(Exception):
+    """The judge failed, so there is no verdict. Never a statement about the submission."""
+
+
+class SandboxError(JudgeError):
+    """The sandbox could not be started, died, or broke its protocol. Trying again may help."""
+
+
+class LanguageMissingError(JudgeError):
+    """This host cannot compile or run the language."""
+
+
+class CheckerError(JudgeError):
+    """The problem's output validator did not reach a decision."""
+
+
+class CompileError(Exception):
+    """The program does not compile: a statement about the program, the compiler's words as message."""

@@ -1,0 +1,165 @@
+"""What the judge found out: verdicts, runs, judgements, failure classes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """What the judge found out about a submission, by its usual short code.
+
+    A verdict is a statement about the submission. When the judge itself fails there is
+    no verdict but a `JudgeError`, so there is no "internal error" among the members.
+    """
+
+    ACCEPTED = "AC"
+    WRONG_ANSWER = "WA"
+    RUNTIME_ERROR = "RTE"
+    """Nonzero exit status, fatal signal, or forbidden system call."""
+    TIME_LIMIT_EXCEEDED = "TLE"
+    MEMORY_LIMIT_EXCEEDED = "MLE"
+    OUTPUT_LIMIT_EXCEEDED = "OLE"
+    COMPILE_ERROR = "CE"
+
+    @property
+    def accepted(self) -> bool:
+        """Whether this is AC."""
+        return self is Verdict.ACCEPTED
+
+
+class FailureClass(StrEnum):
+    """Why a submission failed, from its full vector of runs.
+
+    References:
+        The correctness-efficiency frontier: arXiv 2605.28751. The mapping of verdicts is ours.
+    """
+
+    SOLVED = "solved"
+    CORRECTNESS = "correctness"
+    """Some run WA or RTE, or CE."""
+    OPTIMIZATION = "optimization"
+    """No WA and no RTE, but some TLE, MLE or OLE."""
+    NO_CODE = "no_code"
+    """Nothing to judge."""
+
+
+class SlowOutcome(StrEnum):
+    """What a run over the time limit did within the grace factor."""
+
+    CORRECT_WHEN_SLOW = "correct_when_slow"
+    WRONG_WHEN_SLOW = "wrong_when_slow"
+    UNFINISHED = "unfinished"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """One execution of a submission on one test case."""
+
+    test: str
+    """Name of the test case. Not for the agent's eyes."""
+    index: int
+    """Position of the test case in the original order of the testset."""
+    input_size: int
+    """Bytes of input."""
+    verdict: Verdict
+    cpu_time_s: float
+    """User + system, of everything the submission started."""
+    wall_time_s: float
+    memory_mib: float
+    """Peak resident memory."""
+    exit_status: int | None = None
+    """None when a signal or the judge ended the run."""
+    signal: int | None = None
+    output_size: int = 0
+    """Bytes on standard output."""
+    output: bytes = field(default=b"", repr=False)
+    """Standard output, kept for sample tests only."""
+    stderr_tail: str = field(default="", repr=False)
+    """The last 2000 characters of standard error."""
+    slow: SlowOutcome | None = None
+    """Set on TLE when the judge's grace factor is above 1."""
+    attempts: int = 1
+    """Runs near the time limit are repeated; the one with the least CPU time counts."""
+    checker_message: str = field(default="", repr=False)
+    """What the comparison says. May quote hidden data: not for the agent's eyes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Compilation:
+    """What compiling a submission gave."""
+
+    ok: bool
+    message: str = ""
+    """The compiler's words, cut to 4000 characters."""
+    cpu_time_s: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgeIdentity:
+    """Which judge and which sandbox reached a judgement."""
+
+    version: str
+    sandbox: str
+    """`embedded` or `docker`."""
+    host: dict[str, str] = field(default_factory=dict)
+    """What the start-up probe found, for example `{"user": "root", "seccomp": "filter"}`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Judgement:
+    """The verdict on a submission with its details."""
+
+    verdict: Verdict
+    """AC when every run is AC; otherwise the first other verdict in the order of the runs; or CE."""
+    failure_class: FailureClass
+    runs: tuple[Run, ...]
+    """In the order of judging: by input size. Shorter than `selected` when judging stopped early."""
+    selected: int
+    """How many test cases the coverage selects."""
+    coverage: float
+    compilation: Compilation
+    judge: JudgeIdentity
+
+    @property
+    def passed(self) -> int:
+        """How many runs are AC."""
+        return sum(run.verdict.accepted for run in self.runs)
+
+    @property
+    def verdict_counts(self) -> Counter[Verdict]:
+        """How many runs got each verdict."""
+        return Counter(run.verdict for run in self.runs)
+
+    @property
+    def cpu_time_s(self) -> float:
+        """CPU seconds of all runs together."""
+        return sum(run.cpu_time_s for run in self.runs)
+
+
+def overall_verdict(verdicts: list[Verdict]) -> Verdict:
+    """Return the first verdict that is not AC, or AC.
+
+    Raises:
+        ValueError: There are no verdicts: nothing run is not accepted.
+    """
+    if not verdicts:
+        raise ValueError("no runs, so no verdict")
+    return next((verdict for verdict in verdicts if not verdict.accepted), Verdict.ACCEPTED)
+
+
+def failure_class(verdicts: list[Verdict]) -> FailureClass:
+    """Classify a submission by its full vector of verdicts (`[CE]` when it did not compile).
+
+    Raises:
+        ValueError: There are no verdicts.
+    """
+    if not verdicts:
+        raise ValueError("no runs, so no failure class")
+    wrong = {Verdict.WRONG_ANSWER, Verdict.RUNTIME_ERROR, Verdict.COMPILE_ERROR}
+    if all(verdict.accepted for verdict in verdicts):
+        return FailureClass.SOLVED
+    if any(verdict in wrong for verdict in verdicts):
+        return FailureClass.CORRECTNESS
+    return FailureClass.OPTIMIZATION

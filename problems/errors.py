@@ -1,0 +1,9 @@
+"""Errors of loading and validating problems."""
+
+
+class ProblemError(Exception):
+    """A problem or a problem set cannot be used: the message says where and why."""
+
+
+class ProblemNotFoundError(ProblemError):
+    """There is no such problem, problem set, or data for it."""

@@ -1,0 +1,77 @@
+#!/bin/sh
+# Make .venv with everything the make targets need. A second call is fast: it does
+# nothing while pyproject.toml and this script are older than the stamp.
+#
+# PYTHON=/path/to/python picks the interpreter; otherwise the best one found is taken:
+# 3.12 or 3.13 on PATH or under pyenv, else 3.11.
+set -eu
+cd "$(dirname "$0")/.."
+root=$(pwd)
+stamp=.venv/.ready
+extras=${EXTRAS:-dev,agents}
+
+if [ -f "$stamp" ] && [ ! pyproject.toml -nt "$stamp" ] && [ ! tools/venv.sh -nt "$stamp" ] \
+    && [ "$(cat "$stamp")" = "$extras $root" ]; then
+    exit 0
+fi
+
+runs() { # is $1 an interpreter that really starts (a pyenv shim may not) and is at least 3.11?
+    "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
+}
+
+find_python() {
+    pyenv_root=${PYENV_ROOT:-$HOME/.pyenv}
+    for minor in 12 13 11; do
+        for candidate in "python3.$minor" "$pyenv_root"/versions/3."$minor".*/bin/python3; do
+            if command -v "$candidate" >/dev/null 2>&1 && runs "$candidate"; then
+                command -v "$candidate"
+                return
+            fi
+        done
+    done
+    if runs python3; then command -v python3; return; fi
+    echo "codefrontier needs Python 3.11 or newer: none found on PATH or in $pyenv_root/versions" >&2
+    exit 2
+}
+
+as_root_install() { # a bare Debian python3 has neither pip nor venv
+    if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+        echo "installing Debian packages: $*" >&2
+        apt-get update -qq && apt-get install -y -qq --no-install-recommends "$@" >&2
+    else
+        echo "need pip or uv to set up; on Debian: apt-get install $*" >&2
+        exit 2
+    fi
+}
+
+find_uv() {
+    if command -v uv >/dev/null 2>&1 && uv --version >/dev/null 2>&1; then command -v uv; return; fi
+    if [ ! -x .venv-uv/bin/uv ]; then
+        python=$1
+        if ! "$python" -m pip --version >/dev/null 2>&1; then
+            python=python3
+            if ! "$python" -m pip --version >/dev/null 2>&1; then
+                as_root_install python3-pip
+                python=/usr/bin/python3
+            fi
+        fi
+        "$python" -m pip install --quiet --disable-pip-version-check --target .venv-uv --upgrade "uv>=0.8,<1" >&2
+    fi
+    echo .venv-uv/bin/uv
+}
+
+python=${PYTHON:-$(find_python)}
+runs "$python" || { echo "PYTHON=$python is not Python 3.11 or newer" >&2; exit 2; }
+uv=$(find_uv "$python")
+export UV_LINK_MODE=${UV_LINK_MODE:-copy}
+if [ ! -x .venv/bin/python ] || ! .venv/bin/python -c pass >/dev/null 2>&1; then
+    "$uv" venv --quiet --clear --python "$python" .venv
+fi
+find_links=""
+for folder in ${PIP_FIND_LINKS:-}; do [ -d "$folder" ] && find_links="$find_links --find-links $folder"; done
+# shellcheck disable=SC2086
+"$uv" pip install --quiet --python .venv/bin/python $find_links -e ".[$extras]"
+# The type checkers do not follow an editable install's import hook: give them a plain path.
+mkdir -p .venv/checked
+ln -sfn "$root" .venv/checked/codefrontier
+printf '%s' "$extras $root" > "$stamp"
