@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+import os
+import queue
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import version
 from types import TracebackType
-from typing import Self
+from typing import Literal, Self
 
-from ..problems import CoverageOrder, Limits, Problem
-from .errors import JudgeError
-from .judgement import JudgeIdentity, Judgement
-from .submission import Submission
+from ..problems import CoverageOrder, Limits, Problem, TestCase, check_coverage
+from .errors import CompileError, JudgeError, SandboxError
+from .judgement import (
+    JudgeIdentity,
+    Judgement,
+    Run,
+    Verdict,
+    failure_class,
+    overall_verdict,
+)
+from .programs import Compiled, Compiler
+from .submission import Language, Submission
+from .worker import Worker
+
+_TRIES = 2
+"""A sandbox that fails is replaced and the submission judged anew, once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,21 +58,34 @@ class Execution:
     cpu_time_s: float
     wall_time_s: float
     memory_mib: float
-    limit: str | None
-    """`time`, `memory` or `output` when that limit ended the run."""
+    limit: Literal["time", "memory", "output"] | None
+    """The limit the run exceeded."""
 
 
 class Judge:
     """Judges submissions in sandboxes; a context manager, safe to use from several threads.
 
+    A forked copy of the process starts sandboxes of its own.
+
     Args:
         workers: Sandboxes, and so runs, at a time.
         grace: A run over the time limit goes on to `grace` times the limit, to tell right but slow
             from wrong.
+
+    Raises:
+        ValueError: `workers` is below 1 or `grace` not in [1, 100].
     """
 
     def __init__(self, *, workers: int = 1, grace: float = 1.0) -> None:
-        raise NotImplementedError
+        if workers < 1:
+            raise ValueError(f"workers must be at least 1, got {workers!r}")
+        if not (math.isfinite(grace) and 1 <= grace <= 100):
+            raise ValueError(f"grace must be in [1, 100], got {grace!r}")
+        self._workers = workers
+        self._grace = grace
+        self._compiler = Compiler()
+        self._closed = False
+        self._fill()
 
     def __enter__(self) -> Self:
         return self
@@ -64,12 +96,16 @@ class Judge:
         self.close()
 
     def close(self) -> None:
-        """End the sandboxes. A second call does nothing."""
+        """End the sandboxes. A second call does nothing; runs in other threads end with a JudgeError."""
+        self._closed = True
+        for worker in self._all:
+            worker.close()
 
     @property
     def identity(self) -> JudgeIdentity:
         """Which judge and sandbox this is. Starts a sandbox to ask."""
-        raise NotImplementedError
+        with self._worker() as worker:
+            return _identity(worker)
 
     def judge(
         self,
@@ -88,14 +124,35 @@ class Judge:
             JudgeError: There is no verdict: the sandbox, the compiler's host or the checker failed.
             ValueError: `coverage` is not in (0, 1], or the problem has no such tests.
         """
-        raise NotImplementedError
+        return self._judge(
+            JudgeTask(
+                problem=problem,
+                submission=submission,
+                coverage=coverage,
+                order=order,
+                order_seed=order_seed,
+                stop_early=stop_early,
+                samples=samples,
+            )
+        )
 
     def judge_many(self, tasks: Iterable[JudgeTask]) -> list[Judgement | JudgeError]:
         """Judge many submissions over all workers; results in the order of the tasks.
 
         An infrastructure failure of one task is an item of the result and does not stop the others.
+
+        Raises:
+            ValueError: As `judge`, for any of the tasks.
         """
-        raise NotImplementedError
+
+        def one(task: JudgeTask) -> Judgement | JudgeError:
+            try:
+                return self._judge(task)
+            except JudgeError as error:
+                return error
+
+        with ThreadPoolExecutor(self._workers) as pool:
+            return list(pool.map(one, tasks))
 
     def execute(self, submission: Submission, stdin: bytes, *, limits: Limits) -> Execution:
         """Run a program once on `stdin` and return what it did.
@@ -104,4 +161,106 @@ class Judge:
             CompileError: The program does not compile.
             JudgeError: The sandbox failed.
         """
-        raise NotImplementedError
+        with self._worker() as worker:
+            compiled = worker.compile(submission)
+            measured = worker.measure(compiled.program, stdin, limits) if compiled.program else None
+        if measured is None:
+            raise CompileError(compiled.compilation.message)
+        report = measured.report
+        names: dict[Verdict, Literal["time", "memory", "output"]] = {
+            Verdict.TIME_LIMIT_EXCEEDED: "time",
+            Verdict.MEMORY_LIMIT_EXCEEDED: "memory",
+            Verdict.OUTPUT_LIMIT_EXCEEDED: "output",
+        }
+        return Execution(
+            stdout=report.stdout,
+            stderr=report.stderr,
+            exit_status=report.exit_status,
+            signal=report.signal,
+            cpu_time_s=report.cpu_s,
+            wall_time_s=report.wall_s,
+            memory_mib=report.memory_mib,
+            limit=names[measured.over] if measured.over else None,
+        )
+
+    def _judge(self, task: JudgeTask) -> Judgement:
+        cases = _select(task)
+        for attempt in range(1, _TRIES + 1):
+            try:
+                with self._worker() as worker:
+                    return _judge_on(worker, task, cases)
+            except SandboxError:
+                if attempt == _TRIES or self._closed:
+                    raise
+        raise AssertionError("unreachable")
+
+    @contextmanager
+    def _worker(self) -> Iterator[Worker]:
+        """Lend a worker; one that leaves with an error starts its sandboxes anew."""
+        if self._closed:
+            raise JudgeError("this judge is closed")
+        if os.getpid() != self._owner:
+            self._fill()
+        worker = self._idle.get()
+        try:
+            yield worker
+        except BaseException:
+            worker.close()
+            raise
+        finally:
+            self._idle.put(worker)
+
+    def _fill(self) -> None:
+        self._owner = os.getpid()
+        self._all = [Worker(self._compiler, self._grace) for _ in range(self._workers)]
+        self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
+        for worker in reversed(self._all):
+            self._idle.put(worker)
+
+
+def _select(task: JudgeTask) -> list[TestCase]:
+    """Return the test cases in the order of judging, after checking that the task makes sense."""
+    problem = task.problem
+    check_coverage(task.coverage)
+    if problem.functional and task.submission.language is not Language.PYTHON:
+        raise ValueError(f"{problem.id} asks for a Python method, not for {task.submission.language.value}")
+    if task.samples:
+        if not len(problem.samples):
+            raise ValueError(f"{problem.id} has no sample tests")
+        return list(problem.samples)
+    return list(problem.tests.coverage(task.coverage, order=task.order, seed=task.order_seed))
+
+
+def _judge_on(worker: Worker, task: JudgeTask, cases: list[TestCase]) -> Judgement:
+    compiled = worker.compile(task.submission)
+    runs: list[Run] = []
+    for case in cases if compiled.program else ():
+        assert compiled.program is not None
+        runs.append(worker.judge_case(compiled.program, task.problem, case, keep_output=task.samples))
+        if task.stop_early and not runs[-1].verdict.accepted:
+            break
+    return _judgement(worker, task, compiled, runs, len(cases))
+
+
+def _judgement(
+    worker: Worker, task: JudgeTask, compiled: Compiled, runs: list[Run], selected: int
+) -> Judgement:
+    verdicts = [run.verdict for run in runs] if compiled.program else [Verdict.COMPILE_ERROR]
+    return Judgement(
+        verdict=overall_verdict(verdicts),
+        failure_class=failure_class(verdicts),
+        runs=tuple(runs),
+        selected=selected,
+        coverage=task.coverage,
+        compilation=compiled.compilation,
+        judge=_identity(worker),
+    )
+
+
+def _identity(worker: Worker) -> JudgeIdentity:
+    return JudgeIdentity(version=_version(), sandbox="embedded", host=worker.sandbox.host)
+
+
+@cache
+def _version() -> str:
+    return version("codefrontier")

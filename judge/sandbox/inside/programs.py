@@ -1,0 +1,218 @@
+"""What runs in a confined child: a Python program, its compilation, a method call, another executable.
+
+A Python program runs as `__main__` on real descriptors 0, 1 and 2, as `python3 main.py` would run
+it: `exit()` exists, a `global` statement works, uncaught errors end with status 1 and a traceback,
+atexit handlers run and buffers are flushed. Two things are fixed on purpose, so that a program
+repeats itself: the hash seed, and the seed of the `random` module.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import gc
+import io
+import json
+import linecache
+import marshal
+import os
+import random
+import signal
+import sys
+import threading
+import traceback
+import types
+import warnings
+from typing import NoReturn
+
+from .child import RESULT_FILE
+
+FILE_NAME = "main.py"
+_OWN_PACKAGE = __name__.split(".")[0]
+_PRELUDE = """
+from __future__ import annotations
+import bisect, collections, functools, heapq, itertools, math, operator, random, re, string, sys
+from bisect import bisect_left, bisect_right, insort
+from collections import Counter, OrderedDict, defaultdict, deque
+from functools import cache, cmp_to_key, lru_cache, reduce
+from heapq import heapify, heappop, heappush, heappushpop, heapreplace, nlargest, nsmallest
+from itertools import accumulate, chain, combinations, groupby, permutations, product, zip_longest
+from math import ceil, comb, factorial, floor, gcd, inf, isqrt, lcm, log, log2, sqrt
+from typing import Any, Dict, List, Optional, Set, Tuple, Union
+"""
+"""Names that sites with functional problems provide."""
+
+
+def compile_python() -> NoReturn:
+    """Compile the source on descriptor 0; leave `(bytecode, source)` in the result, or the error on 2."""
+    source = _read_all(0)
+    warnings.simplefilter("ignore")
+    try:
+        code = compile(source, FILE_NAME, "exec", dont_inherit=True)
+        payload = marshal.dumps((code, source))
+    except MemoryError:
+        _complain("MemoryError: the compiler ran out of memory")
+    except Exception as error:  # noqa: BLE001  # whatever compile() says of a source is a statement about it
+        _complain("".join(traceback.format_exception_only(error)))
+    _write_all(RESULT_FILE, payload)
+    os._exit(0)
+
+
+def run_python(program: bytes, argv: list[str]) -> NoReturn:
+    """Run compiled Python as `__main__` and exit as the interpreter would."""
+    code, source = marshal.loads(program)
+    module = _fresh_main(source, argv)
+    _exit_after(lambda: exec(code, module.__dict__), module)
+
+
+def call_python(program: bytes, method: str) -> NoReturn:
+    """Call `Solution().method` with the JSON values on descriptor 0, one a line; leave its value as JSON."""
+    code, source = marshal.loads(program)
+    module = _fresh_main(source, [FILE_NAME])
+
+    def call() -> None:
+        exec(_PRELUDE_CODE, module.__dict__)
+        exec(code, module.__dict__)
+        arguments = [json.loads(line) for line in _read_all(0).splitlines() if line.strip()]
+        if "Solution" not in module.__dict__:
+            raise NameError("name 'Solution' is not defined")
+        value = getattr(module.__dict__["Solution"](), method)(*arguments)
+        _write_all(RESULT_FILE, json.dumps(value).encode())
+
+    _exit_after(call, module)
+
+
+def execute(file: int | str, argv: list[str], environment: dict[str, str]) -> NoReturn:
+    """Become another executable, given by path or by descriptor."""
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # the interpreter ignores them
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        os.execve(file, argv, environment)
+    except (OSError, MemoryError) as error:
+        _complain(f"cannot start the program: {error}", status=127)
+
+
+_PRELUDE_CODE = compile(_PRELUDE, "prelude", "exec", dont_inherit=True)
+
+
+def _fresh_main(source: bytes, argv: list[str]) -> types.ModuleType:
+    module = types.ModuleType("__main__")
+    module.__dict__.update(__builtins__=sys.modules["builtins"], __file__=FILE_NAME, __cached__=None)
+    for name in [name for name in sys.modules if name.split(".")[0] == _OWN_PACKAGE]:
+        del sys.modules[name]
+    sys.modules["__main__"] = module
+    sys.argv = argv
+    sys.path[0:0] = [os.getcwd()]
+    standard = sys.__stdin__, sys.__stdout__, sys.__stderr__
+    sys.stdin = sys.__stdin__ = _text(0, "r")  # type: ignore[misc]
+    sys.stdout = sys.__stdout__ = _text(1, "w")  # type: ignore[misc]
+    sys.stderr = sys.__stderr__ = _text(2, "w", errors="backslashreplace")  # type: ignore[misc]
+    module.__dict__["__loader__"] = None
+    _kept.append((standard, source))
+    random.seed(0)
+    sys.setrecursionlimit(1000 + _depth())
+    gc.enable()
+    return module
+
+
+_kept: list[object] = []
+"""The zygote's own streams: closing them at exit would close nothing useful and cost time."""
+
+
+def _text(file: int, mode: str, errors: str = "surrogateescape") -> io.TextIOWrapper:
+    raw = io.FileIO(file, mode, closefd=False)
+    raw.name = ("<stdin>", "<stdout>", "<stderr>")[file]
+    buffer = io.BufferedReader(raw) if mode == "r" else io.BufferedWriter(raw)
+    wrapper = io.TextIOWrapper(buffer, "utf-8", errors, "\n", line_buffering=file == 2)
+    wrapper.mode = mode  # type: ignore[misc]
+    return wrapper
+
+
+def _depth() -> int:
+    frame, depth = sys._getframe(), 0
+    while frame.f_back is not None:
+        frame, depth = frame.f_back, depth + 1
+    return depth
+
+
+def _exit_after(body: object, module: types.ModuleType) -> NoReturn:
+    status = _guarded(body)  # runs the program
+    status = _guarded(_finish) or status
+    if _flush() and not status:
+        status = 120
+    # What is left to finalizers, such as a file that nobody closed, happens now.
+    module.__dict__.clear()
+    gc.collect()
+    os._exit(status & 0xFF)
+
+
+def _finish() -> None:
+    with contextlib.suppress(AttributeError):
+        threading._shutdown()  # type: ignore[attr-defined]  # joins the threads, as at interpreter exit
+    atexit._run_exitfuncs()
+
+
+def _guarded(body: object) -> int:
+    try:
+        body()  # type: ignore[operator]
+    except SystemExit as error:
+        return _exit_status(error)
+    except BaseException as error:  # noqa: BLE001  # the outermost frame of the program
+        _report(error)
+        return 1
+    return 0
+
+
+def _exit_status(error: SystemExit) -> int:
+    if error.code is None:
+        return 0
+    if isinstance(error.code, int):
+        return error.code
+    with contextlib.suppress(Exception):
+        print(error.code, file=sys.stderr)
+    return 1
+
+
+def _report(error: BaseException) -> None:
+    own = error.__traceback__
+    while own is not None and own.tb_frame.f_code.co_filename != FILE_NAME and own.tb_next is not None:
+        own = own.tb_next
+    source = _kept[0][1] if _kept else b""  # type: ignore[index]
+    try:
+        lines = source.decode("utf-8", "replace").splitlines(keepends=True)
+        linecache.cache[FILE_NAME] = (len(source), None, lines, FILE_NAME)
+        error.__traceback__ = own
+        if sys.excepthook is sys.__excepthook__:
+            traceback.print_exception(error)  # unlike the built-in hook it finds the source lines
+        else:
+            sys.excepthook(type(error), error, own)
+    except BaseException:  # noqa: BLE001  # a broken hook, or no memory left to format with
+        with contextlib.suppress(BaseException):
+            os.write(2, type(error).__name__.encode() + b"\n")
+
+
+def _flush() -> bool:
+    failed = False
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BaseException:  # noqa: BLE001  # closed by the program, replaced by anything, or the disk is full
+            closed = getattr(stream, "closed", False)
+            failed = failed or closed is not True
+    return failed
+
+
+def _complain(message: str, status: int = 1) -> NoReturn:
+    _write_all(2, message.encode("utf-8", "replace"))
+    os._exit(status)
+
+
+def _read_all(file: int) -> bytes:
+    with open(file, "rb", closefd=False) as stream:
+        return stream.read()
+
+
+def _write_all(file: int, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        view = view[os.write(file, view) :]

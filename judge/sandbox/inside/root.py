@@ -1,0 +1,137 @@
+"""The namespaces a sandbox lives in, and the file system it sees.
+
+Read-only: the host's /usr (with the /bin and /lib links), the interpreter, a made-up /etc, a few
+harmless devices, and a /proc that shows a program only itself. Writable: a small tmpfs that is
+thrown away after each run (/tmp) or with the sandbox (/work). Nothing else of the host exists.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from dataclasses import dataclass
+
+from . import kernel
+
+TMP = "/tmp"
+WORK = "/work"
+_MERGED = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
+_DEVICES = ("null", "zero", "full", "random", "urandom")
+_ETC = ("ld.so.cache", "alternatives", "localtime")
+_SPACES = kernel.CLONE_NEWNS | kernel.CLONE_NEWNET | kernel.CLONE_NEWUTS | kernel.CLONE_NEWIPC
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """Who programs run as."""
+
+    privileged: bool
+    """The zygote is real root and programs get a user id of their own; otherwise a user namespace serves."""
+    uid: int
+
+
+def enter_namespaces() -> Identity:
+    """Move this process, and its children's PIDs, into namespaces of their own.
+
+    Raises:
+        OSError: The host refuses user namespaces, and this is not root.
+    """
+    more = kernel.CLONE_NEWPID | kernel.CLONE_NEWCGROUP
+    if os.geteuid() == 0 and _may_unshare(_SPACES | more):
+        # A user id nobody else has: process ids are unique, and this range is no host's.
+        return Identity(privileged=True, uid=200_000 + os.getpid())
+    uid, gid = os.geteuid(), os.getegid()
+    kernel.unshare(kernel.CLONE_NEWUSER | _SPACES | more)
+    for name, text in (("setgroups", "deny"), ("gid_map", f"1000 {gid} 1"), ("uid_map", f"1000 {uid} 1")):
+        with open(f"/proc/self/{name}", "w") as file:
+            file.write(text)
+    return Identity(privileged=False, uid=1000)
+
+
+def _may_unshare(flags: int) -> bool:
+    try:
+        kernel.unshare(flags)
+    except PermissionError:  # root without CAP_SYS_ADMIN, as in a container
+        return False
+    return True
+
+
+def build(identity: Identity, trees: list[str], *, work_mib: int) -> None:
+    """Put the sandbox's file system in place of the host's. Must run in the new PID namespace.
+
+    Args:
+        identity: Owner of the writable parts.
+        trees: Host folders to show read-only at the same path.
+        work_mib: Size of /work; 0 makes none.
+    """
+    kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
+    sources = {tree: os.open(tree, os.O_PATH) for tree in _outermost([os.path.realpath(t) for t in trees])}
+    devices = {name: os.open(f"/dev/{name}", os.O_PATH) for name in _DEVICES}
+    etc = {name: os.open(f"/etc/{name}", os.O_PATH) for name in _ETC if os.path.exists(f"/etc/{name}")}
+    links = {name: os.readlink(f"/{name}") for name in _MERGED if os.path.islink(f"/{name}")}
+    kernel.mount("tmpfs", "/tmp", "tmpfs", kernel.MS_NOSUID, "mode=0755,size=1m,nr_inodes=4096")
+    os.chdir("/tmp")
+    for tree, file in sources.items():
+        _bind(file, tree.lstrip("/"))
+    for name, target in links.items():
+        os.symlink(target, name)
+    for folder in ("dev", "etc", "proc", "tmp"):
+        os.mkdir(folder)
+    for name, file in devices.items():
+        _bind(file, f"dev/{name}", read_only=False)
+    for name, file in etc.items():
+        _bind(file, f"etc/{name}")
+    for name, target in (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")):
+        os.symlink(f"/proc/self/fd{target}", f"dev/{name}")
+    _write("etc/passwd", f"root:x:0:0::/:/bin/false\nagent:x:{identity.uid}:{identity.uid}::/tmp:/bin/bash\n")
+    _write("etc/group", f"root:x:0:\nagent:x:{identity.uid}:\n")
+    if work_mib:
+        os.mkdir("work")
+    _mount_proc()
+    kernel.pivot_root_here()
+    for file in (*sources.values(), *devices.values(), *etc.values()):
+        os.close(file)
+    if work_mib:
+        mount_scratch(WORK, identity, work_mib)
+    kernel.mount("none", "/", None, kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | kernel.MS_NOSUID)
+
+
+def mount_scratch(path: str, identity: Identity, size_mib: int) -> None:
+    """Mount an empty tmpfs that programs may write to."""
+    options = f"mode=0700,uid={identity.uid},gid={identity.uid},size={size_mib}m,nr_inodes={size_mib * 256}"
+    kernel.mount("tmpfs", path, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, options)
+
+
+def _outermost(trees: list[str]) -> list[str]:
+    kept: list[str] = []
+    for tree in sorted(set(trees)):
+        if not any(tree.startswith(other.rstrip("/") + "/") for other in kept):
+            kept.append(tree)
+    return kept
+
+
+def _bind(source: int, target: str, *, read_only: bool = True) -> None:
+    if stat.S_ISDIR(os.fstat(source).st_mode):
+        os.makedirs(target, exist_ok=True)
+    else:
+        os.makedirs(os.path.dirname(target), exist_ok=True)
+        os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
+    kernel.mount(f"/proc/self/fd/{source}", target, None, kernel.MS_BIND)
+    if read_only:
+        # A user namespace may not lift what the original mount forbids: keep those flags.
+        kept = os.statvfs(target).f_flag & (kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
+        flags = kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | kernel.MS_NOSUID | kept
+        kernel.mount("none", target, None, flags)
+
+
+def _write(path: str, text: str) -> None:
+    with open(path, "w") as file:
+        file.write(text)
+
+
+def _mount_proc() -> None:
+    flags = kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
+    try:
+        kernel.mount("proc", "proc", "proc", flags, "hidepid=2,subset=pid")
+    except OSError:  # a kernel before 5.8 has no subset=pid
+        kernel.mount("proc", "proc", "proc", flags, "hidepid=2")

@@ -1,0 +1,262 @@
+"""One run: fork, confine, feed, watch, measure, collect."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import select
+import signal
+import socket
+import stat
+import time
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from . import kernel, programs, root, wire
+from .child import RESULT_FILE, Caps, Confinement, confine
+from .files import read_file, tar_files, untar_files, write_file
+from .shell import Shell
+from .wire import BlobMover, Header
+
+_POLL_S = 0.25
+_CLEAR_OF_TARGETS = 16
+_FILE_OPERATIONS: dict[str, Callable[..., None]] = {
+    "read": read_file,
+    "write": write_file,
+    "tar": tar_files,
+    "untar": untar_files,
+}
+
+
+class Runner:
+    """Runs what the judge asks for, one at a time, and answers each request with one frame.
+
+    Args:
+        stream: To and from the judge.
+        parent: Descriptor (pidfd) of the judge's process, readable when it has gone.
+        own_pids: Descriptor of the zygote's PID namespace.
+        confinements: By profile, `program` and `tools`.
+        path: PATH of executed programs.
+    """
+
+    def __init__(
+        self,
+        stream: socket.socket,
+        parent: int,
+        own_pids: int,
+        confinements: dict[str, Confinement],
+        path: str,
+    ) -> None:
+        self._stream = stream
+        self._parent = parent
+        self._own_pids = own_pids
+        self._confinements = confinements
+        self._identity = confinements["program"].identity
+        self._environment = {"PATH": path, "HOME": root.TMP, "TMPDIR": root.TMP, "LANG": "C.UTF-8"}
+        self._mover = BlobMover()
+        self._confined = os.pipe()
+        """Each child writes one byte when it is confined: what happens later is the program's doing."""
+        os.set_blocking(self._confined[0], False)
+        self._program = -1
+        self._scratch_mib = 0
+        self._shell: Shell | None = None
+
+    def load(self, header: Header, sizes: list[int]) -> None:
+        """Keep a program for the runs that follow: bytecode, or an executable."""
+        if self._program >= 0:
+            os.close(self._program)
+        file = self._received(sizes[0], "program")
+        if header["executable"]:
+            # A file that anybody has open for writing cannot be executed.
+            self._program = os.open(f"/proc/self/fd/{file}", os.O_RDONLY)
+            os.close(file)
+        else:
+            self._program = file
+        wire.send(self._stream, {"ok": True})
+
+    def usage(self, header: Header, sizes: list[int]) -> None:
+        """Report the CPU time of the zygote and of all it ran, for measurements."""
+        assert not sizes, header
+        times = os.times()
+        wire.send(self._stream, {"cpu_s": sum(times[:4])})
+
+    def shell(self, header: Header, sizes: list[int]) -> None:
+        """Type a command into the workspace's shell, starting it if need be."""
+        assert not sizes, header
+        kernel.setns(self._own_pids, kernel.CLONE_NEWPID)  # the last run's namespace died with its run
+        if self._shell is None:
+            environment = {**self._environment, "HOME": root.WORK}
+            self._shell = Shell(
+                self._confinements["tools"], environment, (self._parent, self._stream.fileno())
+            )
+        answer, output = self._shell.type(header["command"], header["time_limit_s"], header["output_bytes"])
+        wire.send(self._stream, answer, [output])
+
+    def run(self, header: Header, sizes: list[int]) -> None:
+        """Run something in a fresh confined child and report what it did."""
+        self._fresh_scratch(header["scratch_mib"])
+        stdin = self._received(sizes[0], "stdin")
+        os.lseek(stdin, 0, os.SEEK_SET)
+        for name, size in zip(header["files"], sizes[1:], strict=True):
+            self._place(name, size)
+        stdout, stderr, result = (os.memfd_create(name) for name in ("stdout", "stderr", "result"))
+        try:
+            pid = self._fork(header, (stdin, stdout, stderr, result))
+            answer = self._watch(pid, header)
+            answer["confined"] = self._was_confined()
+            collected = [(name, self._collect(name)) for name in header["collect"]]
+            found = [(name, file) for name, file in collected if file >= 0]
+            try:
+                answer["collected"] = [name for name, _ in found]
+                files = [
+                    (file, os.fstat(file).st_size)
+                    for file in (stdout, stderr, result, *(f for _, f in found))
+                ]
+                self._mover.send_files(self._stream, answer, files)
+            finally:
+                for _, file in found:
+                    os.close(file)
+        finally:
+            for file in (stdin, stdout, stderr, result):
+                os.close(file)
+
+    def _fork(self, header: Header, standard: tuple[int, int, int, int]) -> int:
+        kernel.setns(self._own_pids, kernel.CLONE_NEWPID)
+        kernel.unshare(kernel.CLONE_NEWPID | kernel.CLONE_NEWIPC)
+        pid = os.fork()
+        if not pid:
+            try:
+                self._become(header, standard)
+            except BaseException as error:  # noqa: BLE001  # a child must never return into the zygote's loop
+                os.write(2, f"{type(error).__name__}: {error}\n".encode())
+            finally:
+                os._exit(125)
+        return pid
+
+    def _become(self, header: Header, standard: tuple[int, int, int, int]) -> NoReturn:
+        kind, argv = header["kind"], header["argv"]
+        confined, loaded = RESULT_FILE + 1, RESULT_FILE + 2
+        files = [*standard, self._confined[1], *([self._program] if self._program >= 0 else [])]
+        copies = [fcntl.fcntl(file, fcntl.F_DUPFD_CLOEXEC, _CLEAR_OF_TARGETS) for file in files]
+        for target, file in enumerate(copies):
+            os.dup2(file, target, inheritable=True)
+        kernel.close_from(len(copies))
+        caps = Caps(**header["caps"])
+        confine(self._confinements[header["profile"]], caps, header["directory"])
+        os.write(confined, b"1")
+        os.close(confined)
+        if kind == "python":
+            programs.run_python(_slurp(loaded), argv)
+        elif kind == "call":
+            programs.call_python(_slurp(loaded), argv[0])
+        elif kind == "compile":
+            programs.compile_python()
+        elif kind == "loaded":
+            os.close(RESULT_FILE)
+            programs.execute(loaded, argv, self._environment)
+        elif kind == "executable":
+            os.close(RESULT_FILE)
+            programs.execute(argv[0], argv, self._environment)
+        _FILE_OPERATIONS[kind](*argv)
+        os._exit(0)
+
+    def _watch(self, pid: int, header: Header) -> dict[str, Any]:
+        """Wait for a child, ending it at its limits; return how it ended and what it used."""
+        started = time.monotonic()
+        handle = os.pidfd_open(pid)
+        waiting = select.poll()
+        for file in (handle, self._parent, self._stream.fileno()):
+            waiting.register(file, select.POLLIN)
+        ended = None
+        cpu_cap, idle_cap, wall_cap = header["caps"]["cpu_s"], header["idle_s"], header["wall_s"]
+        remaining = min(cpu_cap, idle_cap)
+        while not ended:
+            events = waiting.poll(max(1.0, min(remaining, _POLL_S) * 1000))
+            if any(file == handle for file, _ in events):
+                break
+            if events:  # nothing is due from the judge during a run: it has gone
+                os._exit(0)
+            cpu, wall = time.clock_gettime(kernel.cpu_clock(pid)), time.monotonic() - started
+            idle = wall - cpu
+            if idle > idle_cap:
+                idle -= _waited_for_processor(pid)
+            ended = _limit_reached((cpu, cpu_cap, "cpu"), (idle, idle_cap, "idle"), (wall, wall_cap, "wall"))
+            remaining = min(cpu_cap - cpu, max(idle_cap - idle, 0.01))
+        if ended:
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+        os.close(handle)
+        _, status, usage = os.wait4(pid, 0)
+        return {
+            "cpu_s": usage.ru_utime + usage.ru_stime,
+            "wall_s": time.monotonic() - started,
+            "memory_kib": usage.ru_maxrss,
+            "exit_status": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
+            "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
+            "ended": ended,
+        }
+
+    def _was_confined(self) -> bool:
+        try:
+            return os.read(self._confined[0], 1) == b"1"
+        except BlockingIOError:
+            return False
+
+    def _fresh_scratch(self, size_mib: int) -> None:
+        if size_mib == self._scratch_mib and not os.listdir(root.TMP):
+            return
+        if self._scratch_mib:
+            kernel.unmount(root.TMP)
+        root.mount_scratch(root.TMP, self._identity, size_mib)
+        self._scratch_mib = size_mib
+
+    def _place(self, name: str, size: int) -> None:
+        path = os.path.join(root.TMP, name)
+        folder = os.path.dirname(path)
+        if not os.path.isdir(folder):
+            os.makedirs(folder)
+            if self._identity.privileged:
+                os.chown(folder, self._identity.uid, self._identity.uid)
+        file = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o644)
+        try:
+            self._mover.into_file(self._stream, size, file)
+        finally:
+            os.close(file)
+
+    def _collect(self, name: str) -> int:
+        """Open what the child left under a name, or return -1; links and other tricks are not followed."""
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+        try:
+            file = os.open(os.path.join(root.TMP, name), flags)
+        except OSError:
+            return -1
+        if stat.S_ISREG(os.fstat(file).st_mode):
+            return file
+        os.close(file)
+        return -1
+
+    def _received(self, size: int, name: str) -> int:
+        file = os.memfd_create(name, os.MFD_CLOEXEC)
+        self._mover.into_file(self._stream, size, file)
+        return file
+
+
+def _limit_reached(*limits: tuple[float, float, str]) -> str | None:
+    return next((name for used, cap, name in limits if used >= cap), None)
+
+
+def _waited_for_processor(pid: int) -> float:
+    """Seconds a process's threads were ready to run while others held the processors."""
+    total = 0
+    try:
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{thread}/schedstat", "rb") as file:
+                total += int(file.read().split()[1])
+    except (OSError, IndexError):  # it just ended, or this kernel does not count
+        return 0.0
+    return total / 1e9
+
+
+def _slurp(file: int) -> bytes:
+    data = os.pread(file, os.fstat(file).st_size, 0)
+    os.close(file)
+    return data

@@ -1,0 +1,186 @@
+"""System call filters: what is not listed fails with EPERM, as does everything of another architecture.
+
+Refused calls fail rather than kill, because runtimes probe for what they may do (Python tries a
+socket at start when HOME is unset). `clone3` answers ENOSYS, since a filter cannot read its
+arguments; C libraries then fall back to `clone`, whose flags can be checked.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import os
+import struct
+
+_X86_64 = """
+    read=0 write=1 open=2 close=3 stat=4 fstat=5 lstat=6 poll=7 lseek=8 mmap=9 mprotect=10 munmap=11
+    brk=12 rt_sigaction=13 rt_sigprocmask=14 rt_sigreturn=15 ioctl=16 pread64=17 pwrite64=18 readv=19
+    writev=20 access=21 pipe=22 select=23 sched_yield=24 mremap=25 msync=26 mincore=27 madvise=28 dup=32
+    dup2=33 pause=34 nanosleep=35 getitimer=36 alarm=37 setitimer=38 getpid=39 sendfile=40 socket=41
+    connect=42 accept=43 sendto=44 recvfrom=45 sendmsg=46 recvmsg=47 shutdown=48 bind=49 listen=50
+    getsockname=51 getpeername=52 socketpair=53 setsockopt=54 getsockopt=55 clone=56 fork=57 vfork=58
+    execve=59 exit=60 wait4=61 kill=62 uname=63 fcntl=72 flock=73 fsync=74 fdatasync=75 truncate=76
+    ftruncate=77 getdents=78 getcwd=79 chdir=80 fchdir=81 rename=82 mkdir=83 rmdir=84 creat=85 link=86
+    unlink=87 symlink=88 readlink=89 chmod=90 fchmod=91 chown=92 fchown=93 lchown=94 umask=95
+    gettimeofday=96 getrlimit=97 getrusage=98 sysinfo=99 times=100 getuid=102 getgid=104 geteuid=107
+    getegid=108 setpgid=109 getppid=110 getpgrp=111 setsid=112 getgroups=115 getresuid=118 getresgid=120
+    getpgid=121 getsid=124 rt_sigpending=127 rt_sigtimedwait=128 rt_sigqueueinfo=129 rt_sigsuspend=130
+    sigaltstack=131 utime=132 mknod=133 statfs=137 fstatfs=138 getpriority=140 setpriority=141
+    sched_getparam=143 sched_setscheduler=144 sched_getscheduler=145 sched_get_priority_max=146
+    sched_get_priority_min=147 sched_rr_get_interval=148 prctl=157 arch_prctl=158 sync=162 gettid=186
+    getxattr=191 lgetxattr=192 fgetxattr=193 listxattr=194 llistxattr=195 flistxattr=196 tkill=200
+    time=201 futex=202 sched_setaffinity=203 sched_getaffinity=204 epoll_create=213 getdents64=217
+    set_tid_address=218 restart_syscall=219 fadvise64=221 timer_create=222 timer_settime=223
+    timer_gettime=224 timer_getoverrun=225 timer_delete=226 clock_gettime=228 clock_getres=229
+    clock_nanosleep=230 exit_group=231 epoll_wait=232 epoll_ctl=233 tgkill=234 utimes=235 waitid=247
+    inotify_init=253 inotify_add_watch=254 inotify_rm_watch=255 openat=257 mkdirat=258 mknodat=259
+    fchownat=260 futimesat=261 newfstatat=262 unlinkat=263 renameat=264 linkat=265 symlinkat=266
+    readlinkat=267 fchmodat=268 faccessat=269 pselect6=270 ppoll=271 set_robust_list=273
+    get_robust_list=274 splice=275 tee=276 utimensat=280 epoll_pwait=281 signalfd=282 timerfd_create=283
+    eventfd=284 fallocate=285 timerfd_settime=286 timerfd_gettime=287 accept4=288 signalfd4=289
+    eventfd2=290 epoll_create1=291 dup3=292 pipe2=293 inotify_init1=294 preadv=295 pwritev=296
+    recvmmsg=299 prlimit64=302 syncfs=306 sendmmsg=307 getcpu=309 renameat2=316 getrandom=318
+    execveat=322 membarrier=324 copy_file_range=326 statx=332 rseq=334 pidfd_send_signal=424
+    pidfd_open=434 clone3=435 close_range=436 faccessat2=439
+"""
+
+_PROGRAM = """
+    read write open close stat fstat lstat poll lseek mmap mprotect munmap brk rt_sigaction
+    rt_sigprocmask rt_sigreturn pread64 pwrite64 readv writev access pipe select sched_yield mremap
+    msync mincore madvise dup dup2 pause nanosleep getitimer alarm setitimer getpid sendfile sendto
+    recvfrom execve exit wait4 kill uname fcntl flock fsync fdatasync truncate ftruncate getdents getcwd
+    chdir fchdir rename mkdir rmdir creat link unlink symlink readlink chmod fchmod umask gettimeofday
+    getrlimit getrusage sysinfo times getuid getgid geteuid getegid getppid getpgrp getgroups getresuid
+    getresgid getpgid getsid rt_sigpending rt_sigtimedwait rt_sigqueueinfo rt_sigsuspend sigaltstack
+    utime statfs fstatfs getpriority sched_getparam sched_getscheduler sched_get_priority_max
+    sched_get_priority_min sched_rr_get_interval arch_prctl gettid tkill time futex sched_getaffinity
+    epoll_create getdents64 set_tid_address restart_syscall fadvise64 timer_create timer_settime
+    timer_gettime timer_getoverrun timer_delete clock_gettime clock_getres clock_nanosleep exit_group
+    epoll_wait epoll_ctl tgkill utimes waitid openat mkdirat newfstatat unlinkat renameat linkat
+    symlinkat readlinkat fchmodat faccessat pselect6 ppoll set_robust_list get_robust_list utimensat
+    epoll_pwait signalfd timerfd_create eventfd fallocate timerfd_settime timerfd_gettime signalfd4
+    eventfd2 epoll_create1 dup3 pipe2 preadv pwritev getcpu renameat2 getrandom execveat membarrier
+    copy_file_range statx rseq close_range faccessat2
+"""
+"""What a judged program may call: files, memory, time, threads; no processes, sockets or namespaces."""
+
+_TOOLS = """
+    connect accept sendmsg recvmsg shutdown bind listen getsockname getpeername setsockopt getsockopt
+    fork vfork chown fchown lchown setpgid setsid mknod setpriority sched_setscheduler sync getxattr
+    lgetxattr fgetxattr listxattr llistxattr flistxattr sched_setaffinity inotify_init inotify_add_watch
+    inotify_rm_watch mknodat fchownat futimesat splice tee accept4 inotify_init1 recvmmsg syncfs
+    sendmmsg pidfd_send_signal pidfd_open
+"""
+"""What compilers and a workspace's shell may call besides: processes and local sockets."""
+
+_ALLOW = 0x7FFF0000
+_EPERM = 0x00050000 | errno.EPERM
+_ENOSYS = 0x00050000 | errno.ENOSYS
+_KILL_PROCESS = 0x80000000
+_AUDIT_ARCH_X86_64 = 0xC000003E
+
+_LOAD, _JUMP_EQUAL, _JUMP_AT_LEAST, _JUMP_ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
+_NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
+
+_CLONE_THREAD = 0x00010000
+_CLONE_NAMESPACES = 0x7E020080
+_AF_UNIX = 1
+_TERMINAL_QUERIES = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
+"""TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX."""
+_PRCTL_OPTIONS = (3, 15, 16, 21, 23, 39, 0x53564D41)
+"""GET_DUMPABLE, SET_NAME, GET_NAME, GET_SECCOMP, CAPBSET_READ, GET_NO_NEW_PRIVS, SET_VMA."""
+
+Code = list[tuple[int, int, int, int]]
+
+
+class UnsupportedMachineError(Exception):
+    """There is no filter for this machine's system calls."""
+
+
+class _FilterProgram(ctypes.Structure):
+    _fields_ = (("length", ctypes.c_ushort), ("code", ctypes.c_char_p))
+
+
+def program_filter() -> ctypes.Structure:
+    """Return the filter for judged programs."""
+    return _assemble(_PROGRAM.split(), clone=_thread_only())
+
+
+def tools_filter() -> ctypes.Structure:
+    """Return the filter for compilers and a workspace's shell."""
+    return _assemble(
+        (_PROGRAM + _TOOLS).split(),
+        clone=[
+            *_load_argument(0),
+            (_JUMP_ANY_BIT, 0, 1, _CLONE_NAMESPACES),
+            *_return(_EPERM),
+            *_return(_ALLOW),
+        ],
+        socket=_argument_among(0, (_AF_UNIX,)),
+        ioctl=_return(_ALLOW),
+    )
+
+
+def _assemble(allowed: list[str], **checks: Code) -> ctypes.Structure:
+    if os.uname().machine != "x86_64":
+        raise UnsupportedMachineError(f"no system call filter for {os.uname().machine!r}, only for 'x86_64'")
+    numbers = {name: int(number) for name, number in (entry.split("=") for entry in _X86_64.split())}
+    rules: dict[int, Code] = {numbers[name]: _return(_ALLOW) for name in allowed}
+    defaults = {
+        "clone3": _return(_ENOSYS),
+        "ioctl": _argument_among(1, _TERMINAL_QUERIES),
+        "prctl": _argument_among(0, _PRCTL_OPTIONS),
+        "prlimit64": _argument_among(0, (0,)),
+        "socketpair": _argument_among(0, (_AF_UNIX,)),
+    }
+    rules |= {numbers[name]: code for name, code in {**defaults, **checks}.items()}
+    code = [
+        (_LOAD, 0, 0, _ARCHITECTURE),
+        (_JUMP_EQUAL, 1, 0, _AUDIT_ARCH_X86_64),
+        *_return(_KILL_PROCESS),
+        (_LOAD, 0, 0, _NUMBER),
+        *_search(_segments(rules)),
+    ]
+    packed = b"".join(struct.pack("=HBBI", *instruction) for instruction in code)
+    return _FilterProgram(len(code), packed)
+
+
+def _segments(rules: dict[int, Code]) -> list[tuple[int, Code]]:
+    """Cut the system call numbers into runs of equal treatment: (first number, code)."""
+    refuse = _return(_EPERM)
+    segments: list[tuple[int, Code]] = []
+    for number in range(max(rules) + 2):
+        code = rules.get(number, refuse)
+        if not segments or segments[-1][1] != code:
+            segments.append((number, code))
+    return segments
+
+
+def _search(segments: list[tuple[int, Code]]) -> Code:
+    """Find the segment of the loaded number by halving.
+
+    Short paths matter: the kernel walks the filter for every number each time it is installed.
+    """
+    if len(segments) == 1:
+        return segments[0][1]
+    middle = len(segments) // 2
+    below, above = _search(segments[:middle]), _search(segments[middle:])
+    assert len(below) < 256, "a jump of more than a byte"
+    return [(_JUMP_AT_LEAST, len(below), 0, segments[middle][0]), *below, *above]
+
+
+def _return(action: int) -> Code:
+    return [(_RETURN, 0, 0, action)]
+
+
+def _load_argument(index: int) -> Code:
+    return [(_LOAD, 0, 0, _ARGUMENTS + 8 * index)]
+
+
+def _argument_among(index: int, values: tuple[int, ...]) -> Code:
+    tests = [(_JUMP_EQUAL, len(values) - place, 0, value) for place, value in enumerate(values)]
+    return [*_load_argument(index), *tests, *_return(_EPERM), *_return(_ALLOW)]
+
+
+def _thread_only() -> Code:
+    return [*_load_argument(0), (_JUMP_ANY_BIT, 1, 0, _CLONE_THREAD), *_return(_EPERM), *_return(_ALLOW)]

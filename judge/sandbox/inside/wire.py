@@ -1,0 +1,111 @@
+"""Frames between the judge and a sandbox: a JSON header and blobs of bytes, over a stream.
+
+A frame is 4 bytes of header length (big endian), the header, then the blobs back to back; the
+header's `blobs` lists their lengths. The inside end moves blobs between the stream and memory
+files through one buffer that is wiped, so no program's data stays in the zygote's memory, which
+every later program inherits.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import struct
+from collections.abc import Sequence
+from typing import Any
+
+Header = dict[str, Any]
+
+MAX_HEADER = 1 << 24
+MAX_BLOB = 1 << 31
+_LENGTH = struct.Struct(">I")
+_CHUNK = 1 << 16
+
+
+class WireError(Exception):
+    """The other end closed the stream or does not speak the protocol."""
+
+
+def send(stream: socket.socket, header: Header, blobs: Sequence[bytes] = ()) -> None:
+    """Send a frame whose blobs are in memory."""
+    text = json.dumps({**header, "blobs": [len(blob) for blob in blobs]}).encode()
+    parts = [_LENGTH.pack(len(text)) + text, *blobs]
+    if sum(map(len, parts)) <= _CHUNK:
+        stream.sendall(b"".join(parts))
+    else:
+        for part in parts:
+            stream.sendall(part)
+
+
+def receive(stream: socket.socket) -> tuple[Header, list[bytes]]:
+    """Receive a frame with its blobs in memory."""
+    header, sizes = receive_header(stream)
+    return header, [_exactly(stream, size) for size in sizes]
+
+
+def receive_header(stream: socket.socket) -> tuple[Header, list[int]]:
+    """Receive a frame up to its blobs, whose lengths are returned beside the header."""
+    (length,) = _LENGTH.unpack(_exactly(stream, _LENGTH.size))
+    if length > MAX_HEADER:
+        raise WireError(f"a header of {length} bytes")
+    header = json.loads(_exactly(stream, length))
+    if not isinstance(header, dict):
+        raise WireError("the header is not an object")
+    sizes = header.pop("blobs", [])
+    if not all(isinstance(size, int) and 0 <= size <= MAX_BLOB for size in sizes):
+        raise WireError(f"bad blob lengths: {sizes!r}")
+    return header, sizes
+
+
+class BlobMover:
+    """Moves blobs between a stream and files through one wiped buffer."""
+
+    def __init__(self) -> None:
+        self._buffer = memoryview(bytearray(_CHUNK))
+        self._zeros = bytes(_CHUNK)
+
+    def into_file(self, stream: socket.socket, size: int, file: int) -> None:
+        """Receive `size` bytes into an open file."""
+        dirty = 0
+        left = size
+        while left:
+            got = stream.recv_into(self._buffer[: min(left, _CHUNK)])
+            if not got:
+                raise WireError("the stream ended within a blob")
+            dirty = max(dirty, got)
+            left -= got
+            start = 0
+            while start < got:
+                start += os.write(file, self._buffer[start:got])
+        self._buffer[:dirty] = self._zeros[:dirty]
+
+    @staticmethod
+    def send_files(stream: socket.socket, header: Header, files: Sequence[tuple[int, int]]) -> None:
+        """Send a frame whose blobs are (file, size) pairs, each read from the file's start."""
+        text = json.dumps({**header, "blobs": [size for _, size in files]}).encode()
+        stream.sendall(_LENGTH.pack(len(text)) + text)
+        for file, size in files:
+            offset = 0
+            while offset < size:
+                sent = os.sendfile(stream.fileno(), file, offset, size - offset)
+                if not sent:
+                    raise WireError("a file shrank while it was sent")
+                offset += sent
+
+
+def _exactly(stream: socket.socket, size: int) -> bytes:
+    if not size:
+        return b""
+    data = stream.recv(size, socket.MSG_WAITALL)
+    if len(data) == size:
+        return data
+    parts = [data]
+    left = size - len(data)
+    while left:
+        part = stream.recv(min(left, 1 << 20)) if parts[-1] else b""
+        if not part:
+            raise WireError("the stream ended within a frame")
+        parts.append(part)
+        left -= len(part)
+    return b"".join(parts)

@@ -1,0 +1,185 @@
+"""One worker slot: runs a program on test cases and reaches a verdict on each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from ..problems import Comparison, Limits, Problem, TestCase
+from .comparison import Comparing, compare
+from .judgement import Run, SlowOutcome, Verdict
+from .programs import Compiled, Compiler, Program
+from .sandbox import EmbeddedSandbox, RunReport, RunRequest
+from .submission import Submission
+from .validators import ValidatorRunner
+
+MIB = 1 << 20
+_NEAR_LIMIT = 1.1
+"""A run over the limit by less than this factor is repeated."""
+_ATTEMPTS = 3
+_OUTPUT_MARGIN = 4096
+_STDERR_CHARACTERS = 2000
+_NO_MEMORY = (b"MemoryError", b"std::bad_alloc", b"Cannot allocate memory")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """A report of a run with the limits it reached."""
+
+    report: RunReport
+    over: Verdict | None
+    """TLE, MLE or OLE when that limit was exceeded."""
+    attempts: int
+
+
+class Worker:
+    """Sandboxes for one run at a time, started when first needed. Not thread-safe.
+
+    Args:
+        compiler: Shared by the workers of a judge.
+        grace: A run over the time limit goes on to `grace` times the limit.
+    """
+
+    def __init__(self, compiler: Compiler, grace: float) -> None:
+        self._compiler = compiler
+        self._grace = grace
+        self._sandbox: EmbeddedSandbox | None = None
+        self._loaded = ""
+        self._validators: tuple[EmbeddedSandbox, ValidatorRunner] | None = None
+
+    @property
+    def sandbox(self) -> EmbeddedSandbox:
+        """The sandbox that submissions run in."""
+        if self._sandbox is None:
+            self._sandbox = EmbeddedSandbox()
+            self._loaded = ""
+        return self._sandbox
+
+    def close(self) -> None:
+        """End the sandboxes; the next use starts new ones."""
+        if self._sandbox is not None:
+            self._sandbox.close()
+        if self._validators is not None:
+            self._validators[0].close()
+        self._sandbox = self._validators = None
+
+    def compile(self, submission: Submission) -> Compiled:
+        """Compile a submission, or remember how that went."""
+        return self._compiler.submission(self.sandbox, submission)
+
+    def judge_case(self, program: Program, problem: Problem, case: TestCase, *, keep_output: bool) -> Run:
+        """Run a program on a test case and judge what it did.
+
+        Raises:
+            JudgeError: There is no verdict.
+        """
+        limits = problem.limits
+        method = problem.functional.method if problem.functional else None
+        measured = self.measure(program, case.input, limits, method=method)
+        report = measured.report
+        verdict, comparing = self._verdict(measured, problem, case)
+        slow = None
+        if verdict is Verdict.TIME_LIMIT_EXCEEDED and self._grace > 1:
+            slow, comparing = self._slow_outcome(measured, problem, case)
+        return Run(
+            test=case.name,
+            index=case.index,
+            input_size=case.input_size,
+            verdict=verdict,
+            cpu_time_s=report.cpu_s,
+            wall_time_s=report.wall_s,
+            memory_mib=report.memory_mib,
+            exit_status=report.exit_status,
+            signal=report.signal,
+            output_size=len(report.stdout),
+            output=(report.result if method else report.stdout) if keep_output else b"",
+            stderr_tail=report.stderr[-4 * _STDERR_CHARACTERS :].decode("utf-8", "replace")[
+                -_STDERR_CHARACTERS:
+            ],
+            slow=slow,
+            attempts=measured.attempts,
+            checker_message=comparing.message if comparing else "",
+        )
+
+    def measure(
+        self, program: Program, stdin: bytes, limits: Limits, *, method: str | None = None
+    ) -> Measured:
+        """Run a program once, or up to three times when it is just over the time limit."""
+        if self._loaded != program.digest:
+            self._loaded = ""
+            self.sandbox.load(program.data, executable=program.executable)
+            self._loaded = program.digest
+        if program.executable:
+            kind, argv = "loaded", ["program"]
+        elif method is None:
+            kind, argv = "python", ["main.py"]
+        else:
+            kind, argv = "call", [method]
+        request = RunRequest(
+            kind=kind,  # type: ignore[arg-type]  # one of three literals
+            argv=argv,
+            stdin=stdin,
+            cpu_s=limits.time_s * max(self._grace, _NEAR_LIMIT),
+            idle_s=2 * limits.time_s + 1,
+            memory_mib=limits.memory_mib,
+            output_bytes=int(limits.output_mib * MIB) + _OUTPUT_MARGIN,
+        )
+        best = self.sandbox.run(request)
+        attempts = 1
+        while (
+            attempts < _ATTEMPTS
+            and limits.time_s < best.cpu_s < limits.time_s * _NEAR_LIMIT
+            and not best.ended
+        ):
+            again = self.sandbox.run(request)
+            attempts += 1
+            best = min(best, again, key=lambda report: report.cpu_s)
+        return Measured(report=best, over=_limit_exceeded(best, limits), attempts=attempts)
+
+    def _verdict(
+        self, measured: Measured, problem: Problem, case: TestCase
+    ) -> tuple[Verdict, Comparing | None]:
+        if measured.over is not None:
+            return measured.over, None
+        if measured.report.exit_status != 0:
+            return Verdict.RUNTIME_ERROR, None
+        comparing = self._compare(measured.report, problem, case)
+        return (Verdict.ACCEPTED if comparing.equal else Verdict.WRONG_ANSWER), comparing
+
+    def _slow_outcome(
+        self, measured: Measured, problem: Problem, case: TestCase
+    ) -> tuple[SlowOutcome, Comparing | None]:
+        if measured.report.ended is not None:
+            return SlowOutcome.UNFINISHED, None
+        patient = replace(problem.limits, time_s=problem.limits.time_s * self._grace)
+        if _limit_exceeded(measured.report, patient) or measured.report.exit_status != 0:
+            return SlowOutcome.WRONG_WHEN_SLOW, None
+        comparing = self._compare(measured.report, problem, case)
+        return (SlowOutcome.CORRECT_WHEN_SLOW if comparing.equal else SlowOutcome.WRONG_WHEN_SLOW), comparing
+
+    def _compare(self, report: RunReport, problem: Problem, case: TestCase) -> Comparing:
+        checker = problem.checker
+        if checker.comparison is Comparison.VALIDATOR:
+            assert checker.validator is not None
+            if self._validators is None:
+                sandbox = EmbeddedSandbox()
+                self._validators = sandbox, ValidatorRunner(sandbox, self._compiler)
+            return self._validators[1].validate(checker.validator, case, report.stdout)
+        return compare(checker, report.result if problem.functional else report.stdout, case.answer)
+
+
+def _tail(stderr: bytes) -> str:
+    return stderr[-4 * _STDERR_CHARACTERS :].decode("utf-8", "replace")[-_STDERR_CHARACTERS:]
+
+
+def _limit_exceeded(report: RunReport, limits: Limits) -> Verdict | None:
+    if report.cpu_s > limits.time_s or report.ended is not None:
+        return Verdict.TIME_LIMIT_EXCEEDED
+    if max(len(report.stdout), len(report.stderr), len(report.result)) > limits.output_mib * MIB:
+        return Verdict.OUTPUT_LIMIT_EXCEEDED
+    failed = report.exit_status != 0
+    last_line = report.stderr.rstrip()[-500:].splitlines()[-1:]
+    if report.memory_mib > limits.memory_mib or (
+        failed and any(sign in line for line in last_line for sign in _NO_MEMORY)
+    ):
+        return Verdict.MEMORY_LIMIT_EXCEEDED
+    return None
