@@ -107,6 +107,13 @@ class Judge:
         with self._worker() as worker:
             return _identity(worker)
 
+    def cpu_time_s(self) -> float:
+        """Return the CPU seconds that the sandboxes started so far have used, for measurements.
+
+        Waits for no run: to be called when nothing is judged.
+        """
+        return sum(worker.cpu_time_s() for worker in self._all)
+
     def judge(
         self,
         problem: Problem,

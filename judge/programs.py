@@ -13,7 +13,7 @@ from .judgement import Compilation
 from .sandbox import EmbeddedSandbox, RunReport, RunRequest, find_executable
 from .submission import Language, Submission
 
-COMPILE_CPU_S = 30.0
+COMPILE_CPU_S = 10.0
 _COMPILE_MEMORY_MIB = 2048
 _MAX_PROGRAM_BYTES = 256 << 20
 _MESSAGE_CHARACTERS = 4000

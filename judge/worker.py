@@ -62,6 +62,11 @@ class Worker:
             self._validators[0].close()
         self._sandbox = self._validators = None
 
+    def cpu_time_s(self) -> float:
+        """Return the CPU seconds of this worker's sandboxes."""
+        validating = self._validators[0] if self._validators else None
+        return sum(sandbox.cpu_time_s() for sandbox in (self._sandbox, validating) if sandbox)
+
     def compile(self, submission: Submission) -> Compiled:
         """Compile a submission, or remember how that went."""
         return self._compiler.submission(self.sandbox, submission)

@@ -19,13 +19,13 @@ import os
 import random
 import signal
 import sys
-import threading
 import traceback
 import types
 import warnings
 from typing import NoReturn
 
 from .child import RESULT_FILE
+from .root import TMP
 
 FILE_NAME = "main.py"
 _OWN_PACKAGE = __name__.split(".")[0]
@@ -95,28 +95,33 @@ def execute(file: int | str, argv: list[str], environment: dict[str, str]) -> No
 _PRELUDE_CODE = compile(_PRELUDE, "prelude", "exec", dont_inherit=True)
 
 
-def _fresh_main(source: bytes, argv: list[str]) -> types.ModuleType:
-    module = types.ModuleType("__main__")
-    module.__dict__.update(__builtins__=sys.modules["builtins"], __file__=FILE_NAME, __cached__=None)
+def prepare() -> None:
+    """Do once, in the zygote, what would be the same in every child."""
     for name in [name for name in sys.modules if name.split(".")[0] == _OWN_PACKAGE]:
         del sys.modules[name]
-    sys.modules["__main__"] = module
-    sys.argv = argv
-    sys.path[0:0] = [os.getcwd()]
-    standard = sys.__stdin__, sys.__stdout__, sys.__stderr__
+    _kept.append((sys.__stdin__, sys.__stdout__, sys.__stderr__))
     sys.stdin = sys.__stdin__ = _text(0, "r")  # type: ignore[misc]
     sys.stdout = sys.__stdout__ = _text(1, "w")  # type: ignore[misc]
     sys.stderr = sys.__stderr__ = _text(2, "w", errors="backslashreplace")  # type: ignore[misc]
-    module.__dict__["__loader__"] = None
-    _kept.append((standard, source))
+    sys.path.insert(0, TMP)
     random.seed(0)
-    sys.setrecursionlimit(1000 + _depth())
-    gc.enable()
-    return module
 
 
 _kept: list[object] = []
 """The zygote's own streams: closing them at exit would close nothing useful and cost time."""
+_source: list[bytes] = []
+"""Of the program that runs, for its tracebacks."""
+
+
+def _fresh_main(source: bytes, argv: list[str]) -> types.ModuleType:
+    module = types.ModuleType("__main__")
+    module.__dict__.update(__builtins__=sys.modules["builtins"], __file__=FILE_NAME, __cached__=None)
+    sys.modules["__main__"] = module
+    sys.argv = argv
+    _source.append(source)
+    sys.setrecursionlimit(1000 + _depth())
+    gc.enable()
+    return module
 
 
 def _text(file: int, mode: str, errors: str = "surrogateescape") -> io.TextIOWrapper:
@@ -147,8 +152,8 @@ def _exit_after(body: object, module: types.ModuleType) -> NoReturn:
 
 
 def _finish() -> None:
-    with contextlib.suppress(AttributeError):
-        threading._shutdown()  # type: ignore[attr-defined]  # joins the threads, as at interpreter exit
+    if "threading" in sys.modules:
+        sys.modules["threading"]._shutdown()  # joins the threads, as at interpreter exit
     atexit._run_exitfuncs()
 
 
@@ -177,8 +182,8 @@ def _report(error: BaseException) -> None:
     own = error.__traceback__
     while own is not None and own.tb_frame.f_code.co_filename != FILE_NAME and own.tb_next is not None:
         own = own.tb_next
-    source = _kept[0][1] if _kept else b""  # type: ignore[index]
     try:
+        source = _source[0]
         lines = source.decode("utf-8", "replace").splitlines(keepends=True)
         linecache.cache[FILE_NAME] = (len(source), None, lines, FILE_NAME)
         error.__traceback__ = own
