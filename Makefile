@@ -24,4 +24,4 @@ venv:
 	@tools/venv.sh
 
 clean:
-	rm -rf .venv .venv-uv build *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-uv .venv-oldest build *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from ..problems import LANGUAGES
+
 
 class Language(StrEnum):
     """The languages the judge knows."""
@@ -22,17 +24,16 @@ class Language(StrEnum):
             ValueError: The suffix is not known.
         """
         suffix = Path(name).suffix.lower()
-        for language, suffixes in SUFFIXES.items():
-            if suffix in suffixes:
-                return language
-        known = ", ".join(suffix for suffixes in SUFFIXES.values() for suffix in suffixes)
-        raise ValueError(f"unknown language of {name!r}: the suffix must be one of {known}")
+        if suffix not in LANGUAGES:
+            known = ", ".join(LANGUAGES)
+            raise ValueError(f"unknown language of {name!r}: the suffix must be one of {known}")
+        return cls(LANGUAGES[suffix])
 
 
 SUFFIXES = {
-    Language.PYTHON: (".py", ".py3"),
-    Language.CPP: (".cpp", ".cc", ".cxx", ".c++"),
+    language: tuple(suffix for suffix, name in LANGUAGES.items() if name == language) for language in Language
 }
+"""File name suffixes of each language; the first is the usual one."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,11 @@
 """What is asked: statement, limits, testset; loaders and the embedded set."""
 
+from .catalog import check_ids, find_problem, load_problems
+from .embedded import classics_root, classics_slugs, load_classic, load_classics
 from .errors import ProblemError, ProblemNotFoundError
+from .generation import generate_tests
+from .icpc import load_package
+from .livecodebench import Window, load_livecodebench
 from .model import (
     Checker,
     Comparison,
@@ -12,9 +17,20 @@ from .model import (
     Problem,
     Validator,
 )
-from .testset import CaseData, CoverageOrder, FileData, InlineData, TestCase, Testset, check_coverage
+from .package_checker import LANGUAGES
+from .testset import (
+    CaseData,
+    CoverageOrder,
+    FileData,
+    InlineData,
+    TestCase,
+    Testset,
+    check_coverage,
+    coverage_count,
+)
 
 __all__ = [
+    "LANGUAGES",
     "CaseData",
     "Checker",
     "Comparison",
@@ -32,5 +48,17 @@ __all__ = [
     "TestCase",
     "Testset",
     "Validator",
+    "Window",
     "check_coverage",
+    "check_ids",
+    "classics_root",
+    "classics_slugs",
+    "coverage_count",
+    "find_problem",
+    "generate_tests",
+    "load_classic",
+    "load_classics",
+    "load_livecodebench",
+    "load_package",
+    "load_problems",
 ]

@@ -86,7 +86,8 @@ class Testset(Sequence[TestCase]):
     """All test cases of a problem in their original order, loaded at first use.
 
     Args:
-        cases: The test cases, or a function that returns them and is called at most once.
+        cases: The test cases, or a function that returns them, called at first use (twice when
+            two threads come first together).
     """
 
     __test__ = False
@@ -113,11 +114,11 @@ class Testset(Sequence[TestCase]):
     @property
     def cases(self) -> tuple[TestCase, ...]:
         """The test cases, loading them if need be."""
-        if self._cases is None:
+        cases = self._cases
+        if cases is None:
             assert self._load is not None
-            self._cases = tuple(self._load())
-            self._load = None
-        return self._cases
+            cases = self._cases = tuple(self._load())
+        return cases
 
     def __len__(self) -> int:
         return len(self.cases)
@@ -153,9 +154,7 @@ class Testset(Sequence[TestCase]):
             random.Random(seed).shuffle(ordered)
         elif order != "size":
             raise ValueError(f"order must be 'size' or 'shuffled', got {order!r}")
-        # The product is rounded first: 0.07 * 100 is 7.000000000000001, and means 7.
-        selected = max(1, math.ceil(round(coverage * len(ordered), 9)))
-        return Testset(ordered[:selected])
+        return Testset(ordered[: coverage_count(coverage, len(ordered))])
 
     @property
     def digest(self) -> str:
@@ -166,6 +165,19 @@ class Testset(Sequence[TestCase]):
                 digest.update(len(part).to_bytes(8, "big"))
                 digest.update(part)
         return digest.hexdigest()
+
+
+def coverage_count(coverage: float, count: int) -> int:
+    """Return how many of `count` ordered test cases a coverage selects: `max(1, ceil(coverage * count))`.
+
+    Raises:
+        ValueError: `coverage` is not in (0, 1], or `count` is less than 1.
+    """
+    check_coverage(coverage)
+    if count < 1:
+        raise ValueError(f"count must be at least 1, got {count!r}")
+    # The product is rounded first: 0.07 * 100 is 7.000000000000001, and means 7.
+    return max(1, math.ceil(round(coverage * count, 9)))
 
 
 def check_coverage(coverage: float) -> None:

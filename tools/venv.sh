@@ -3,11 +3,12 @@
 # nothing while pyproject.toml and this script are older than the stamp.
 #
 # PYTHON=/path/to/python picks the interpreter; otherwise the best one found is taken:
-# 3.12 or 3.13 on PATH or under pyenv, else 3.11.
+# 3.12 or 3.13 on PATH or under pyenv, else 3.11. VENV picks another folder, EXTRAS other extras.
 set -eu
 cd "$(dirname "$0")/.."
 root=$(pwd)
-stamp=.venv/.ready
+venv=${VENV:-.venv}
+stamp=$venv/.ready
 extras=${EXTRAS:-dev,agents}
 
 if [ -f "$stamp" ] && [ ! pyproject.toml -nt "$stamp" ] && [ ! tools/venv.sh -nt "$stamp" ] \
@@ -64,14 +65,14 @@ python=${PYTHON:-$(find_python)}
 runs "$python" || { echo "PYTHON=$python is not Python 3.11 or newer" >&2; exit 2; }
 uv=$(find_uv "$python")
 export UV_LINK_MODE=${UV_LINK_MODE:-copy}
-if [ ! -x .venv/bin/python ] || ! .venv/bin/python -c pass >/dev/null 2>&1; then
-    "$uv" venv --quiet --clear --python "$python" .venv
+if [ ! -x "$venv"/bin/python ] || ! "$venv"/bin/python -c pass >/dev/null 2>&1; then
+    "$uv" venv --quiet --clear --python "$python" "$venv"
 fi
 find_links=""
 for folder in ${PIP_FIND_LINKS:-}; do [ -d "$folder" ] && find_links="$find_links --find-links $folder"; done
 # shellcheck disable=SC2086
-"$uv" pip install --quiet --python .venv/bin/python $find_links -e ".[$extras]"
+"$uv" pip install --quiet --python "$venv"/bin/python $find_links -e ".[$extras]"
 # The type checkers do not follow an editable install's import hook: give them a plain path.
-mkdir -p .venv/checked
-ln -sfn "$root" .venv/checked/codefrontier
+mkdir -p "$venv/checked"
+ln -sfn "$root" "$venv/checked/codefrontier"
 printf '%s' "$extras $root" > "$stamp"

@@ -1,0 +1,131 @@
+"""The command `codefrontier judge`."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from tyro.conf import EnumChoicesFromValues, Positional
+
+from ..problems import CoverageOrder, Problem, ProblemError, find_problem
+from .core import Judge, JudgeTask
+from .errors import JudgeError
+from .judgement import Judgement, Run, Verdict
+from .submission import Language, Submission
+
+ACCEPTED, REJECTED, NO_ANSWER = 0, 1, 2
+_WIDTH = 120
+"""Columns of the tables where there is no terminal to ask."""
+_MESSAGE_LINES = 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgeCommand:
+    """Judge submissions and print their runs and verdicts.
+
+    Ends with status 0 when every submission is accepted, 1 when some is not, and 2 when there is no
+    verdict: bad arguments, or the judge failed.
+    """
+
+    problem: Positional[str]
+    """`classics/<id>`, or the folder of an ICPC problem package."""
+    sources: Positional[tuple[Path, ...]]
+    """Source files; their suffixes tell the language."""
+    language: EnumChoicesFromValues[Language] | None = None
+    """Of all the sources, whatever their suffix."""
+    coverage: float = 1.0
+    """Share of the hidden tests that count, smallest inputs first; in (0, 1]."""
+    order: CoverageOrder = "size"
+    """`shuffled` is the control of coverage."""
+    order_seed: int = 0
+    """Of the shuffled order."""
+    samples: bool = False
+    """Judge on the sample tests instead."""
+    stop_early: bool = False
+    """Stop at the first run that is not accepted."""
+    grace: float = 1.0
+    """A run over the time limit goes on to this many times the limit, to tell slow from wrong."""
+    workers: int = 1
+    """Submissions judged at a time."""
+
+    def run(self) -> int:
+        """Judge, print, and return the exit status."""
+        try:
+            problem = find_problem(self.problem)
+            tasks = [self._task(problem, source) for source in self._checked_sources()]
+            with Judge(workers=self.workers, grace=self.grace) as judge:
+                outcomes = judge.judge_many(tasks)
+        except (ProblemError, JudgeError, ValueError, OSError) as error:
+            return _fail(error)
+        console = Console() if sys.stdout.isatty() else Console(width=_WIDTH)
+        for source, outcome in zip(self.sources, outcomes, strict=True):
+            if isinstance(outcome, Judgement):
+                _print(console, problem, source, outcome)
+            else:
+                _fail(f"{source}: no verdict: {outcome}")
+        judgements = [outcome for outcome in outcomes if isinstance(outcome, Judgement)]
+        if len(judgements) < len(outcomes):
+            return NO_ANSWER
+        return ACCEPTED if all(judgement.verdict.accepted for judgement in judgements) else REJECTED
+
+    def _checked_sources(self) -> tuple[Path, ...]:
+        if not self.sources:
+            raise ValueError("give at least one source file")
+        return self.sources
+
+    def _task(self, problem: Problem, source: Path) -> JudgeTask:
+        return JudgeTask(
+            problem=problem,
+            submission=Submission.read(source, language=self.language),
+            coverage=self.coverage,
+            order=self.order,
+            order_seed=self.order_seed,
+            stop_early=self.stop_early,
+            samples=self.samples,
+        )
+
+
+def _print(console: Console, problem: Problem, source: Path, judgement: Judgement) -> None:
+    limits = problem.limits
+    title = f"{escape(str(source))} on {escape(problem.id)} ({limits.time_s:g} s, {limits.memory_mib} MiB)"
+    table = Table(title=title, title_justify="left")
+    for name in ("test", "input bytes", "CPU s", "wall s", "MiB"):
+        table.add_column(name, justify="left" if name == "test" else "right")
+    for name in ("verdict", "notes"):
+        table.add_column(name)
+    for run in judgement.runs:
+        numbers = (f"{run.cpu_time_s:.3f}", f"{run.wall_time_s:.3f}", f"{run.memory_mib:.1f}")
+        table.add_row(escape(run.test), str(run.input_size), *numbers, run.verdict.value, escape(_notes(run)))
+    if judgement.runs:
+        console.print(table)
+    else:
+        lines = judgement.compilation.message.splitlines()[:_MESSAGE_LINES]
+        console.print(f"{source}: {chr(10).join(lines)}", markup=False, highlight=False)
+    console.print(
+        f"[bold]{judgement.verdict.value}[/bold] ({judgement.failure_class.value}): "
+        f"{judgement.passed} of {judgement.selected} tests passed at coverage {judgement.coverage:g}\n",
+        highlight=False,
+    )
+
+
+def _notes(run: Run) -> str:
+    notes = []
+    if run.signal is not None and run.verdict is not Verdict.TIME_LIMIT_EXCEEDED:
+        notes.append(f"signal {run.signal}")
+    if run.exit_status:
+        notes.append(f"exit status {run.exit_status}")
+    if run.slow is not None:
+        notes.append(run.slow.value)
+    if run.attempts > 1:
+        notes.append(f"best of {run.attempts} runs")
+    last = run.stderr_tail.strip().splitlines()[-1:] if run.exit_status else []
+    return "; ".join([*notes, *(words.strip()[:60] for words in [run.checker_message, *last] if words)])
+
+
+def _fail(error: object) -> int:
+    Console(stderr=True, soft_wrap=True).print(f"error: {error}", style="red", markup=False, highlight=False)
+    return NO_ANSWER

@@ -1,0 +1,230 @@
+"""Rows of LiveCodeBench's JSONL files, and the problems they describe.
+
+A row can hold hundreds of megabytes of tests, so a problem keeps only where its row is. Decoded tests of the
+rows used last are held in memory; those of others are read from the file again.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from functools import lru_cache, partial
+from pathlib import Path
+
+from .errors import ProblemError
+from .lcb_tests import DecodedTest, decode_tests
+from .model import Checker, Comparison, Difficulty, Functional, Limits, Problem
+from .testset import InlineData, TestCase, Testset
+
+FIELDS = (
+    "question_title",
+    "question_content",
+    "platform",
+    "question_id",
+    "contest_id",
+    "contest_date",
+    "starter_code",
+    "difficulty",
+    "public_test_cases",
+    "private_test_cases",
+    "metadata",
+)
+LIMITS = Limits(time_s=6.0, memory_mib=1024, output_mib=64)
+"""The data set has none: 6 s is what its own evaluation allows, 1024 MiB the most its contests do."""
+ROWS_IN_MEMORY = 32
+FRACTION = re.compile(rb"(?<!\S)-?\d+\.\d+(?!\S)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowPlace:
+    """Where a row is."""
+
+    file: Path
+    line: int
+    """Counted from 1."""
+    offset: int
+    """In bytes."""
+    size: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """A row whose fields are all there and are all texts."""
+
+    place: RowPlace
+    fields: Mapping[str, str] = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        """The problem's id."""
+        return self.fields["question_id"]
+
+    @property
+    def contest_date(self) -> date:
+        """The day of the contest.
+
+        Raises:
+            ProblemError: The field is no ISO date.
+        """
+        text = self.fields["contest_date"]
+        try:
+            return datetime.fromisoformat(text).date()
+        except ValueError as error:
+            raise ProblemError(f"{self.place}: contest_date must be an ISO date, got {text!r}") from error
+
+
+def read_rows(file: Path) -> Iterator[Row]:
+    """Read a JSONL file row by row; empty lines are passed over.
+
+    Raises:
+        ProblemError: The file cannot be read, or a row is malformed; the message has the line number.
+    """
+    try:
+        with file.open("rb") as stream:
+            offset = 0
+            for number, line in enumerate(stream, start=1):
+                if line.strip():
+                    yield _parse(line, RowPlace(file=file, line=number, offset=offset, size=len(line)))
+                offset += len(line)
+    except OSError as error:
+        raise ProblemError(f"{file}: cannot be read: {error.strerror}") from error
+
+
+def make_problem(row: Row) -> Problem:
+    """Turn a row into a problem, whose private tests are decoded at first use.
+
+    Raises:
+        ProblemError: A field is malformed; the message has the line number.
+    """
+    fields = row.fields
+    try:
+        for name in ("question_title", "question_content", "starter_code"):
+            fields[name].encode()  # JSON can spell half of a surrogate pair, which no text may hold
+        functional = _functional(fields["metadata"])
+        public = decode_tests(fields["public_test_cases"])
+        _check_kinds(public, functional)
+        samples = [(test.data.input_bytes, test.data.answer_bytes) for test in public]
+        return Problem(
+            id=row.id,
+            title=fields["question_title"],
+            statement=fields["question_content"],
+            tests=Testset(partial(_load_tests, row.place, row.id)),
+            samples=Testset.inline(samples, prefix="sample/"),
+            limits=LIMITS,
+            checker=Checker(comparison=Comparison.JSON) if functional else _token_checker(public),
+            difficulty=Difficulty(fields["difficulty"]),
+            functional=functional,
+            starter_code=fields["starter_code"],
+            source="livecodebench",
+            platform=fields["platform"],
+            contest_date=row.contest_date,
+            metadata={"contest_id": fields["contest_id"]},
+        )
+    except ValueError as error:
+        raise ProblemError(f"{row.place}: problem {row.id!r}: {error}") from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class RowTest:
+    """The bytes of one test case of a row, decoded when they are used."""
+
+    place: RowPlace
+    problem_id: str
+    position: int
+    """Among the row's public and private tests."""
+
+    def input(self) -> bytes:
+        """Return what the program reads."""
+        return _decode_row(self.place, self.problem_id)[self.position].input_bytes
+
+    def answer(self) -> bytes:
+        """Return what the program should print."""
+        return _decode_row(self.place, self.problem_id)[self.position].answer_bytes
+
+
+def _load_tests(place: RowPlace, problem_id: str) -> list[TestCase]:
+    return [
+        TestCase(
+            name=f"test/{position + 1}",
+            index=position,
+            input_size=len(data.input_bytes),
+            data=RowTest(place=place, problem_id=problem_id, position=position),
+        )
+        for position, data in enumerate(_decode_row(place, problem_id))
+    ]
+
+
+@lru_cache(maxsize=ROWS_IN_MEMORY)
+def _decode_row(place: RowPlace, problem_id: str) -> tuple[InlineData, ...]:
+    row = _read_again(place, problem_id)
+    try:
+        functional = _functional(row.fields["metadata"])
+        tests = decode_tests(row.fields["public_test_cases"])
+        tests += decode_tests(row.fields["private_test_cases"])
+        _check_kinds(tests, functional)
+        if not tests:
+            raise ValueError("there are no test cases")
+    except ValueError as error:
+        raise ProblemError(f"{place}: tests of problem {problem_id!r}: {error}") from error
+    return tuple(test.data for test in tests)
+
+
+def _read_again(place: RowPlace, problem_id: str) -> Row:
+    try:
+        with place.file.open("rb") as stream:
+            stream.seek(place.offset)
+            row = _parse(stream.read(place.size), place)
+    except OSError as error:
+        raise ProblemError(f"{place.file}: cannot be read: {error.strerror}") from error
+    if row.id != problem_id:
+        raise ProblemError(f"{place}: holds {row.id!r} now, not {problem_id!r}: the file was changed")
+    return row
+
+
+def _parse(line: bytes, place: RowPlace) -> Row:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise ProblemError(f"{place}: not valid JSON (is the file cut off?): {error}") from error
+    if not isinstance(row, dict):
+        raise ProblemError(f"{place}: must be an object, got {type(row).__name__}")
+    missing = [name for name in FIELDS if name not in row]
+    if missing:
+        raise ProblemError(f"{place}: fields are missing: {', '.join(missing)}")
+    for name in FIELDS:
+        if not isinstance(row[name], str):
+            raise ProblemError(f"{place}: {name} must be a text, got {type(row[name]).__name__}")
+    return Row(place=place, fields={name: row[name] for name in FIELDS})
+
+
+def _functional(metadata: str) -> Functional | None:
+    """A row asks for a method exactly when its metadata names one."""
+    content = json.loads(metadata or "{}")
+    if not isinstance(content, dict):
+        raise ValueError(f"metadata must be an object, got {metadata!r:.80}")
+    name = content.get("func_name")
+    if name is None:
+        return None
+    if not isinstance(name, str) or not name.isidentifier():
+        raise ValueError(f"func_name must be the name of a method, got {name!r:.80}")
+    return Functional(method=name)
+
+
+def _token_checker(public: list[DecodedTest]) -> Checker:
+    """Compare tokens as texts; where public answers hold fractions, numbers by their exact decimal value."""
+    fractions = any(FRACTION.search(test.data.answer_bytes) for test in public)
+    return Checker(comparison=Comparison.TOKENS, float_absolute=0.0 if fractions else None)
+
+
+def _check_kinds(tests: list[DecodedTest], functional: Functional | None) -> None:
+    kind = "functional" if functional else "stdin"
+    for number, test in enumerate(tests, start=1):
+        if test.kind != kind:
+            named = "names a method" if functional else "names no method (func_name)"
+            raise ValueError(f"test case {number} is {test.kind}, but the metadata {named}")

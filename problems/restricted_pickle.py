@@ -1,0 +1,36 @@
+"""A reader for pickles that hold one string and nothing else.
+
+Unpickling runs whatever code the data names. This never unpickles: it walks over the operations, admits only
+those that a pickled string consists of, and takes the string from its operation's argument.
+"""
+
+from __future__ import annotations
+
+import pickletools
+
+STRINGS = frozenset({"SHORT_BINUNICODE", "BINUNICODE", "BINUNICODE8", "UNICODE"})
+FRAMING = frozenset({"PROTO", "FRAME", "MEMOIZE", "PUT", "BINPUT", "LONG_BINPUT", "STOP"})
+
+
+def load_string(data: bytes) -> str:
+    """Read the string that a pickle consists of.
+
+    Raises:
+        ValueError: It is damaged, or holds anything but one string.
+    """
+    strings = []
+    end = 0
+    for operation, argument, position in pickletools.genops(data):
+        if operation.name in STRINGS:
+            strings.append(argument)
+        elif operation.name not in FRAMING:
+            raise ValueError(
+                f"the pickle holds the operation {operation.name} ({argument!r:.80}) at byte {position}; "
+                "only a single string is allowed"
+            )
+        end = position or 0
+    if len(strings) != 1 or not isinstance(strings[0], str):
+        raise ValueError(f"the pickle holds {len(strings)} strings; exactly one is allowed")
+    if end + 1 != len(data):
+        raise ValueError(f"the pickle ends at byte {end + 1}, but {len(data)} bytes are there")
+    return strings[0]

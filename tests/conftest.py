@@ -1,0 +1,92 @@
+"""One judge for all tests that need a real one, and short ways to put a program before it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from codefrontier.judge import Execution, Judge, Judgement, Language, Run, Submission
+from codefrontier.problems import Checker, Functional, Limits, Problem, Testset
+
+_HOW = ("coverage", "order", "order_seed", "stop_early", "samples")
+
+
+def make_problem(
+    *tests: tuple[bytes, bytes],
+    checker: Checker | None = None,
+    method: str | None = None,
+    **limits: float,
+) -> Problem:
+    """Make a problem of (input, answer) pairs; they are its samples too."""
+    return Problem(
+        id="made-up",
+        title="Made up",
+        statement="Read, compute, print.",
+        tests=Testset.inline(tests),
+        samples=Testset.inline(tests, prefix="sample/"),
+        limits=Limits(**({"time_s": 1.0} | limits)),  # type: ignore[arg-type]
+        checker=checker or Checker(),
+        functional=Functional(method=method) if method else None,
+    )
+
+
+def make_submission(source: str | bytes, language: str = "python") -> Submission:
+    data = source.encode() if isinstance(source, str) else source
+    return Submission(source=data, language=Language(language))
+
+
+@pytest.fixture(scope="session")
+def judge() -> Iterator[Judge]:
+    """One worker, shared by all tests of the process: what one leaves behind, another trips over."""
+    with Judge() as judge:
+        yield judge
+
+
+@pytest.fixture(scope="session")
+def problem_of() -> Callable[..., Problem]:
+    return make_problem
+
+
+@pytest.fixture(scope="session")
+def submission_of() -> Callable[..., Submission]:
+    return make_submission
+
+
+@pytest.fixture(scope="session")
+def judged(judge: Judge) -> Callable[..., Judgement]:
+    """Judge a source on (input, answer) pairs; other arguments go to the problem or the judge."""
+
+    def call(
+        source: str | bytes, *tests: tuple[bytes, bytes], language: str = "python", **rest: Any
+    ) -> Judgement:
+        how = {name: rest.pop(name) for name in _HOW if name in rest}
+        problem = make_problem(*(tests or [(b"", b"")]), **rest)
+        return judge.judge(problem, make_submission(source, language), **how)
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def run_of(judged: Callable[..., Judgement]) -> Callable[..., Run]:
+    """Judge a source on one (input, answer) pair and return the run, its output kept."""
+
+    def call(source: str | bytes, stdin: bytes = b"", answer: bytes = b"", **rest: Any) -> Run:
+        (run,) = judged(source, (stdin, answer), samples=True, **rest).runs
+        return run
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def executed(judge: Judge) -> Callable[..., Execution]:
+    """Run a source on an input, compared with nothing."""
+
+    def call(
+        source: str | bytes, stdin: bytes = b"", language: str = "python", **limits: float
+    ) -> Execution:
+        bounds = Limits(**({"time_s": 2.0} | limits))  # type: ignore[arg-type]
+        return judge.execute(make_submission(source, language), stdin, limits=bounds)
+
+    return call
