@@ -1,0 +1,9 @@
+"""Errors of the environments."""
+
+
+class EnvError(Exception):
+    """The environment failed: never a statement about the agent's action."""
+
+
+class LeakError(EnvError):
+    """A composed observation held hidden test data and was withheld."""

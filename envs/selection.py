@@ -1,0 +1,111 @@
+"""Which problems an environment plays, and which one an episode gets."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from ..judge import Language
+from ..problems import Difficulty, Problem, load_problems
+from .settings import EnvSettings
+
+
+class ProblemPool:
+    """The problems of an environment, in a fixed order.
+
+    Raises:
+        ValueError: There are none, an id is twice there, or the language cannot solve some of them.
+    """
+
+    def __init__(self, problems: Sequence[Problem], *, language: Language) -> None:
+        if not problems:
+            raise ValueError("there is no problem to play: widen `window` or `problems`")
+        self._by_id = {problem.id: problem for problem in problems}
+        if len(self._by_id) < len(problems):
+            ids = [problem.id for problem in problems]
+            raise ValueError(
+                f"duplicate problem ids: {sorted({name for name in ids if ids.count(name) > 1})}"
+            )
+        functional = [problem.id for problem in problems if problem.functional]
+        if functional and language is not Language.PYTHON:
+            raise ValueError(
+                f"{len(functional)} of {len(problems)} problems ask for a Python method, for example "
+                f"{functional[0]!r}, so language {language.value!r} cannot solve them: restrict `problems`"
+            )
+        self._problems = tuple(problems)
+
+    @classmethod
+    def of(cls, settings: EnvSettings) -> ProblemPool:
+        """Load or take the problems that the settings name.
+
+        Raises:
+            ValueError: Bad or unknown problems.
+            ProblemError: The problem set cannot be loaded.
+        """
+        chosen = settings.problems
+        if chosen is not None:
+            _check_selection(chosen)
+        if chosen is not None and all(isinstance(item, Problem) for item in chosen):
+            for name in ("window", "data"):
+                if getattr(settings, name) is not None:
+                    raise ValueError(
+                        f"{name} applies to a problem set that is loaded, but `problems` gives problems"
+                    )
+            return cls(
+                [item for item in chosen if isinstance(item, Problem)], language=settings.program_language
+            )
+        pool = list(
+            load_problems(
+                settings.problem_set,
+                data=settings.data,
+                window=settings.window,
+                difficulty=None if settings.difficulty is None else Difficulty(settings.difficulty),
+            )
+        )
+        if chosen is not None:
+            by_id = {problem.id: problem for problem in pool}
+            pool = [_look_up(by_id, str(item)) for item in chosen]
+        return cls(pool, language=settings.program_language)
+
+    def __len__(self) -> int:
+        return len(self._problems)
+
+    def by_id(self, problem_id: str) -> Problem:
+        """Return the problem with an id.
+
+        Raises:
+            ValueError: There is none; the message names the nearest.
+        """
+        return _look_up(self._by_id, problem_id)
+
+    def choose(self, random: np.random.Generator, options: Mapping[str, Any] | None) -> Problem:
+        """Return the problem that `options["problem"]` names, or one drawn uniformly.
+
+        Raises:
+            ValueError: The id or an option is unknown.
+        """
+        unknown = set(options or ()) - {"problem"}
+        if unknown:
+            raise ValueError(f"unknown reset options {sorted(unknown)}: only 'problem' is known")
+        if options and options.get("problem") is not None:
+            return self.by_id(options["problem"])
+        return self._problems[int(random.integers(len(self._problems)))]
+
+
+def _check_selection(chosen: object) -> None:
+    """Raise ValueError unless `chosen` is a list of ids or a list of problems, not empty."""
+    ok = isinstance(chosen, Sequence) and not isinstance(chosen, str | bytes) and len(chosen) > 0
+    if not ok or not any(all(isinstance(item, kind) for item in chosen) for kind in (str, Problem)):  # type: ignore[attr-defined]
+        raise ValueError(
+            f"problems must be a list of problem ids or of problems, not empty, got {chosen!r:.200}"
+        )
+
+
+def _look_up(by_id: Mapping[str, Problem], problem_id: str) -> Problem:
+    if problem_id in by_id:
+        return by_id[problem_id]
+    near = difflib.get_close_matches(str(problem_id), by_id, n=3, cutoff=0.5) or list(by_id)[:3]
+    raise ValueError(f"there is no problem {problem_id!r} here; did you mean {' or '.join(map(repr, near))}?")

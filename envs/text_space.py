@@ -1,0 +1,111 @@
+"""A space of Unicode text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from gymnasium.spaces import Space
+
+WORDS = (
+    "print",
+    "n",
+    "sum",
+    "≤",
+    "naïve",
+    "答え",
+    "x²",
+    "return",
+    "42",
+    "(a, b)",
+    "π",
+    "def",
+    "🙂",
+    "\n",
+    "",
+    "-1",
+)
+"""What samples are made of."""
+LONGEST_SAMPLE = 200
+"""Characters of a sample; a longer text tests nothing more."""
+
+
+class TextSpace(Space[str]):
+    """Every Unicode text of at most `max_length` characters.
+
+    Gymnasium's own `Text` lists its characters, which rejects most of Unicode. A lone surrogate is not
+    contained: it has no UTF-8 form, so it can be neither part of a program nor of a record. In vector
+    environments use `sync`, or `async` with `vector_kwargs={"shared_memory": False}`.
+
+    Args:
+        max_length: The most characters (code points) of a text.
+        seed: Of `sample`.
+
+    Raises:
+        ValueError: `max_length` is not a positive whole number.
+    """
+
+    def __init__(self, max_length: int, *, seed: int | np.random.Generator | None = None) -> None:
+        if isinstance(max_length, bool) or not isinstance(max_length, int) or max_length < 1:
+            raise ValueError(f"max_length must be a whole number of at least 1, got {max_length!r}")
+        self.max_length = max_length
+        super().__init__(dtype=str, seed=seed)
+
+    @property
+    def is_np_flattenable(self) -> bool:
+        """False: a text has no fixed number of numbers."""
+        return False
+
+    def sample(self, mask: None = None, probability: None = None) -> str:
+        """Return random words, some of them not ASCII.
+
+        Raises:
+            ValueError: A mask or probabilities were given: this space has no use for them.
+        """
+        if mask is not None or probability is not None:
+            raise ValueError("TextSpace.sample takes neither a mask nor probabilities")
+        count = int(self.np_random.integers(1, 20))
+        words = (WORDS[int(index)] for index in self.np_random.integers(len(WORDS), size=count))
+        return " ".join(words)[: min(self.max_length, LONGEST_SAMPLE)]
+
+    def contains(self, x: Any) -> bool:
+        """Tell whether `x` is a text that is short enough and can be written as UTF-8."""
+        return isinstance(x, str) and len(x) <= self.max_length and is_encodable(x)
+
+    def to_jsonable(self, sample_n: Iterable[str]) -> list[str]:
+        """Return the texts as a list, which JSON can hold as it is."""
+        return list(sample_n)
+
+    def from_jsonable(self, sample_n: list[Any]) -> list[str]:
+        """Return the texts of a list that JSON gave.
+
+        Raises:
+            ValueError: An item is not in this space.
+        """
+        for item in sample_n:
+            if item not in self:
+                raise ValueError(f"not a text of at most {self.max_length} characters: {item!r:.100}")
+        return list(sample_n)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, TextSpace) and other.max_length == self.max_length
+
+    __hash__ = None  # type: ignore[assignment]  # mutable: it holds a generator
+
+    def __repr__(self) -> str:
+        return f"TextSpace({self.max_length})"
+
+
+def is_encodable(text: str) -> bool:
+    """Tell whether a text has a UTF-8 form, which a lone surrogate has not."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def encodable(text: str) -> str:
+    """Return the text with every lone surrogate replaced by `?`."""
+    return text if is_encodable(text) else text.encode(errors="replace").decode()

@@ -1,0 +1,220 @@
+"""Fakes for the environments: a judge and a workspace that run nothing, and a hand-made problem."""
+
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from codefrontier.envs import AgenticEnv, CodingEnv, SingleEnv, ToolEnv
+from codefrontier.judge import (
+    CommandResult,
+    Compilation,
+    Execution,
+    FailureClass,
+    JudgeIdentity,
+    Judgement,
+    Run,
+    SandboxError,
+    Submission,
+    Verdict,
+    Workspace,
+    WorkspaceFileError,
+    failure_class,
+    overall_verdict,
+)
+from codefrontier.problems import CoverageOrder, Limits, Problem, Testset
+
+EnvMaker = Callable[..., CodingEnv]
+
+
+class FakeJudge:
+    """Gives the verdict that the program's first line names (`# WA`), on every test; AC without one."""
+
+    def __init__(self) -> None:
+        self.calls: list[dict[str, Any]] = []
+
+    def judge(
+        self,
+        problem: Problem,
+        submission: Submission,
+        *,
+        coverage: float = 1.0,
+        order: CoverageOrder = "size",
+        order_seed: int = 0,
+        samples: bool = False,
+    ) -> Judgement:
+        self.calls.append(
+            {"coverage": coverage, "order": order, "order_seed": order_seed, "samples": samples}
+        )
+        tests = problem.samples if samples else problem.tests.coverage(coverage, order=order, seed=order_seed)
+        verdict = _verdict(submission.source)
+        identity = JudgeIdentity(version="0", sandbox="fake")
+        if verdict is Verdict.COMPILE_ERROR:
+            return Judgement(
+                verdict=verdict,
+                failure_class=FailureClass.CORRECTNESS,
+                runs=(),
+                selected=len(tests),
+                coverage=coverage,
+                compilation=Compilation(ok=False, message="line 1: bad syntax"),
+                judge=identity,
+            )
+        runs = tuple(
+            Run(
+                test=case.name,
+                index=case.index,
+                input_size=case.input_size,
+                verdict=verdict,
+                cpu_time_s=0.01,
+                wall_time_s=0.01,
+                memory_mib=9,
+                output=b"my output\n" if samples else b"",
+                checker_message=f"expected {case.answer!r}",
+            )
+            for case in tests
+        )
+        return Judgement(
+            verdict=overall_verdict([run.verdict for run in runs]),
+            failure_class=failure_class([run.verdict for run in runs]),
+            runs=runs,
+            selected=len(tests),
+            coverage=coverage,
+            compilation=Compilation(ok=True),
+            judge=identity,
+        )
+
+    def execute(self, submission: Submission, stdin: bytes, *, limits: Limits) -> Execution:
+        return Execution(
+            stdout=b"read: " + stdin,
+            stderr=b"",
+            exit_status=0,
+            signal=None,
+            cpu_time_s=0.01,
+            wall_time_s=0.01,
+            memory_mib=9,
+            limit=None,
+        )
+
+
+class FailingJudge(FakeJudge):
+    """Fails in every call."""
+
+    def judge(self, *arguments: Any, **keywords: Any) -> Judgement:
+        raise SandboxError("the sandbox died with secret words")
+
+    def execute(self, *arguments: Any, **keywords: Any) -> Execution:
+        raise SandboxError("the sandbox died with secret words")
+
+
+class FakeWorkspace(Workspace):
+    """Files in a dict; the shell says what it was told."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes] = {}
+        self.closed = False
+
+    def close(self) -> None:
+        self.closed = True
+
+    def run(self, command: str, *, time_limit_s: float = 30.0) -> CommandResult:
+        if command == "die":
+            raise SandboxError("the sandbox died")
+        return CommandResult(output=f"ran {command}", exit_status=0)
+
+    def read_file(self, path: str) -> bytes:
+        name = path.removeprefix("/work/")
+        if name not in self.files:
+            raise WorkspaceFileError(f"there is no file {path!r}")
+        return self.files[name]
+
+    def write_file(self, path: str, data: bytes) -> None:
+        self.files[path.removeprefix("/work/")] = data
+
+    def snapshot(self) -> bytes:
+        buffer = io.BytesIO()
+        with tarfile.open(fileobj=buffer, mode="w") as tar:
+            for name, data in self.files.items():
+                entry = tarfile.TarInfo(name)
+                entry.size = len(data)
+                tar.addfile(entry, io.BytesIO(data))
+        return buffer.getvalue()
+
+    def restore(self, snapshot: bytes) -> None:
+        with tarfile.open(fileobj=io.BytesIO(snapshot)) as tar:
+            self.files = {entry.name: tar.extractfile(entry).read() for entry in tar}  # type: ignore[union-attr]
+
+
+class FakeAgenticEnv(AgenticEnv):
+    """The agentic mode on fake workspaces."""
+
+    workspace_type = FakeWorkspace
+
+
+def sum_problem(problem_id: str = "sum") -> Problem:
+    tests = [(f"{10**n} {n}\n".encode(), f"{10**n + n}\n".encode()) for n in range(8)]
+    return Problem(
+        id=problem_id,
+        title="Sum ≤ 答え",
+        statement="Print the sum of two integers `a` and `b` (0 ≤ a ≤ 10¹²). 🙂",
+        samples=Testset.inline([(b"1 2\n", b"3\n"), (b"5 5\n", b"10\n")], prefix="sample/"),
+        tests=Testset.inline([*tests, (b"123456789012 1\n", b"123456789013\n")], prefix="secret/canary-"),
+    )
+
+
+@pytest.fixture
+def problem() -> Problem:
+    return sum_problem()
+
+
+@pytest.fixture
+def make_problem() -> Callable[[str], Problem]:
+    return sum_problem
+
+
+@pytest.fixture
+def fake_judge() -> FakeJudge:
+    return FakeJudge()
+
+
+@pytest.fixture
+def failing_judge() -> FailingJudge:
+    return FailingJudge()
+
+
+@pytest.fixture
+def make_env(problem: Problem) -> Iterator[EnvMaker]:
+    """Make environments on the hand-made problem with a fake judge, and close them."""
+    made: list[CodingEnv] = []
+    classes: dict[str, Callable[..., CodingEnv]] = {
+        "single": SingleEnv,
+        "tool": ToolEnv,
+        "agentic": FakeAgenticEnv,
+    }
+
+    def make(mode: str, **keywords: Any) -> CodingEnv:
+        env = classes[mode](**({"problems": [problem], "judge": FakeJudge()} | keywords))
+        made.append(env)
+        return env
+
+    yield make
+    for env in made:
+        env.close()
+
+
+@pytest.fixture
+def call() -> Callable[..., str]:
+    """Write a tool call."""
+
+    def write(name: str, **arguments: Any) -> str:
+        return json.dumps({"name": name, "arguments": arguments})
+
+    return write
+
+
+def _verdict(source: bytes) -> Verdict:
+    words = source.decode(errors="replace").split("\n")[0].split()
+    return Verdict(words[1]) if len(words) == 2 and words[0] == "#" else Verdict.ACCEPTED

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from codefrontier.envs.feedback import command_text, cut_middle, execution_text
+from codefrontier.envs.task_text import fenced
+from codefrontier.judge import CommandResult, Execution
+
+
+def execution(**changes: Any) -> Execution:
+    facts: dict[str, Any] = {"stdout": b"", "stderr": b"", "exit_status": 0, "signal": None, "limit": None}
+    return Execution(**(facts | changes), cpu_time_s=1.23, wall_time_s=4.56, memory_mib=7.89)
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({}, "Exit status 0.\nNothing on standard output."),
+        ({"exit_status": 2, "stdout": b"x"}, "Exit status 2.\nStandard output:\n```\nx\n```"),
+        ({"exit_status": None, "signal": 11}, "Ended by signal 11.\nNothing on standard output."),
+        ({"limit": "time", "signal": 9}, "Stopped: over the time limit.\nNothing on standard output."),
+        (
+            {"stdout": b"\xff", "stderr": b"e"},
+            "Exit status 0.\nStandard output:\n```\n�\n```\nStandard error:\n```\ne\n```",
+        ),
+    ],
+)
+def test_a_run_is_told_without_times_or_memory(changes: dict[str, Any], text: str) -> None:
+    assert execution_text(execution(**changes)) == text
+
+
+@pytest.mark.parametrize(
+    ("result", "text"),
+    [
+        (CommandResult(output="a\n", exit_status=0), "a\n[exit status 0]"),
+        (CommandResult(output="a", exit_status=1), "a\n[exit status 1]"),
+        (CommandResult(output="", exit_status=0), "[exit status 0]"),
+        (CommandResult(output="a", exit_status=None, timed_out=True), "a\n[interrupted after 3 s]"),
+        (
+            CommandResult(output="", exit_status=7, restarted=True),
+            "[exit status 7] [the shell ended; the next command starts a new one]",
+        ),
+    ],
+)
+def test_a_command_is_told_with_its_end(result: CommandResult, text: str) -> None:
+    assert command_text(result, time_limit_s=3) == text
+
+
+def test_a_text_is_cut_in_the_middle_and_says_how_much() -> None:
+    assert cut_middle("a" * 50 + "b" * 50, 10) == "aaaaa\n[... 90 characters left out ...]\nbbbbb"
+    assert cut_middle("short", 5) == "short"
+
+
+def test_a_fence_is_longer_than_those_within() -> None:
+    assert fenced("a\n````\nb") == "`````\na\n````\nb\n`````"
