@@ -69,6 +69,9 @@ class Run:
     wall_time_s: float
     memory_mib: float
     """Peak resident memory."""
+    cost: int | None = None
+    """Line and jump events, where the problem limits them, in Python. Repeats itself exactly on
+    one minor version of Python; other versions count a little differently."""
     exit_status: int | None = None
     """None when a signal or the judge ended the run."""
     signal: int | None = None

@@ -93,6 +93,7 @@ class Worker:
             cpu_time_s=report.cpu_s,
             wall_time_s=report.wall_s,
             memory_mib=report.memory_mib,
+            cost=report.cost,
             exit_status=report.exit_status,
             signal=report.signal,
             output_size=len(report.stdout),
@@ -125,6 +126,7 @@ class Worker:
             stdin=stdin,
             cpu_s=limits.time_s * max(self._grace, _NEAR_LIMIT),
             idle_s=2 * limits.time_s + 1,
+            cost=limits.cost and int(limits.cost * self._grace),
             memory_mib=limits.memory_mib,
             output_bytes=int(limits.output_mib * MIB) + _OUTPUT_MARGIN,
         )
@@ -155,7 +157,7 @@ class Worker:
     ) -> tuple[SlowOutcome, Comparing | None]:
         if measured.report.ended is not None:
             return SlowOutcome.UNFINISHED, None
-        patient = replace(problem.limits, time_s=problem.limits.time_s * self._grace)
+        patient = replace(problem.limits, time_s=problem.limits.time_s * self._grace, cost=None)
         if _limit_exceeded(measured.report, patient) or measured.report.exit_status != 0:
             return SlowOutcome.WRONG_WHEN_SLOW, None
         comparing = self._compare(measured.report, problem, case)
@@ -177,7 +179,8 @@ def _tail(stderr: bytes) -> str:
 
 
 def _limit_exceeded(report: RunReport, limits: Limits) -> Verdict | None:
-    if report.cpu_s > limits.time_s or report.ended is not None:
+    too_costly = limits.cost is not None and report.cost is not None and report.cost > limits.cost
+    if report.cpu_s > limits.time_s or too_costly or report.ended is not None:
         return Verdict.TIME_LIMIT_EXCEEDED
     if max(len(report.stdout), len(report.stderr), len(report.result)) > limits.output_mib * MIB:
         return Verdict.OUTPUT_LIMIT_EXCEEDED

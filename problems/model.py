@@ -31,9 +31,14 @@ class Limits:
     """Peak memory, in MiB."""
     output_mib: float = 8
     """Bytes written to standard output, and as many to standard error, in MiB."""
+    cost: int | None = None
+    """Line and jump events of a Python program: a limit that no load can move. None sets none."""
 
     def __post_init__(self) -> None:
-        for name, value in asdict(self).items():
+        if self.cost is not None and (type(self.cost) is not int or not 0 < self.cost < 1 << 60):
+            raise ValueError(f"limit cost must be a positive integer or None, got {self.cost!r}")
+        for name in ("time_s", "memory_mib", "output_mib"):
+            value = getattr(self, name)
             if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e6:
                 raise ValueError(f"limit {name} must be a positive number below 1e6, got {value!r}")
 

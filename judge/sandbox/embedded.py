@@ -51,6 +51,8 @@ class RunRequest:
     """The run is ended at this much CPU time."""
     idle_s: float | None = None
     """The run is ended when it neither ran nor waited for a processor this long; default `2 * cpu_s + 1`."""
+    cost: int | None = None
+    """The run of a Python program is ended at this many line events; None counts none."""
     memory_mib: int
     output_bytes: int
     """Standard output beyond this is refused; so is any file."""
@@ -79,6 +81,7 @@ class RunRequest:
             "directory": self.directory,
             "caps": asdict(caps),
             "idle_s": idle_s,
+            "cost": self.cost if self.kind in ("python", "call") else None,
             "wall_s": _WALL_FACTOR * idle_s + _WALL_EXTRA_S,
             "scratch_mib": self.scratch_mib,
         }
@@ -93,8 +96,10 @@ class RunReport:
     memory_mib: float
     exit_status: int | None
     signal: int | None
-    ended: Literal["cpu", "idle"] | None
+    ended: Literal["cpu", "idle", "cost"] | None
     """The limit at which the run was ended."""
+    cost: int | None
+    """Line events, when they were limited."""
     stdout: bytes = field(repr=False)
     stderr: bytes = field(repr=False)
     result: bytes = field(repr=False)
@@ -174,6 +179,7 @@ class EmbeddedSandbox:
             exit_status=answer["exit_status"],
             signal=answer["signal"],
             ended=answer["ended"],
+            cost=answer["cost"],
             stdout=stdout,
             stderr=stderr,
             result=result,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import mmap
 import os
 import select
 import signal
@@ -12,7 +13,7 @@ import time
 from collections.abc import Callable
 from typing import Any, NoReturn
 
-from . import kernel, programs, root, wire
+from . import cost, kernel, programs, root, wire
 from .child import RESULT_FILE, Caps, Confinement, confine
 from .files import read_file, tar_files, untar_files, write_file
 from .shell import Shell
@@ -57,6 +58,8 @@ class Runner:
         self._confined = os.pipe()
         """Each child writes one byte when it is confined: what happens later is the program's doing."""
         os.set_blocking(self._confined[0], False)
+        self._cost = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("Q")
+        """Counted up by the child; shared, so that a run that is ended has its cost too."""
         self._program = -1
         self._scratch_mib = 0
         self._shell: Shell | None = None
@@ -123,6 +126,7 @@ class Runner:
     def _fork(self, header: Header, standard: tuple[int, int, int, int]) -> int:
         kernel.setns(self._own_pids, kernel.CLONE_NEWPID)
         kernel.unshare(kernel.CLONE_NEWPID | kernel.CLONE_NEWIPC)
+        self._cost[0] = 0
         pid = os.fork()
         if not pid:
             try:
@@ -146,8 +150,10 @@ class Runner:
         os.write(confined, b"1")
         os.close(confined)
         if kind == "python":
+            self._count(header["cost"])
             programs.run_python(_slurp(loaded), argv)
         elif kind == "call":
+            self._count(header["cost"])
             programs.call_python(_slurp(loaded), argv[0])
         elif kind == "compile":
             programs.compile_python()
@@ -160,9 +166,14 @@ class Runner:
         _FILE_OPERATIONS[kind](*argv)
         os._exit(0)
 
+    def _count(self, budget: int | None) -> None:
+        if budget is not None:
+            cost.count_lines(self._cost, budget)
+
     def _watch(self, pid: int, header: Header) -> dict[str, Any]:
         """Wait for a child, ending it at its limits; return how it ended and what it used."""
         started = time.monotonic()
+        budget = header["cost"]
         handle = os.pidfd_open(pid)
         waiting = select.poll()
         for file in (handle, self._parent, self._stream.fileno()):
@@ -186,7 +197,10 @@ class Runner:
             signal.pidfd_send_signal(handle, signal.SIGKILL)
         os.close(handle)
         _, status, usage = os.wait4(pid, 0)
+        if budget is not None and self._cost[0] > budget:
+            ended = "cost"
         return {
+            "cost": None if budget is None else self._cost[0],
             "cpu_s": usage.ru_utime + usage.ru_stime,
             "wall_s": time.monotonic() - started,
             "memory_kib": usage.ru_maxrss,
