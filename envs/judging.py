@@ -21,6 +21,7 @@ class Judging(Protocol):
         coverage: float = 1.0,
         order: CoverageOrder = "size",
         order_seed: int = 0,
+        stop_early: bool = False,
         samples: bool = False,
     ) -> Judgement:
         """Judge one submission."""

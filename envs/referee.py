@@ -44,6 +44,7 @@ class Referee:
             coverage=settings.coverage,
             order=settings.coverage_order,
             order_seed=settings.order_seed,
+            stop_early=settings.stop_early,
         )
         ending = Ending.judged(judgement, submission)
         return Reply(text=submission_text(judgement), judged=True, ending=ending)

@@ -23,6 +23,7 @@ class EnvKeywords(TypedDict, total=False):
     window: Window | None
     language: Language | str
     data: Path | str | None
+    stop_early: bool
     judge: Judging | None
     max_turns: int | None
     problems: Sequence[Problem] | Sequence[str] | None
@@ -52,6 +53,8 @@ class EnvSettings:
     """Of submissions: `python` or `cpp`."""
     data: Path | str | None = None
     """Where the problem set lies, if it does not come with the package."""
+    stop_early: bool = False
+    """Judge a submission up to its first failing test only: cheaper, and the verdict vector is cut short."""
     judge: Judging | None = field(default=None, repr=False, compare=False)
     """A judge to share, not closed with the environment. None: the environment starts its own when needed.
 

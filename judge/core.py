@@ -25,6 +25,7 @@ from .judgement import (
     overall_verdict,
 )
 from .programs import Compiled, Compiler
+from .run_cache import RunCache
 from .submission import Language, Submission
 from .worker import Worker
 
@@ -71,16 +72,22 @@ class Judge:
         workers: Sandboxes, and so runs, at a time.
         grace: A run over the time limit goes on to `grace` times the limit, to tell right but slow
             from wrong.
+        remembered_runs: A run that was judged before is not run again, but has the verdict and the
+            times of that time; this many are remembered. 0 runs everything.
 
     Raises:
-        ValueError: `workers` is below 1 or `grace` not in [1, 100].
+        ValueError: `workers` is below 1, `grace` not in [1, 100], or `remembered_runs` below 0.
     """
 
-    def __init__(self, *, workers: int = 1, grace: float = 1.0) -> None:
+    def __init__(self, *, workers: int = 1, grace: float = 1.0, remembered_runs: int = 0) -> None:
         if workers < 1:
             raise ValueError(f"workers must be at least 1, got {workers!r}")
         if not (math.isfinite(grace) and 1 <= grace <= 100):
             raise ValueError(f"grace must be in [1, 100], got {grace!r}")
+        if remembered_runs < 0:
+            raise ValueError(f"remembered_runs must be at least 0, got {remembered_runs!r}")
+        self.run_cache = RunCache(remembered_runs)
+        """Says how often a run was remembered."""
         self._workers = workers
         self._grace = grace
         self._compiler = Compiler()
@@ -195,7 +202,7 @@ class Judge:
         for attempt in range(1, _TRIES + 1):
             try:
                 with self._worker() as worker:
-                    return _judge_on(worker, task, cases)
+                    return _judge_on(worker, task, cases, self.run_cache)
             except SandboxError:
                 if attempt == _TRIES or self._closed:
                     raise
@@ -238,12 +245,18 @@ def _select(task: JudgeTask) -> list[TestCase]:
     return list(problem.tests.coverage(task.coverage, order=task.order, seed=task.order_seed))
 
 
-def _judge_on(worker: Worker, task: JudgeTask, cases: list[TestCase]) -> Judgement:
+def _judge_on(worker: Worker, task: JudgeTask, cases: list[TestCase], cache: RunCache) -> Judgement:
     compiled = worker.compile(task.submission)
+    problem, program = task.problem, compiled.program
     runs: list[Run] = []
-    for case in cases if compiled.program else ():
-        assert compiled.program is not None
-        runs.append(worker.judge_case(compiled.program, task.problem, case, keep_output=task.samples))
+    for case in cases if program else ():
+        assert program is not None
+        run = None if task.samples else cache.get(problem, case, program)
+        if run is None:
+            run = worker.judge_case(program, problem, case, keep_output=task.samples)
+            if not task.samples:
+                cache.put(problem, case, program, run)
+        runs.append(run)
         if task.stop_early and not runs[-1].verdict.accepted:
             break
     return _judgement(worker, task, compiled, runs, len(cases))

@@ -45,6 +45,7 @@ class FakeJudge:
         coverage: float = 1.0,
         order: CoverageOrder = "size",
         order_seed: int = 0,
+        stop_early: bool = False,
         samples: bool = False,
     ) -> Judgement:
         self.calls.append(

@@ -1,0 +1,54 @@
+"""Runs already judged: policies repeat themselves, and a run depends on program, problem and test only."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+
+from ..problems import Problem, TestCase
+from .judgement import Run
+from .programs import Program
+
+Key = tuple[str, int, str]
+
+
+class RunCache:
+    """Remembers the latest runs of programs on test cases. Thread-safe.
+
+    Args:
+        capacity: How many runs to remember; 0 remembers none.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        self._capacity = capacity
+        self._runs: OrderedDict[Key, Run] = OrderedDict()
+        self._lock = threading.Lock()
+        self.hits = 0
+        self.misses = 0
+
+    def get(self, problem: Problem, case: TestCase, program: Program) -> Run | None:
+        """Return the run of this very program on this very test, if it is remembered."""
+        if not self._capacity:
+            return None
+        key = _key(problem, case, program)
+        with self._lock:
+            run = self._runs.get(key)
+            if run is None:
+                self.misses += 1
+            else:
+                self.hits += 1
+                self._runs.move_to_end(key)
+            return run
+
+    def put(self, problem: Problem, case: TestCase, program: Program, run: Run) -> None:
+        """Remember a run, and forget the one not asked for the longest."""
+        if not self._capacity:
+            return
+        with self._lock:
+            self._runs[_key(problem, case, program)] = run
+            if len(self._runs) > self._capacity:
+                self._runs.popitem(last=False)
+
+
+def _key(problem: Problem, case: TestCase, program: Program) -> Key:
+    return problem.digest, case.index, program.digest
