@@ -18,6 +18,7 @@ import marshal
 import os
 import random
 import signal
+import site
 import sys
 import traceback
 import types
@@ -104,6 +105,8 @@ def prepare() -> None:
     sys.stdout = sys.__stdout__ = _text(1, "w")  # type: ignore[misc]
     sys.stderr = sys.__stderr__ = _text(2, "w", errors="backslashreplace")  # type: ignore[misc]
     sys.path.insert(0, TMP)
+    for provide in (site.setquit, site.setcopyright, site.sethelper):  # `exit`, `copyright`, `help`
+        provide()
     random.seed(0)
 
 
