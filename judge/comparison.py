@@ -81,9 +81,10 @@ def _close(ours: bytes, theirs: bytes, absolute: float | None, relative: float |
         if abs(given.adjusted()) > 10_000 or abs(wanted.adjusted()) > 10_000:
             return given == wanted
         difference = abs(given - wanted)
-        if absolute is not None and difference <= Decimal(absolute):
+        # The tolerance is meant as it is written: 1e-6 is not the binary fraction next to it.
+        if absolute is not None and difference <= Decimal(repr(absolute)):
             return True
-        return relative is not None and difference <= Decimal(relative) * abs(wanted)
+        return relative is not None and difference <= Decimal(repr(relative)) * abs(wanted)
     except InvalidOperation:
         return False
 

@@ -106,7 +106,7 @@ class Judge:
         """End the sandboxes. A second call does nothing; runs in other threads end with a JudgeError."""
         self._closed = True
         for worker in self._all:
-            worker.close()
+            worker.shut()
 
     @property
     def identity(self) -> JudgeIdentity:

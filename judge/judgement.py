@@ -68,7 +68,7 @@ class Run:
     """User + system, of everything the submission started."""
     wall_time_s: float
     memory_mib: float
-    """Peak resident memory."""
+    """Peak resident memory. At least about 12 MiB: a run starts as a copy of the sandbox's own process."""
     cost: int | None = None
     """Line and jump events, where the problem limits them, in Python. Repeats itself exactly on
     one minor version of Python; other versions count a little differently."""

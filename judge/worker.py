@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import signal
 from dataclasses import dataclass, replace
 
 from ..problems import Comparison, Limits, Problem, TestCase
 from .comparison import Comparing, compare
+from .errors import JudgeError
 from .judgement import Run, SlowOutcome, Verdict
 from .programs import Compiled, Compiler, Program
 from .sandbox import EmbeddedSandbox, RunReport, RunRequest
@@ -17,6 +19,7 @@ _NEAR_LIMIT = 1.1
 """A run over the limit by less than this factor is repeated."""
 _ATTEMPTS = 3
 _OUTPUT_MARGIN = 4096
+_FLOOR_SLACK_MIB = 2
 _STDERR_CHARACTERS = 2000
 _NO_MEMORY = (b"MemoryError", b"std::bad_alloc", b"Cannot allocate memory")
 
@@ -44,23 +47,33 @@ class Worker:
         self._grace = grace
         self._sandbox: EmbeddedSandbox | None = None
         self._loaded = ""
+        self._shut = False
         self._validators: tuple[EmbeddedSandbox, ValidatorRunner] | None = None
 
     @property
     def sandbox(self) -> EmbeddedSandbox:
         """The sandbox that submissions run in."""
+        if self._shut:
+            raise JudgeError("this judge is closed")
         if self._sandbox is None:
-            self._sandbox = EmbeddedSandbox()
             self._loaded = ""
+            self._sandbox = EmbeddedSandbox()
         return self._sandbox
 
     def close(self) -> None:
         """End the sandboxes; the next use starts new ones."""
-        if self._sandbox is not None:
-            self._sandbox.close()
-        if self._validators is not None:
-            self._validators[0].close()
+        sandbox, validators = self._sandbox, self._validators
         self._sandbox = self._validators = None
+        self._loaded = ""
+        if sandbox is not None:
+            sandbox.close()
+        if validators is not None:
+            validators[0].close()
+
+    def shut(self) -> None:
+        """End the sandboxes for good, also under a run in another thread, which then fails."""
+        self._shut = True
+        self.close()
 
     def cpu_time_s(self) -> float:
         """Return the CPU seconds of this worker's sandboxes."""
@@ -110,9 +123,10 @@ class Worker:
         self, program: Program, stdin: bytes, limits: Limits, *, method: str | None = None
     ) -> Measured:
         """Run a program once, or up to three times when it is just over the time limit."""
+        sandbox = self.sandbox
         if self._loaded != program.digest:
             self._loaded = ""
-            self.sandbox.load(program.data, executable=program.executable)
+            sandbox.load(program.data, executable=program.executable)
             self._loaded = program.digest
         if program.executable:
             kind, argv = "loaded", ["program"]
@@ -130,16 +144,16 @@ class Worker:
             memory_mib=limits.memory_mib,
             output_bytes=int(limits.output_mib * MIB) + _OUTPUT_MARGIN,
         )
-        best = self.sandbox.run(request)
+        best = sandbox.run(request)
         attempts = 1
-        while (
-            attempts < _ATTEMPTS
-            and limits.time_s < best.cpu_s < limits.time_s * _NEAR_LIMIT
-            and not best.ended
-        ):
-            again = self.sandbox.run(request)
+        if best.signal == signal.SIGKILL and not best.ended:
+            # Not by us: by itself, or by the host, whose memory killer says nothing about the program.
+            best = sandbox.run(request)
             attempts += 1
-            best = min(best, again, key=lambda report: report.cpu_s)
+        near = limits.time_s * _NEAR_LIMIT
+        while attempts < _ATTEMPTS and limits.time_s < best.cpu_s < near and not best.ended:
+            best = min(best, sandbox.run(request), key=lambda report: report.cpu_s)
+            attempts += 1
         return Measured(report=best, over=_limit_exceeded(best, limits), attempts=attempts)
 
     def _verdict(
@@ -180,13 +194,15 @@ def _tail(stderr: bytes) -> str:
 
 def _limit_exceeded(report: RunReport, limits: Limits) -> Verdict | None:
     too_costly = limits.cost is not None and report.cost is not None and report.cost > limits.cost
+    if report.ended == "memory":
+        return Verdict.MEMORY_LIMIT_EXCEEDED
     if report.cpu_s > limits.time_s or too_costly or report.ended is not None:
         return Verdict.TIME_LIMIT_EXCEEDED
     if max(len(report.stdout), len(report.stderr), len(report.result)) > limits.output_mib * MIB:
         return Verdict.OUTPUT_LIMIT_EXCEEDED
     failed = report.exit_status != 0
     last_line = report.stderr.rstrip()[-500:].splitlines()[-1:]
-    if report.memory_mib > limits.memory_mib or (
+    if report.memory_mib > max(limits.memory_mib, report.memory_floor_mib + _FLOOR_SLACK_MIB) or (
         failed and any(sign in line for line in last_line for sign in _NO_MEMORY)
     ):
         return Verdict.MEMORY_LIMIT_EXCEEDED

@@ -108,7 +108,7 @@ class Workspace:
         Raises:
             WorkspaceFileError: The snapshot is not one of ours.
         """
-        self._sandbox.shell("exit", time_limit_s=5, output_bytes=0)
+        self._sandbox.shell(None, time_limit_s=5, output_bytes=0)
         self._file_operation("untar", [], snapshot)
 
     def _file_operation(self, kind: Kind, argv: Sequence[str | int], data: bytes = b"") -> bytes:

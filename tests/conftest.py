@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -83,10 +85,28 @@ def run_of(judged: Callable[..., Judgement]) -> Callable[..., Run]:
 def executed(judge: Judge) -> Callable[..., Execution]:
     """Run a source on an input, compared with nothing."""
 
-    def call(
-        source: str | bytes, stdin: bytes = b"", language: str = "python", **limits: float
-    ) -> Execution:
+    def call(source: str | bytes, stdin: bytes = b"", language: str = "python", **limits: float) -> Execution:
         bounds = Limits(**({"time_s": 2.0} | limits))  # type: ignore[arg-type]
         return judge.execute(make_submission(source, language), stdin, limits=bounds)
 
     return call
+
+
+def processes_below(ancestor: int) -> set[int]:
+    """Return the processes that descend from one, zombies left out."""
+    parents: dict[int, int] = {}
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:
+            state, parent = file.read().rpartition(b")")[2].split()[:2]
+            if state != b"Z":
+                parents[int(name)] = int(parent)
+    found = {ancestor}
+    while more := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found - {ancestor}
+
+
+@pytest.fixture(scope="session")
+def descendants() -> Callable[[], set[int]]:
+    """Tell the processes that this process has started, directly or not, and that still run."""
+    return lambda: processes_below(os.getpid())

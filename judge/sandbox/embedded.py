@@ -22,11 +22,15 @@ from .inside.child import MIB, Caps
 _INSIDE = Path(__file__).parent / "inside"
 _BOOTSTRAP = (
     "import sys, types; p = types.ModuleType('inside'); p.__path__ = [sys.argv[1]]; "
-    "sys.modules['inside'] = p; from inside.zygote import main; main()"
+    "sys.modules['inside'] = p; import inside.preload; from inside.zygote import main; main()"
 )
 _START_S = 30.0
 _SLACK_S = 30.0
-_ADDRESS_ROOM_MIB = 512
+_ROOM_MIB = 512
+_NATIVE_ROOM_MIB = 2560
+"""Memory that may be reserved above the limit, used or not: the threads of a native program get stacks as
+large as its main one."""
+_ADDRESS_ROOM_MIB = 4096
 _WALL_FACTOR = 20
 _WALL_EXTRA_S = 60.0
 
@@ -64,9 +68,11 @@ class RunRequest:
     def header(self) -> dict[str, Any]:
         """Return what the zygote reads, without the blobs."""
         idle_s = 2 * self.cpu_s + 1 if self.idle_s is None else self.idle_s
+        room_mib = _ROOM_MIB if self.kind in ("python", "call", "compile") else _NATIVE_ROOM_MIB
         caps = Caps(
             cpu_s=self.cpu_s,
             memory_mib=self.memory_mib,
+            data_bytes=(self.memory_mib + room_mib) * MIB,
             address_space=(self.memory_mib + _ADDRESS_ROOM_MIB) * MIB,
             file_bytes=self.output_bytes,
             processes=self.processes,
@@ -94,9 +100,11 @@ class RunReport:
     cpu_s: float
     wall_s: float
     memory_mib: float
+    memory_floor_mib: float
+    """A peak up to this may be that of the process which the run started as a copy of."""
     exit_status: int | None
     signal: int | None
-    ended: Literal["cpu", "idle", "cost"] | None
+    ended: Literal["cpu", "idle", "cost", "memory"] | None
     """The limit at which the run was ended."""
     cost: int | None
     """Line events, when they were limited."""
@@ -176,6 +184,7 @@ class EmbeddedSandbox:
             cpu_s=answer["cpu_s"],
             wall_s=answer["wall_s"],
             memory_mib=answer["memory_kib"] / 1024,
+            memory_floor_mib=answer["memory_floor_kib"] / 1024,
             exit_status=answer["exit_status"],
             signal=answer["signal"],
             ended=answer["ended"],
@@ -186,8 +195,10 @@ class EmbeddedSandbox:
             collected=dict(zip(answer["collected"], collected, strict=True)),
         )
 
-    def shell(self, command: str, *, time_limit_s: float, output_bytes: int) -> tuple[dict[str, Any], bytes]:
-        """Type a command into the workspace's shell; return its answer and output."""
+    def shell(
+        self, command: str | None, *, time_limit_s: float, output_bytes: int
+    ) -> tuple[dict[str, Any], bytes]:
+        """Type a command into the workspace's shell, or end it (None); return its answer and output."""
         header = {
             "op": "shell",
             "command": command,

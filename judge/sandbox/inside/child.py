@@ -22,8 +22,11 @@ class Caps:
 
     cpu_s: float
     memory_mib: int
+    data_bytes: int
+    """Private writable memory, touched or not; it has room above `memory_mib`, which is judged by what is
+    touched."""
     address_space: int
-    """Bytes of virtual memory; room above `memory_mib`, as what is not touched does not count."""
+    """Bytes of virtual memory, mere reservations included."""
     file_bytes: int
     """Size of any file, standard output included."""
     processes: int
@@ -57,6 +60,7 @@ def _set_limits(caps: Caps) -> None:
     stack = max(8 * MIB, caps.memory_mib * MIB - _STACK_RESERVE)
     for kind, value in (
         (resource.RLIMIT_CPU, cpu_s),
+        (resource.RLIMIT_DATA, caps.data_bytes),
         (resource.RLIMIT_AS, caps.address_space),
         (resource.RLIMIT_STACK, stack),
         (resource.RLIMIT_FSIZE, caps.file_bytes),

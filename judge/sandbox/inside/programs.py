@@ -23,7 +23,8 @@ import sys
 import traceback
 import types
 import warnings
-from typing import NoReturn
+from collections.abc import Callable
+from typing import NoReturn, TextIO
 
 from .child import RESULT_FILE
 from .root import TMP
@@ -62,25 +63,26 @@ def compile_python() -> NoReturn:
 def run_python(program: bytes, argv: list[str]) -> NoReturn:
     """Run compiled Python as `__main__` and exit as the interpreter would."""
     code, source = marshal.loads(program)
-    module = _fresh_main(source, argv)
-    _exit_after(lambda: exec(code, module.__dict__), module)
+    _fresh_main(source, argv)
+    _exit_after(lambda: exec(code, sys.modules["__main__"].__dict__))
 
 
 def call_python(program: bytes, method: str) -> NoReturn:
     """Call `Solution().method` with the JSON values on descriptor 0, one a line; leave its value as JSON."""
     code, source = marshal.loads(program)
-    module = _fresh_main(source, [FILE_NAME])
+    _fresh_main(source, [FILE_NAME])
 
     def call() -> None:
-        exec(_PRELUDE_CODE, module.__dict__)
-        exec(code, module.__dict__)
+        names = sys.modules["__main__"].__dict__
+        exec(_PRELUDE_CODE, names)
+        exec(code, names)
         arguments = [json.loads(line) for line in _read_all(0).splitlines() if line.strip()]
-        if "Solution" not in module.__dict__:
+        if "Solution" not in names:
             raise NameError("name 'Solution' is not defined")
-        value = getattr(module.__dict__["Solution"](), method)(*arguments)
+        value = getattr(names["Solution"](), method)(*arguments)
         _write_all(RESULT_FILE, json.dumps(value).encode())
 
-    _exit_after(call, module)
+    _exit_after(call)
 
 
 def execute(file: int | str, argv: list[str], environment: dict[str, str]) -> NoReturn:
@@ -104,6 +106,7 @@ def prepare() -> None:
     sys.stdin = sys.__stdin__ = _text(0, "r")  # type: ignore[misc]
     sys.stdout = sys.__stdout__ = _text(1, "w")  # type: ignore[misc]
     sys.stderr = sys.__stderr__ = _text(2, "w", errors="backslashreplace")  # type: ignore[misc]
+    _first_outputs.extend((sys.stdout, sys.stderr))
     sys.path.insert(0, TMP)
     for provide in (site.setquit, site.setcopyright, site.sethelper):  # `exit`, `copyright`, `help`
         provide()
@@ -112,11 +115,12 @@ def prepare() -> None:
 
 _kept: list[object] = []
 """The zygote's own streams: closing them at exit would close nothing useful and cost time."""
+_first_outputs: list[TextIO] = []
 _source: list[bytes] = []
 """Of the program that runs, for its tracebacks."""
 
 
-def _fresh_main(source: bytes, argv: list[str]) -> types.ModuleType:
+def _fresh_main(source: bytes, argv: list[str]) -> None:
     module = types.ModuleType("__main__")
     module.__dict__.update(__builtins__=sys.modules["builtins"], __file__=FILE_NAME, __cached__=None)
     sys.modules["__main__"] = module
@@ -124,7 +128,6 @@ def _fresh_main(source: bytes, argv: list[str]) -> types.ModuleType:
     _source.append(source)
     sys.setrecursionlimit(1000 + _depth())
     gc.enable()
-    return module
 
 
 def _text(file: int, mode: str, errors: str = "surrogateescape") -> io.TextIOWrapper:
@@ -143,14 +146,16 @@ def _depth() -> int:
     return depth
 
 
-def _exit_after(body: object, module: types.ModuleType) -> NoReturn:
-    status = _guarded(body)  # runs the program
+def _exit_after(body: Callable[[], None]) -> NoReturn:
+    status = _guarded(body)
     status = _guarded(_finish) or status
     if _flush() and not status:
         status = 120
-    # What is left to finalizers, such as a file that nobody closed, happens now.
-    module.__dict__.clear()
+    # Finalizers run now, such as that of a file that nobody closed. As at the interpreter's exit they
+    # still see the program's names: nothing refers to its module any more, and the collector frees it.
+    sys.modules.pop("__main__", None)
     gc.collect()
+    _flush()
     os._exit(status & 0xFF)
 
 
@@ -160,9 +165,9 @@ def _finish() -> None:
     atexit._run_exitfuncs()
 
 
-def _guarded(body: object) -> int:
+def _guarded(body: Callable[[], None]) -> int:
     try:
-        body()  # type: ignore[operator]
+        body()
     except SystemExit as error:
         return _exit_status(error)
     except BaseException as error:  # noqa: BLE001  # the outermost frame of the program
@@ -183,8 +188,8 @@ def _exit_status(error: SystemExit) -> int:
 
 def _report(error: BaseException) -> None:
     own = error.__traceback__
-    while own is not None and own.tb_frame.f_code.co_filename != FILE_NAME and own.tb_next is not None:
-        own = own.tb_next
+    while own is not None and own.tb_frame.f_code.co_filename != FILE_NAME:
+        own = own.tb_next  # None at last, when the program is at fault without a line of it running
     try:
         source = _source[0]
         lines = source.decode("utf-8", "replace").splitlines(keepends=True)
@@ -200,14 +205,21 @@ def _report(error: BaseException) -> None:
 
 
 def _flush() -> bool:
+    """Flush the standard streams, replaced ones and the first ones; return whether some output was lost."""
     failed = False
-    for stream in (sys.stdout, sys.stderr):
+    for stream in (sys.stdout, sys.stderr, *_first_outputs):
         try:
             stream.flush()
-        except BaseException:  # noqa: BLE001  # closed by the program, replaced by anything, or the disk is full
-            closed = getattr(stream, "closed", False)
-            failed = failed or closed is not True
+        except BaseException:  # noqa: BLE001  # closed or detached by the program, or the disk is full
+            failed = failed or not _closed(stream)
     return failed
+
+
+def _closed(stream: object) -> bool:
+    try:
+        return getattr(stream, "closed", False) is True
+    except ValueError:  # detached
+        return False
 
 
 def _complain(message: str, status: int = 1) -> NoReturn:

@@ -16,10 +16,14 @@ from typing import Any, NoReturn
 from . import cost, kernel, programs, root, wire
 from .child import RESULT_FILE, Caps, Confinement, confine
 from .files import read_file, tar_files, untar_files, write_file
+from .pids import PidSpaces
 from .shell import Shell
-from .wire import BlobMover, Header
+from .wire import BlobMover, Header, WireError
 
-_POLL_S = 0.25
+_LOADED_KINDS = ("python", "call", "loaded")
+_POLL_S = 0.05
+_MEMORY_MARGIN_MIB = 64
+"""A run is ended when it is seen this far above its memory limit; its peak decides in any case."""
 _CLEAR_OF_TARGETS = 16
 _FILE_OPERATIONS: dict[str, Callable[..., None]] = {
     "read": read_file,
@@ -35,7 +39,7 @@ class Runner:
     Args:
         stream: To and from the judge.
         parent: Descriptor (pidfd) of the judge's process, readable when it has gone.
-        own_pids: Descriptor of the zygote's PID namespace.
+        spaces: PID namespaces for the children.
         confinements: By profile, `program` and `tools`.
         path: PATH of executed programs.
     """
@@ -44,13 +48,13 @@ class Runner:
         self,
         stream: socket.socket,
         parent: int,
-        own_pids: int,
+        spaces: PidSpaces,
         confinements: dict[str, Confinement],
         path: str,
     ) -> None:
         self._stream = stream
         self._parent = parent
-        self._own_pids = own_pids
+        self._spaces = spaces
         self._confinements = confinements
         self._identity = confinements["program"].identity
         self._environment = {"PATH": path, "HOME": root.TMP, "TMPDIR": root.TMP, "LANG": "C.UTF-8"}
@@ -60,6 +64,8 @@ class Runner:
         os.set_blocking(self._confined[0], False)
         self._cost = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("Q")
         """Counted up by the child; shared, so that a run that is ended has its cost too."""
+        self._floor_kib = int(_resident_mib(os.getpid()) * 1024)
+        """The peak of any child is at least this: it starts as a copy of the zygote."""
         self._program = -1
         self._scratch_mib = 0
         self._shell: Shell | None = None
@@ -86,17 +92,22 @@ class Runner:
     def shell(self, header: Header, sizes: list[int]) -> None:
         """Type a command into the workspace's shell, starting it if need be."""
         assert not sizes, header
-        kernel.setns(self._own_pids, kernel.CLONE_NEWPID)  # the last run's namespace died with its run
+        self._spaces.enter_own()
         if self._shell is None:
             environment = {**self._environment, "HOME": root.WORK}
-            self._shell = Shell(
-                self._confinements["tools"], environment, (self._parent, self._stream.fileno())
-            )
+            hang_up = (self._parent, self._stream.fileno())
+            self._shell = Shell(self._confinements["tools"], environment, hang_up, (self._spaces.idle,))
+        if header["command"] is None:
+            self._shell.end()
+            wire.send(self._stream, {}, [b""])
+            return
         answer, output = self._shell.type(header["command"], header["time_limit_s"], header["output_bytes"])
         wire.send(self._stream, answer, [output])
 
     def run(self, header: Header, sizes: list[int]) -> None:
         """Run something in a fresh confined child and report what it did."""
+        if header["kind"] in _LOADED_KINDS and self._program < 0:
+            raise WireError("no program is loaded")
         self._fresh_scratch(header["scratch_mib"])
         stdin = self._received(sizes[0], "stdin")
         os.lseek(stdin, 0, os.SEEK_SET)
@@ -124,8 +135,10 @@ class Runner:
                 os.close(file)
 
     def _fork(self, header: Header, standard: tuple[int, int, int, int]) -> int:
-        kernel.setns(self._own_pids, kernel.CLONE_NEWPID)
-        kernel.unshare(kernel.CLONE_NEWPID | kernel.CLONE_NEWIPC)
+        if header["profile"] == "program":
+            self._spaces.enter_shared()
+        else:
+            self._spaces.enter_fresh()
         self._cost[0] = 0
         pid = os.fork()
         if not pid:
@@ -150,6 +163,7 @@ class Runner:
         os.write(confined, b"1")
         os.close(confined)
         if kind == "python":
+            os.close(RESULT_FILE)
             self._count(header["cost"])
             programs.run_python(_slurp(loaded), argv)
         elif kind == "call":
@@ -180,6 +194,7 @@ class Runner:
             waiting.register(file, select.POLLIN)
         ended = None
         cpu_cap, idle_cap, wall_cap = header["caps"]["cpu_s"], header["idle_s"], header["wall_s"]
+        memory_cap = header["caps"]["memory_mib"] + _MEMORY_MARGIN_MIB
         remaining = min(cpu_cap, idle_cap)
         while not ended:
             events = waiting.poll(max(1.0, min(remaining, _POLL_S) * 1000))
@@ -191,7 +206,12 @@ class Runner:
             idle = wall - cpu
             if idle > idle_cap:
                 idle -= _waited_for_processor(pid)
-            ended = _limit_reached((cpu, cpu_cap, "cpu"), (idle, idle_cap, "idle"), (wall, wall_cap, "wall"))
+            ended = _limit_reached(
+                (cpu, cpu_cap, "cpu"),
+                (idle, idle_cap, "idle"),
+                (wall, wall_cap, "wall"),
+                (_resident_mib(pid), memory_cap, "memory"),
+            )
             remaining = min(cpu_cap - cpu, max(idle_cap - idle, 0.01))
         if ended:
             signal.pidfd_send_signal(handle, signal.SIGKILL)
@@ -204,6 +224,7 @@ class Runner:
             "cpu_s": usage.ru_utime + usage.ru_stime,
             "wall_s": time.monotonic() - started,
             "memory_kib": usage.ru_maxrss,
+            "memory_floor_kib": self._floor_kib,
             "exit_status": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
             "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
             "ended": ended,
@@ -268,6 +289,14 @@ def _waited_for_processor(pid: int) -> float:
     except (OSError, IndexError):  # it just ended, or this kernel does not count
         return 0.0
     return total / 1e9
+
+
+def _resident_mib(pid: int) -> float:
+    try:
+        with open(f"/proc/{pid}/statm", "rb") as file:
+            return int(file.read().split()[1]) * mmap.PAGESIZE / (1 << 20)
+    except (OSError, IndexError):  # it just ended
+        return 0.0
 
 
 def _slurp(file: int) -> bytes:

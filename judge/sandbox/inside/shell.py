@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import select
 import signal
 import time
@@ -13,15 +14,26 @@ from . import kernel, root
 from .child import MIB, Caps, Confinement, confine
 
 _LOOP = """
+status_of_the_last_command=0
+return_status_of_the_last_command() { return "$status_of_the_last_command"; }
 while IFS= read -r -d '' -u 201 command_to_evaluate; do
+  return_status_of_the_last_command
   eval "$command_to_evaluate" </dev/null
-  printf '%d\\n' "$?" >&202
+  status_of_the_last_command=$?
+  printf '%d\\n' "$status_of_the_last_command" >&202
 done
 """
 """Commands come, and their statuses leave, on descriptors of their own."""
+_STATUS = re.compile(rb"(?:^|\n)(\d{1,3})\n$")
+_GONE = -1
 _COMMANDS, _STATUSES = 201, 202
 _CAPS = Caps(
-    cpu_s=600, memory_mib=64, address_space=2048 * MIB, file_bytes=256 * MIB, processes=128
+    cpu_s=600,
+    memory_mib=64,
+    data_bytes=2048 * MIB,
+    address_space=8192 * MIB,
+    file_bytes=256 * MIB,
+    processes=128,
 )  # the stack follows memory_mib
 _YIELD_S = 1.0
 
@@ -33,18 +45,22 @@ class Shell:
         confinement: Of every process of the shell.
         environment: Of the shell at its start.
         hang_up: Descriptors that become readable when the judge has gone.
+        spared: Processes of the sandbox itself.
     """
 
     def __init__(
-        self, confinement: Confinement, environment: dict[str, str], hang_up: tuple[int, ...]
+        self,
+        confinement: Confinement,
+        environment: dict[str, str],
+        hang_up: tuple[int, ...],
+        spared: tuple[int, ...],
     ) -> None:
         self._confinement = confinement
         self._environment = environment
         self._hang_up = hang_up
+        self._spared = spared
         self._pid = 0
-        self._ended = False
-        self._status = 0
-        self._commands = self._statuses = self._output = -1
+        self._commands = self._statuses = self._output = self._handle = -1
 
     def type(self, command: str, time_limit_s: float, output_bytes: int) -> tuple[dict[str, Any], bytes]:
         """Evaluate a command; return how it ended and what it printed, cut in the middle."""
@@ -54,12 +70,11 @@ class Shell:
         with contextlib.suppress(BrokenPipeError):
             os.write(self._commands, command.encode("utf-8", "surrogateescape").replace(b"\0", b"") + b"\0")
         status = self._await(keep, time_limit_s)
-        timed_out = status is None and self._running()
-        yielded = not timed_out or self._interrupt(keep)
-        restarted = not yielded or not self._running()
+        timed_out = status is None
+        restarted = not self._interrupt(keep) if timed_out else status == _GONE
         if restarted:
-            ended = self._end()
-            status = ended if not timed_out and status is None else status
+            ended = self.end()
+            status = None if timed_out else ended
         answer = {
             "exit_status": status,
             "timed_out": timed_out,
@@ -72,15 +87,14 @@ class Shell:
         """Interrupt what runs, then kill it; return whether the shell is back at its prompt."""
         for number in (signal.SIGINT, signal.SIGKILL):
             self._signal_others(number)
-            if self._await(keep, _YIELD_S) is not None:
-                return True
+            if (status := self._await(keep, _YIELD_S)) is not None:
+                return status != _GONE
         return False
 
     def _start(self) -> None:
         commands, self._commands = os.pipe()
         self._statuses, statuses = os.pipe()
         self._output, output = os.pipe()
-        self._ended = False
         self._pid = os.fork()
         if not self._pid:
             try:
@@ -105,12 +119,16 @@ class Shell:
         for file in (commands, statuses, output):
             os.close(file)
         os.set_blocking(self._output, False)
+        self._handle = os.pidfd_open(self._pid)
 
     def _await(self, keep: _MiddleCut, seconds: float) -> int | None:
-        """Collect output until the command's status comes, the shell ends, or time is up."""
+        """Collect output until the command's status comes, which is returned, or _GONE when the shell ends.
+
+        None when time is up.
+        """
         deadline = time.monotonic() + seconds
         waiting = select.poll()
-        for file in (self._output, self._statuses, *self._hang_up):
+        for file in (self._handle, self._output, self._statuses, *self._hang_up):
             waiting.register(file, select.POLLIN)
         while (left := deadline - time.monotonic()) > 0:
             ready = {file for file, _ in waiting.poll(left * 1000)}
@@ -120,8 +138,14 @@ class Shell:
                 waiting.unregister(self._output)
             if self._statuses in ready:
                 text = os.read(self._statuses, 4096)
+                if status := _STATUS.search(text):
+                    self._drain(keep)
+                    return int(status[1])
+                if not text:  # closed by the command, perhaps: the shell can no longer answer
+                    waiting.unregister(self._statuses)
+            if self._handle in ready:
                 self._drain(keep)
-                return int(text.split()[-1]) if text.strip() else None
+                return _GONE
         return None
 
     def _drain(self, keep: _MiddleCut) -> bool:
@@ -134,38 +158,40 @@ class Shell:
                 keep.add(data)
         return True
 
-    def _running(self) -> bool:
-        """Collect ended processes (orphans come to the zygote); is the shell still there?"""
-        with contextlib.suppress(ChildProcessError):
-            while not self._ended:
-                pid, status = os.waitpid(-1, os.WNOHANG)
-                if not pid:
-                    break
-                if pid == self._pid:
-                    self._ended = True
-                    self._status = os.waitstatus_to_exitcode(status)
-        return not self._ended
-
     def _signal_others(self, number: int) -> None:
         """Signal everything but the zygote and the shell, or the shell itself when it runs nothing."""
-        others = {int(name) for name in os.listdir("/proc") if name.isdigit()} - {os.getpid(), self._pid}
-        for pid in others or {self._pid}:
+        for pid in self._others() or {self._pid}:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, number)
 
-    def _end(self) -> int:
-        """End the shell and all it started; return the shell's exit status."""
-        with contextlib.suppress(ProcessLookupError, ChildProcessError):
-            os.kill(-1, signal.SIGKILL)
-            if not self._ended:
-                _, status = os.waitpid(self._pid, 0)
-                self._status = os.waitstatus_to_exitcode(status)
-            while True:
-                os.waitpid(-1, 0)
-        for file in (self._commands, self._statuses, self._output):
+    def end(self) -> int:
+        """End the shell and all it started; return its exit status. The next command starts another."""
+        if not self._pid:
+            return 0
+        for pid in self._others() | {self._pid}:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+        _, status = os.waitpid(self._pid, 0)
+        self._sweep()
+        for file in (self._commands, self._statuses, self._output, self._handle):
             os.close(file)
         self._pid = 0
-        return self._status
+        return os.waitstatus_to_exitcode(status)
+
+    def _sweep(self) -> None:
+        """Kill what is left until nothing is: what forks faster than it is listed runs into its limit."""
+        while others := self._others():
+            for pid in others:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ChildProcessError):
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
+
+    def _others(self) -> set[int]:
+        """Return the processes besides the zygote, its idle child, and the shell."""
+        processes = {int(name) for name in os.listdir("/proc") if name.isdigit()}
+        return processes - {os.getpid(), self._pid, *self._spared}
 
 
 class _MiddleCut:

@@ -8,7 +8,6 @@ inputs pass from the stream into memory files through a wiped buffer.
 from __future__ import annotations
 
 import gc
-import importlib
 import json
 import os
 import select
@@ -20,21 +19,14 @@ from typing import NoReturn
 
 from . import kernel, programs, root, seccomp, wire
 from .child import Confinement
+from .pids import PidSpaces
 from .runs import Runner
-
-PRELOADED = (
-    *("array", "bisect", "collections", "copy", "dataclasses", "datetime", "decimal", "fractions"),
-    *("functools", "heapq", "io", "itertools", "json", "math", "operator", "random", "re", "string"),
-    *("struct", "time", "typing"),
-)
-"""Modules that programs import most. Not `threading`: its work after each fork costs 0.3 ms."""
 
 
 def main() -> NoReturn:
     """Enter the sandbox and serve; `sys.argv` is the bootstrap's: folder of this package, then JSON."""
     settings = json.loads(sys.argv[2])
     stream = socket.socket(fileno=settings["stream"])
-    _preload()
     try:
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
         identity = root.enter_namespaces()
@@ -47,7 +39,7 @@ def main() -> NoReturn:
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
         socket.sethostname("sandbox")
-        own_pids = os.open("/proc/self/ns/pid", os.O_RDONLY)
+        spaces = PidSpaces()
         root.build(identity, settings["trees"], work_mib=settings["work_mib"])
         confinements = {
             "program": Confinement(identity=identity, filter=seccomp.program_filter()),
@@ -56,7 +48,7 @@ def main() -> NoReturn:
     except (OSError, seccomp.UnsupportedMachineError) as error:
         _refuse(stream, str(error))
     programs.prepare()
-    runner = Runner(stream, settings["parent"], own_pids, confinements, settings["path"])
+    runner = Runner(stream, settings["parent"], spaces, confinements, settings["path"])
     gc.collect()
     gc.freeze()
     gc.disable()
@@ -68,18 +60,6 @@ def main() -> NoReturn:
     }
     wire.send(stream, {"ready": True, "host": host})
     _serve(stream, settings["parent"], runner)
-
-
-def _preload() -> None:
-    """Import what programs import, without hooks to run after each fork.
-
-    The hooks that matter here are those of `random`, which would seed itself anew; it gets a fixed seed.
-    """
-    register = os.register_at_fork
-    os.register_at_fork = lambda **hooks: None
-    for name in PRELOADED:
-        importlib.import_module(name)
-    os.register_at_fork = register
 
 
 def _serve(stream: socket.socket, parent: int, runner: Runner) -> NoReturn:

@@ -1,0 +1,325 @@
+"""Faults of our own: sandboxes that die, processes that fork, judges that are killed, and what they leave."""
+
+from __future__ import annotations
+
+import os
+import select
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from time import monotonic
+from typing import TypeVar
+
+import pytest
+
+from codefrontier.judge import Judge, JudgeError, Judgement, JudgeTask, SandboxError, Submission, Verdict
+from codefrontier.judge.programs import Compiler
+from codefrontier.judge.worker import Worker
+from codefrontier.problems import Problem
+
+pytestmark = pytest.mark.sandbox
+
+T = TypeVar("T")
+SPIN = "import time\nwhile time.process_time() < 0.3: pass\nprint(7)"
+SCRIPT = """
+import os, sys
+from codefrontier.judge import Judge, Language, Submission
+from codefrontier.problems import Limits, Problem, Testset
+
+tests = Testset.inline([(b"", b"7")])
+problem = Problem(id="p", title="", statement="", tests=tests, limits=Limits(time_s=9))
+short = Problem(id="q", title="", statement="", tests=tests, limits=Limits(time_s=0.01))
+honest = Submission(source=b"print(7)", language=Language.PYTHON)
+endless = Submission(source=b"while True: pass", language=Language.PYTHON)
+"""
+
+
+@pytest.fixture
+def problem(problem_of: Callable[..., Problem]) -> Problem:
+    return problem_of((b"", b"7"), time_s=1.0)
+
+
+@pytest.fixture
+def spinning(submission_of: Callable[..., Submission]) -> Submission:
+    return submission_of(SPIN)
+
+
+def wait_for(condition: Callable[[], T]) -> T:
+    """Return the first true value of a condition."""
+    deadline = monotonic() + 20
+    pause = threading.Event()
+    while not (value := condition()):
+        assert monotonic() < deadline, "it did not happen in time"
+        pause.wait(0.002)
+    return value
+
+
+@contextmanager
+def fresh_judge(descendants: Callable[[], set[int]]) -> Iterator[tuple[Judge, set[int]]]:
+    """A judge with its sandbox started, and the sandbox's processes."""
+    before = descendants()
+    with Judge() as judge:
+        assert judge.identity
+        yield judge, descendants() - before
+
+
+@pytest.mark.parametrize("which", [min, max])
+def test_a_sandbox_that_dies_in_a_run_is_replaced_and_the_verdict_right(
+    descendants: Callable[[], set[int]],
+    problem: Problem,
+    spinning: Submission,
+    which: Callable[[set[int]], int],
+) -> None:
+    with fresh_judge(descendants) as (judge, sandbox):
+        results: list[Judgement] = []
+        before = descendants()
+        thread = threading.Thread(target=lambda: results.append(judge.judge(problem, spinning)))
+        thread.start()
+        wait_for(lambda: descendants() - before)
+        os.kill(which(sandbox), signal.SIGKILL)
+        thread.join()
+    assert [result.verdict for result in results] == [Verdict.ACCEPTED]
+
+
+def test_a_run_that_is_killed_from_outside_is_repeated(
+    descendants: Callable[[], set[int]], problem: Problem, spinning: Submission
+) -> None:
+    """The host's memory killer does this; it says nothing about the program."""
+    with fresh_judge(descendants) as (judge, _):
+        assert judge.judge(problem, spinning).verdict is Verdict.ACCEPTED  # so it is compiled
+        before = descendants()
+        results: list[Judgement] = []
+        thread = threading.Thread(target=lambda: results.append(judge.judge(problem, spinning)))
+        thread.start()
+        for pid in wait_for(lambda: descendants() - before):
+            os.kill(pid, signal.SIGKILL)
+        thread.join()
+    assert [result.verdict for result in results] == [Verdict.ACCEPTED]
+
+
+def test_a_sandbox_that_dies_again_and_again_is_an_error_not_a_verdict(
+    descendants: Callable[[], set[int]],
+    problem_of: Callable[..., Problem],
+    submission_of: Callable[..., Submission],
+) -> None:
+    before = descendants()
+    endless = submission_of("while True: pass")
+    task = JudgeTask(problem=problem_of((b"", b"7"), time_s=30), submission=endless)
+    outcome: list[Judgement | JudgeError] = []
+    with fresh_judge(descendants) as (judge, sandbox):
+        judge.judge(problem_of((b"", b"7"), time_s=0.01), endless)  # so it is compiled
+        thread = threading.Thread(target=lambda: outcome.extend(judge.judge_many([task])))
+        thread.start()
+        for _ in range(2):
+            killed = wait_for(lambda: in_a_run(descendants() - before, len(sandbox)))
+            os.kill(min(killed), signal.SIGKILL)
+            wait_for(lambda killed=killed: not killed & descendants())  # type: ignore[misc]
+        thread.join()
+        assert isinstance(outcome[0], SandboxError)
+        assert judge.judge(task.problem, submission_of("print(7)")).verdict is Verdict.ACCEPTED
+
+
+def in_a_run(started: set[int], idle: int) -> set[int]:
+    """Return the processes of a sandbox when it has more of them than when it is idle."""
+    return started if len(started) > idle else set()
+
+
+def test_closing_in_a_run_ends_it_with_an_error(
+    descendants: Callable[[], set[int]],
+    problem_of: Callable[..., Problem],
+    submission_of: Callable[..., Submission],
+) -> None:
+    before = descendants()
+    endless = submission_of("while True: pass")
+    task = JudgeTask(problem=problem_of((b"", b"7"), time_s=30), submission=endless)
+    outcome: list[Judgement | JudgeError] = []
+    with fresh_judge(descendants) as (judge, sandbox):
+        judge.judge(problem_of((b"", b"7"), time_s=0.01), endless)
+        thread = threading.Thread(target=lambda: outcome.extend(judge.judge_many([task])))
+        thread.start()
+        wait_for(lambda: in_a_run(descendants() - before, len(sandbox)))
+        judge.close()
+        thread.join()
+    assert isinstance(outcome[0], JudgeError)
+    wait_for(lambda: not descendants() - before)
+
+
+def test_closing_between_two_runs_gives_no_false_verdict(
+    problem_of: Callable[..., Problem], submission_of: Callable[..., Submission]
+) -> None:
+    problem = problem_of((b"", b"7"))
+    (case,) = problem.tests
+    worker = Worker(Compiler(), 1.0)
+    try:
+        program = worker.compile(submission_of("print(7)")).program
+        assert program is not None
+        assert worker.judge_case(program, problem, case, keep_output=False).verdict is Verdict.ACCEPTED
+        worker.close()
+        try:
+            verdict = worker.judge_case(program, problem, case, keep_output=False).verdict
+        except JudgeError:
+            return
+        assert verdict is Verdict.ACCEPTED
+    finally:
+        worker.close()
+
+
+def test_nothing_is_left_after_closing(
+    descendants: Callable[[], set[int]], problem: Problem, spinning: Submission
+) -> None:
+    before = descendants()
+    with Judge(workers=2) as judge:
+        judge.judge_many([JudgeTask(problem=problem, submission=spinning)] * 2)
+        started = descendants() - before
+        assert len(started) >= 4
+        handles = [os.pidfd_open(pid) for pid in started]
+    for handle in handles:
+        assert select.select([handle], [], [], 10)[0], "a process of the sandbox outlived its judge"
+        os.close(handle)
+    assert not descendants() - before
+
+
+def test_a_judge_that_is_forgotten_takes_its_sandbox_along(descendants: Callable[[], set[int]]) -> None:
+    before = descendants()
+    judge = Judge()
+    assert judge.identity
+    assert descendants() - before
+    del judge
+    wait_for(lambda: not descendants() - before)
+
+
+def test_descriptors_and_processes_stay_flat(
+    judge: Judge,
+    descendants: Callable[[], set[int]],
+    problem: Problem,
+    submission_of: Callable[..., Submission],
+) -> None:
+    programs = [
+        submission_of(source)
+        for source in ("print(7)", "print(8)", "1 / 0", "open('/tmp/f', 'w')", "x = = 1")
+    ]
+    for program in programs:
+        judge.judge(problem, program)
+
+    def counted() -> list[tuple[int, int]]:
+        return [(pid, len(os.listdir(f"/proc/{pid}/fd"))) for pid in (os.getpid(), *sorted(descendants()))]
+
+    before = counted()
+    for _ in range(60):
+        for program in programs:
+            judge.judge(problem, program)
+    assert counted() == before
+
+
+def test_the_sandbox_does_not_grow(
+    judge: Judge,
+    descendants: Callable[[], set[int]],
+    problem_of: Callable[..., Problem],
+    submission_of: Callable[..., Submission],
+) -> None:
+    problem = problem_of((b"x" * 1_000_000, b"7"))
+    sources = [f"# {'x' * 100_000} {number}\nprint(7)" for number in range(40)]
+
+    def resident_kib() -> int:
+        total = 0
+        for pid in descendants():
+            with open(f"/proc/{pid}/status") as file:
+                total += sum(int(line.split()[1]) for line in file if line.startswith("VmRSS"))
+        return total
+
+    judge.judge(problem, submission_of(sources[0]))
+    before = resident_kib()
+    for source in sources[1:]:
+        judge.judge(problem, submission_of(source))
+    assert resident_kib() - before < 2000
+
+
+def run_script(body: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", SCRIPT + body], capture_output=True, text=True, timeout=60, check=False
+    )
+
+
+def test_a_forked_copy_judges_with_sandboxes_of_its_own() -> None:
+    done = run_script("""
+with Judge() as judge:
+    print(judge.judge(problem, honest).verdict, flush=True)
+    pid = os.fork()
+    print(judge.judge(problem, honest).verdict, flush=True)
+    if not pid:
+        judge.close()
+        os._exit(0)
+    os.waitpid(pid, 0)
+    print(judge.judge(problem, honest).verdict, flush=True)
+""")
+    assert (done.stdout, done.stderr, done.returncode) == ("AC\n" * 4, "", 0)
+
+
+def test_a_forked_copy_that_ends_takes_nothing_of_its_parent_along() -> None:
+    done = run_script("""
+with Judge() as judge:
+    print(judge.judge(problem, honest).verdict, flush=True)
+    pid = os.fork()
+    if not pid:
+        judge.close()
+        sys.exit(0)
+    os.waitpid(pid, 0)
+    before = judge.judge(problem, honest).judge
+    print(judge.judge(problem, honest).verdict, flush=True)
+""")
+    assert (done.stdout, done.stderr, done.returncode) == ("AC\nAC\n", "", 0)
+
+
+def test_leaving_without_closing_leaves_nothing() -> None:
+    done = run_script("""
+judge = Judge()
+judge.judge(problem, honest)
+print(*open(f"/proc/self/task/{os.getpid()}/children").read().split(), flush=True)
+""")
+    assert done.returncode == 0
+    assert done.stderr == ""
+    (pid,) = map(int, done.stdout.split())
+    wait_for(lambda: not os.path.exists(f"/proc/{pid}"))
+
+
+@pytest.mark.parametrize("busy", [False, True])
+def test_a_judge_that_is_killed_leaves_nothing_running(
+    descendants: Callable[[], set[int]], busy: bool
+) -> None:
+    with fresh_judge(descendants) as (_, sandbox):
+        idle = 1 + len(sandbox)
+    wait_for(lambda: not sandbox & descendants())
+    before = descendants()
+    body = "judge = Judge()\nprint(judge.judge(problem, honest).verdict, flush=True)\n"
+    body += "judge.judge(problem, endless)" if busy else "sys.stdin.read()"
+    body = body.replace("judge = Judge()\n", "judge = Judge()\njudge.judge(short, endless)\n")
+    process = subprocess.Popen(
+        [sys.executable, "-c", SCRIPT + body], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with process.stdin, process.stdout:
+        assert process.stdout.readline() == b"AC\n"
+        found = wait_for(lambda: in_a_run(descendants() - before, idle if busy else idle - 1))
+        sandbox = found - {process.pid}
+        handles = [os.pidfd_open(pid) for pid in sandbox]
+        process.kill()
+        process.wait()
+    for handle in handles:
+        assert select.select([handle], [], [], 10)[0], "a process of the sandbox outlived its judge"
+        os.close(handle)
+
+
+def test_an_exception_closes_the_judge_on_its_way(descendants: Callable[[], set[int]]) -> None:
+    before = descendants()
+
+    def fail() -> float:
+        with Judge() as judge:
+            return 1 / (judge.identity is None)
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    wait_for(lambda: not descendants() - before)
