@@ -1,1 +1,24 @@
-"""benchmarks."""
+"""Agents x problem sets -> records -> tables."""
+
+from .bench import BenchResult, Observer, run_bench
+from .errors import BenchError
+from .plan import BenchConfig, BenchPlan, make_plan
+from .tally import COVERAGES, Outcome, Row, Tally, final_episodes, outcome_at, rows, tally
+
+__all__ = [
+    "COVERAGES",
+    "BenchConfig",
+    "BenchError",
+    "BenchPlan",
+    "BenchResult",
+    "Observer",
+    "Outcome",
+    "Row",
+    "Tally",
+    "final_episodes",
+    "make_plan",
+    "outcome_at",
+    "rows",
+    "run_bench",
+    "tally",
+]

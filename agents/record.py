@@ -1,0 +1,276 @@
+"""The record of an episode: one JSON line, version 1, that everything downstream reads.
+
+Field names carry their units. Text is any text: lone surrogates survive as JSON escapes.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from ..judge import FailureClass, Judgement, SlowOutcome, Verdict
+from .agent import AgentIdentity, Message, TokenSpan, Usage
+
+SCHEMA_VERSION: Literal[1] = 1
+
+
+class RecordError(Exception):
+    """A file of records cannot be read or written; the message names file and line."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StepRecord:
+    """One step: what the agent did and what came of it."""
+
+    action: str = field(repr=False)
+    """The text given to `env.step`."""
+    observation: str | None = field(repr=False)
+    """What the environment answered; None when the step never came to an answer."""
+    reward: float
+    """Of this step."""
+    finish_reason: str | None = None
+    """Why the model stopped: `stop`, `length`, `tool_calls`, ...; None without a model call."""
+    reasoning: str | None = field(default=None, repr=False)
+    """The model's reasoning where the provider gives it; it is no part of the messages."""
+    usage: Usage = field(default_factory=Usage)
+    """What this action has cost."""
+    agent_time_s: float = 0.0
+    """Wall seconds until the agent had acted."""
+    env_time_s: float = 0.0
+    """Wall seconds until the environment had answered."""
+    tokens: TokenSpan | None = None
+    """Token ids, loss mask and log-probs this action appended, from policies that know them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRecord:
+    """One entry of the verdict vector."""
+
+    index: int
+    """Position of the test in the original order of the testset."""
+    input_size: int
+    """Bytes of input."""
+    verdict: Verdict
+    cpu_time_s: float
+    """User + system seconds."""
+    memory_mib: float
+    """Peak resident memory, in MiB."""
+    slow: SlowOutcome | None = None
+    """What a run over the time limit did within the judge's grace factor, when that is above 1."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgeRecord:
+    """Which judge and sandbox reached the judgement."""
+
+    version: str
+    sandbox: str
+    host: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class JudgementRecord:
+    """What the judge found out about the submission that ended the episode."""
+
+    verdict: Verdict
+    """AC when every run is; otherwise the first other verdict in the order of judging; or CE."""
+    selected: int
+    """How many tests the coverage of the environment selects."""
+    tests: int
+    """How many hidden tests the problem has."""
+    runs: tuple[RunRecord, ...] = field(repr=False)
+    """In the order of judging; empty with CE."""
+    cpu_time_s: float
+    """CPU seconds of compiling and of all runs."""
+    judge: JudgeRecord
+
+    @classmethod
+    def of(cls, judgement: Judgement, *, tests: int) -> JudgementRecord:
+        """Take from a judgement what the record keeps: no test names, outputs or messages."""
+        runs = tuple(
+            RunRecord(
+                index=run.index,
+                input_size=run.input_size,
+                verdict=run.verdict,
+                cpu_time_s=run.cpu_time_s,
+                memory_mib=run.memory_mib,
+                slow=run.slow,
+            )
+            for run in judgement.runs
+        )
+        judge = judgement.judge
+        return cls(
+            verdict=judgement.verdict,
+            selected=judgement.selected,
+            tests=tests,
+            runs=runs,
+            cpu_time_s=judgement.compilation.cpu_time_s + judgement.cpu_time_s,
+            judge=JudgeRecord(version=judge.version, sandbox=judge.sandbox, host=dict(judge.host)),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpisodeRecord:
+    """All about one episode."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    package_version: str
+    """Of codefrontier."""
+    problem_id: str
+    problem_digest: str
+    """SHA-256 over all that decides a verdict; empty when the episode could not begin."""
+    difficulty: str | None
+    env_id: str
+    env_version: int
+    env_kwargs: dict[str, Any]
+    """Settings of the environment as JSON values, defaults included, without its judge and problem list."""
+    mode: str
+    language: str
+    seed: int | None
+    """Of `env.reset`."""
+    sample: int
+    """Which of the agent's attempts at this problem, from 0."""
+    attempt: int = 1
+    """Counts repetitions of this sample because infrastructure or model had failed, from 1."""
+    agent: AgentIdentity
+    observation: str = field(repr=False)
+    """The first one."""
+    messages: tuple[Message, ...] = field(repr=False)
+    """The conversation in the form of the OpenAI protocol, as the agent saw and answered it."""
+    steps: tuple[StepRecord, ...] = field(repr=False)
+    stop_reason: str
+    """The environment's, or `model_error`, `context_window`, or `truncated` by a wrapper."""
+    reward: float
+    """Sum over the steps; a placeholder when not valid."""
+    reward_valid: bool
+    """False when infrastructure or model failed: mask the episode, count it, run it again."""
+    failure_class: FailureClass | None
+    """None exactly when the episode is not valid."""
+    submission: str | None = field(default=None, repr=False)
+    """Source of the program that was judged, with replacement characters where it is no UTF-8."""
+    judgement: JudgementRecord | None = None
+    """None without a submission."""
+    usage: Usage = field(default_factory=Usage)
+    """Sum over the steps."""
+    agent_time_s: float = 0.0
+    """Wall seconds, sum over the steps."""
+    env_time_s: float = 0.0
+    """Wall seconds of judging and tools, sum over the steps."""
+    error: str | None = None
+    """What failed, when the episode is not valid or stopped at a limit of the model."""
+
+    def to_json(self) -> str:
+        """Write the record as one line of ASCII JSON without its newline."""
+        return json.dumps(_ADAPTER.dump_python(self, mode="json"), allow_nan=False)
+
+    @classmethod
+    def from_json(cls, line: str | bytes) -> EpisodeRecord:
+        """Read a record.
+
+        Raises:
+            ValueError: The line is no JSON, another schema version, or not a record.
+        """
+        value = json.loads(line)
+        version = value.get("schema_version") if isinstance(value, Mapping) else None
+        if version != SCHEMA_VERSION:
+            raise ValueError(f"schema_version must be {SCHEMA_VERSION}, got {version!r}")
+        try:
+            return _ADAPTER.validate_python(value)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            where = ".".join(map(str, first["loc"]))
+            raise ValueError(f"{where}: {first['msg']}") from error
+
+
+_ADAPTER = TypeAdapter(EpisodeRecord)
+
+
+@dataclass(frozen=True, kw_only=True)
+class EpisodeLog:
+    """What a file of records holds."""
+
+    episodes: tuple[EpisodeRecord, ...]
+    torn_line: int | None = None
+    """Number of a last line that a crash cut off, counted from 1; it holds no episode."""
+
+
+def read_episodes(path: Path) -> EpisodeLog:
+    """Read a file of records.
+
+    Raises:
+        RecordError: The file cannot be read, or a line that ends with a newline is no record.
+    """
+    try:
+        *lines, last = path.read_bytes().split(b"\n")
+    except OSError as error:
+        raise RecordError(f"{path}: cannot be read: {error.strerror}") from error
+    episodes = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            episodes.append(EpisodeRecord.from_json(line))
+        except ValueError as error:
+            raise RecordError(f"{path}, line {number}: not a record: {error}") from error
+    # A record is written with its newline, so what follows the last newline is torn.
+    return EpisodeLog(episodes=tuple(episodes), torn_line=len(lines) + 1 if last else None)
+
+
+class EpisodeWriter:
+    """Appends records to a file, each in one write, so that a crash tears the last line at most.
+
+    A torn last line is cut off when the file is opened. A file has one writer at a time.
+
+    Args:
+        path: Created when it is not there.
+
+    Raises:
+        RecordError: Another process writes to the file.
+        OSError: The file cannot be opened.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o644)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            self.close()
+            raise RecordError(f"{path}: another run is writing to it") from error
+        data = path.read_bytes()
+        if data and not data.endswith(b"\n"):
+            os.ftruncate(self._file, data.rfind(b"\n") + 1)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def write(self, episode: EpisodeRecord) -> None:
+        """Append a record and hand it to the operating system.
+
+        Raises:
+            OSError: The disk is full, or another failure of writing; the file keeps no half line.
+        """
+        line = episode.to_json().encode() + b"\n"
+        before = os.lseek(self._file, 0, os.SEEK_END)
+        written = os.write(self._file, line)
+        if written < len(line):
+            os.ftruncate(self._file, before)
+            raise OSError(f"only {written} of {len(line)} bytes could be written: is the disk full?")
+
+    def close(self) -> None:
+        """Close the file. A second call does nothing."""
+        if self._file >= 0:
+            os.close(self._file)
+            self._file = -1

@@ -1,0 +1,59 @@
+"""The demonstration: agents of known quality on the embedded problems, in the three modes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..problems import Difficulty, load_problems
+from .plan import BenchConfig
+
+ENVS = ("Classics-single", "Classics-tool", "Classics-agentic")
+AGENTS = ("reference", "slow", "wrong", "crash", "silent")
+RUNS = Path("runs")
+
+DEMO_INTRODUCTION = """\
+Five scripted agents of known quality play real problems in three environments:
+  single   one reply; its last code block is the submission
+  tool     the agent may run code and the samples before it submits
+  agentic  the agent works in a sandboxed directory with a shell and submits a file
+Every program runs in the judge's sandbox on all hidden tests. What an agent hands in is known beforehand:
+  reference  a correct and fast program
+  slow       a correct program that is too slow on large inputs
+  wrong      a program with a real mistake
+  crash      a program that crashes on some input
+  silent     nothing
+The three environments get the same programs, so a test that a program was already run on is not run again.
+"""
+DEMO_NOTE = """
+What to look at: slow passes the small tests and fails the large ones, so it is solved at coverage 0.25 and an
+optimization failure at 1; wrong and crash are correctness failures; every agent does the same in all modes.
+"""
+
+
+def demo_config(out: Path | None, *, workers: int) -> BenchConfig:
+    """Return the benchmark that the demo runs: of each difficulty the problem with the lowest time limit.
+
+    Raises:
+        ProblemError: The embedded problems cannot be loaded.
+        ValueError: `workers` is less than 1.
+    """
+    problems = load_problems("classics")
+    by_difficulty = [[p for p in problems if p.difficulty is difficulty] for difficulty in Difficulty]
+    chosen = [min(some, key=lambda p: (p.limits.time_s, p.id)).id for some in by_difficulty if some]
+    return BenchConfig(
+        env=ENVS,
+        agent=AGENTS,
+        out=out or free_folder(),
+        workers=workers,
+        problems=tuple(chosen),
+        remember=True,
+    )
+
+
+def free_folder() -> Path:
+    """Return `runs/demo`, or the first of `runs/demo-2`, `runs/demo-3`, ... that is not there."""
+    path, number = RUNS / "demo", 1
+    while path.exists():
+        number += 1
+        path = RUNS / f"demo-{number}"
+    return path

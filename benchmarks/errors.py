@@ -1,0 +1,5 @@
+"""Errors of the benchmarks."""
+
+
+class BenchError(Exception):
+    """A benchmark cannot be run as asked: the message says what is wrong and what is allowed."""

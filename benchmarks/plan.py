@@ -1,0 +1,218 @@
+"""What a benchmark is to play: environments with their problems, agents, and the episodes in order."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import gymnasium
+
+from ..agents import AgentFactory, AgentIdentity, ModelOptions, RolloutTask, agent_factory
+from ..agents.rollout import recorded_kwargs
+from ..envs import CodingEnv, environment_ids
+from ..judge import Judge, Language
+from ..problems import Problem, load_problems
+from .errors import BenchError
+
+
+@dataclass(frozen=True, kw_only=True)
+class BenchConfig:
+    """All that decides a benchmark, checked."""
+
+    env: tuple[str, ...]
+    """Ids of environments, for example `Classics-single`."""
+    agent: tuple[str, ...]
+    """Agents: `reference`, `slow`, `wrong`, `crash`, `silent`, or `litellm:<model>`."""
+    out: Path
+    """Folder for config.json and records.jsonl; made if need be, and refused when it is not empty."""
+    resume: bool = False
+    """Go on with the run in `out`: play what is missing or was not valid, and nothing else."""
+    samples: int = 1
+    """Episodes of each agent per problem and environment."""
+    seed: int = 0
+    """Of the environments."""
+    workers: int = 2
+    """Episodes, and so sandboxes, at a time."""
+    data: Path | None = None
+    """Where the problems of LiveCodeBench are: a JSONL file, or a folder of them."""
+    window: tuple[str, str] | None = None
+    """First and last contest date, each included, for example `2025-01-01 2025-04-30`."""
+    problems: tuple[str, ...] = ()
+    """Ids of the problems to play; all unless given."""
+    language: Language = Language.PYTHON
+    """What submissions are written in."""
+    remember: bool = False
+    """Take over verdict and times of a run that was judged before (same program, test and limits)."""
+    model: ModelOptions = field(default_factory=ModelOptions)
+    """Of the litellm agents."""
+
+    def __post_init__(self) -> None:
+        for name, low in (("samples", 1), ("workers", 1), ("seed", 0)):
+            if getattr(self, name) < low:
+                raise ValueError(f"{name} must be at least {low}, got {getattr(self, name)!r}")
+        for name in ("env", "agent"):
+            values = getattr(self, name)
+            if not values:
+                raise ValueError(f"at least one {name} is needed")
+            if len(set(values)) < len(values):
+                raise ValueError(f"each {name} may be named once, got {', '.join(values)}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvPlan:
+    """An environment and the problems it plays."""
+
+    env_id: str
+    problems: tuple[Problem, ...] = field(repr=False)
+    language: Language
+    selection: dict[str, Any]
+    """How the problems were found, as it is recorded."""
+
+    def make(self, judge: Judge | None) -> gymnasium.Env[str, str]:
+        """Make the environment, sharing a judge."""
+        return gymnasium.make(
+            self.env_id,
+            disable_env_checker=True,
+            judge=judge,
+            problems=self.problems,
+            language=self.language.value,
+        )
+
+    def recorded_kwargs(self) -> dict[str, Any]:
+        """Return the settings as the records will have them."""
+        env = self.make(None)
+        assert isinstance(env.unwrapped, CodingEnv)
+        try:
+            return {**recorded_kwargs(env.unwrapped), **self.selection}
+        finally:
+            env.close()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Skip:
+    """An agent that cannot play some problem."""
+
+    agent: str
+    problem_id: str
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class BenchPlan:
+    """What is to be played."""
+
+    envs: tuple[EnvPlan, ...]
+    agents: tuple[AgentIdentity, ...]
+    tasks: tuple[RolloutTask, ...] = field(repr=False)
+    """Problem by problem, so that a run that is stopped has compared all agents on what it played."""
+    skips: tuple[Skip, ...]
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Every problem once."""
+        return list({id(problem): problem for env in self.envs for problem in env.problems}.values())
+
+
+def make_plan(config: BenchConfig) -> BenchPlan:
+    """Load the problems, make the agents' factories, and list the episodes.
+
+    Raises:
+        AgentError: An agent's spec is unknown, or its package is missing.
+        BenchError: An environment or a problem is unknown, or there is nothing to play.
+        ProblemError: A problem set cannot be loaded.
+        ValueError: A setting is not allowed.
+    """
+    factories = [agent_factory(spec, config.model) for spec in config.agent]
+    envs = _plan_envs(config)
+    tasks: list[RolloutTask] = []
+    skips: dict[tuple[str, str], Skip] = {}
+    for env in envs:
+        for problem in env.problems:
+            able = []
+            for factory in factories:
+                reason = factory.obstacle(problem, config.language)
+                name = factory.identity.name
+                if reason:
+                    skips[name, problem.id] = Skip(agent=name, problem_id=problem.id, reason=reason)
+                else:
+                    able.append(factory)
+            tasks += _tasks(config, env, problem, able)
+    if not tasks:
+        raise BenchError(f"there is nothing to play: {next(iter(skips.values())).reason}")
+    return BenchPlan(
+        envs=tuple(envs),
+        agents=tuple(factory.identity for factory in factories),
+        tasks=tuple(tasks),
+        skips=tuple(skips.values()),
+    )
+
+
+def _tasks(
+    config: BenchConfig, env: EnvPlan, problem: Problem, factories: Sequence[AgentFactory]
+) -> list[RolloutTask]:
+    return [
+        RolloutTask(
+            env_id=env.env_id,
+            selection=env.selection,
+            factory=factory,
+            problem=problem,
+            sample=sample,
+            seed=episode_seed(config.seed, problem.id, sample),
+        )
+        for sample in range(config.samples)
+        for factory in factories
+    ]
+
+
+def episode_seed(seed: int, problem_id: str, sample: int) -> int:
+    """Return the seed of an episode: the same for every agent and environment, so that they compare."""
+    described = f"{seed}:{sample}:{problem_id}".encode()
+    return int.from_bytes(hashlib.sha256(described).digest()[:4], "big")
+
+
+def _plan_envs(config: BenchConfig) -> list[EnvPlan]:
+    known = environment_ids()
+    for env_id in config.env:
+        if env_id not in known:
+            raise BenchError(f"unknown environment {env_id!r}: must be one of {', '.join(known)}")
+    loaded: dict[tuple[str, str | None], list[Problem]] = {}
+    envs = []
+    for env_id in config.env:
+        keywords = gymnasium.spec(env_id).kwargs
+        problem_set, difficulty = keywords["problem_set"], keywords["difficulty"]
+        where = _selection(config, problem_set)
+        if (problem_set, difficulty) not in loaded:
+            loaded[problem_set, difficulty] = load_problems(problem_set, difficulty=difficulty, **where)
+        problems = [
+            p for p in loaded[problem_set, difficulty] if not config.problems or p.id in config.problems
+        ]
+        recorded = {name: str(value) if name == "data" else list(value) for name, value in where.items()}
+        envs.append(
+            EnvPlan(env_id=env_id, problems=tuple(problems), language=config.language, selection=recorded)
+        )
+    _check_problems(config, envs, [problem.id for problems in loaded.values() for problem in problems])
+    return envs
+
+
+def _selection(config: BenchConfig, problem_set: str) -> dict[str, Any]:
+    """Return the arguments of the loader: those of LiveCodeBench are for it alone."""
+    where = {name: getattr(config, name) for name in ("data", "window") if getattr(config, name) is not None}
+    return where if problem_set == "lcb" else {}
+
+
+def _check_problems(config: BenchConfig, envs: Sequence[EnvPlan], ids: Sequence[str]) -> None:
+    """Refuse unknown ids, environments that are left without a problem, and options nobody uses."""
+    unknown = [problem_id for problem_id in config.problems if problem_id not in ids]
+    if unknown:
+        shown = ", ".join(sorted(set(ids))[:20])
+        raise BenchError(
+            f"no environment has the problems {', '.join(unknown)}; they have, for example, {shown}"
+        )
+    for env in envs:
+        if not env.problems:
+            raise BenchError(f"{env.env_id} has none of the problems {', '.join(config.problems)}")
+    if (config.data or config.window) and not any(env.env_id.startswith("LCB") for env in envs):
+        raise BenchError("data and window apply to the LCB environments only, and none is asked for")

@@ -1,0 +1,100 @@
+"""A benchmark's progress as a bar with counts. Draws on the console it is given."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+
+from ..agents import EpisodeRecord
+from ..judge import FailureClass
+from .plan import BenchPlan, Skip
+
+SKIPS_SHOWN = 5
+
+
+class ProgressBar:
+    """Shows how a benchmark goes on; an `Observer`, and a context manager.
+
+    Args:
+        console: Where to draw; not where results go.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._counts = Counter(solved=0, failed=0, invalid=0)
+        self._total = self._missing = 0
+        self._bar: TaskID | None = None
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=20),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("{task.fields[counts]}"),
+            console=console,
+        )
+
+    def __enter__(self) -> Self:
+        self._progress.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._progress.stop()
+
+    def torn(self, path: Path, line: int) -> None:
+        """Say that a torn line is dropped."""
+        self._console.print(
+            f"{path}: line {line} was cut off by a crash and is dropped; its episode is played again"
+        )
+
+    def planned(self, plan: BenchPlan) -> None:
+        """Say what is skipped, and show a bar for reading tests."""
+        self._total = len(plan.tasks)
+        for line in skip_lines(plan.skips):
+            self._console.print(line)
+        self._start("reading tests", len(plan.problems))
+
+    def prepared(self, problem_id: str) -> None:
+        """Advance the bar of the tests."""
+        assert self._bar is not None
+        self._progress.advance(self._bar)
+
+    def starting(self, missing: int) -> None:
+        """Show a bar for the episodes."""
+        self._missing = missing
+        if missing < self._total:
+            done = self._total - missing
+            self._console.print(
+                f"{done} of {self._total} episodes are there already; {missing} are to be played"
+            )
+        self._start("episodes", missing)
+
+    def played(self, episode: EpisodeRecord) -> None:
+        """Advance the bar of the episodes; repetitions lengthen it."""
+        assert self._bar is not None
+        solved = episode.failure_class is FailureClass.SOLVED
+        self._counts["solved" if solved else "failed" if episode.reward_valid else "invalid"] += 1
+        counts = ", ".join(f"{name} {count}" for name, count in self._counts.items() if count)
+        total = max(self._missing, self._counts.total())
+        self._progress.update(self._bar, advance=1, total=total, counts=counts)
+
+    def _start(self, description: str, total: int) -> None:
+        if self._bar is not None:
+            self._progress.remove_task(self._bar)
+        self._bar = self._progress.add_task(description, total=total, counts="")
+
+
+def skip_lines(skips: tuple[Skip, ...]) -> list[str]:
+    """Say which agents cannot play which problems, agent by agent."""
+    lines = []
+    for agent in dict.fromkeys(skip.agent for skip in skips):
+        reasons = [skip.reason for skip in skips if skip.agent == agent]
+        more = f"; and {len(reasons) - SKIPS_SHOWN} more" if len(reasons) > SKIPS_SHOWN else ""
+        lines.append(f"{agent} skips {len(reasons)}: {'; '.join(reasons[:SKIPS_SHOWN])}{more}")
+    return lines

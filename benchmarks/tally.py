@@ -1,0 +1,171 @@
+"""From records of episodes to counts, at full coverage and at lower ones."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from ..agents import EpisodeRecord
+from ..judge import FailureClass, Verdict, failure_class, overall_verdict
+from ..problems import Difficulty, coverage_count
+
+COVERAGES = (0.25, 0.5, 1.0)
+ALL = "all"
+"""Stands for every difficulty together."""
+
+EpisodeKey = tuple[str, str, str, str, int]
+SELECTION = ("data", "window")
+"""Settings that say where problems come from; the problem's digest says what they are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """How one valid episode ended, at some coverage."""
+
+    failure_class: FailureClass
+    verdict: Verdict | None
+    """None when there was nothing to judge."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tally:
+    """Counts over episodes."""
+
+    episodes: int
+    """All of them; the five below add up to this."""
+    solved: int
+    correctness: int
+    """Some run WA or RTE, or CE."""
+    optimization: int
+    """No WA and no RTE, but some TLE, MLE or OLE."""
+    no_code: int
+    invalid: int
+    """Infrastructure or model failed; masked, never a failure of the agent."""
+    verdicts: Counter[Verdict] = field(default_factory=Counter)
+    """Of the submissions: the first verdict that is not AC in the order of the tests, or AC."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """One line of the results."""
+
+    env: str
+    """Id of the environment, with its settings where several are compared."""
+    agent: str
+    difficulty: str
+    """Or `all`."""
+    coverage: float
+    tally: Tally
+
+
+def episode_key(episode: EpisodeRecord) -> EpisodeKey:
+    """Return what makes two records repetitions of the same episode."""
+    return (
+        episode.env_id,
+        kwargs_key(episode.env_kwargs),
+        episode.agent.digest,
+        episode.problem_digest,
+        episode.sample,
+    )
+
+
+def kwargs_key(env_kwargs: dict[str, object]) -> str:
+    """Return an environment's settings as text that is equal for equal settings."""
+    kept = {name: value for name, value in env_kwargs.items() if name not in SELECTION}
+    return json.dumps(kept, sort_keys=True)
+
+
+def final_episodes(episodes: Iterable[EpisodeRecord]) -> list[EpisodeRecord]:
+    """Keep one record per episode: the last valid one, or the last when none is valid."""
+    final: dict[EpisodeKey, EpisodeRecord] = {}
+    for episode in episodes:
+        key = episode_key(episode)
+        if episode.reward_valid or key not in final or not final[key].reward_valid:
+            final[key] = episode
+    return list(final.values())
+
+
+def outcome_at(episode: EpisodeRecord, coverage: float) -> Outcome:
+    """Tell how a valid episode would have ended at a coverage, from its full vector of runs.
+
+    Raises:
+        ValueError: The episode is not valid, or the record lacks some of the runs.
+    """
+    if not episode.reward_valid:
+        raise ValueError(f"the episode on {episode.problem_id!r} is not valid: it has no outcome")
+    judgement = episode.judgement
+    if judgement is None:
+        return Outcome(failure_class=FailureClass.NO_CODE, verdict=None)
+    if judgement.verdict is Verdict.COMPILE_ERROR:
+        return Outcome(failure_class=FailureClass.CORRECTNESS, verdict=Verdict.COMPILE_ERROR)
+    if len(judgement.runs) != judgement.tests:
+        raise ValueError(
+            f"the episode on {episode.problem_id!r} has {len(judgement.runs)} runs of {judgement.tests} "
+            "tests: lower coverages are computed from full vectors only"
+        )
+    ordered = sorted(judgement.runs, key=lambda run: (run.input_size, run.index))
+    verdicts = [run.verdict for run in ordered[: coverage_count(coverage, len(ordered))]]
+    return Outcome(failure_class=failure_class(verdicts), verdict=overall_verdict(verdicts))
+
+
+def tally(episodes: Iterable[EpisodeRecord], coverage: float) -> Tally:
+    """Count episodes, one record each, at a coverage."""
+    kept = list(episodes)
+    outcomes = [outcome_at(episode, coverage) for episode in kept if episode.reward_valid]
+    classes = Counter(outcome.failure_class for outcome in outcomes)
+    return Tally(
+        episodes=len(kept),
+        solved=classes[FailureClass.SOLVED],
+        correctness=classes[FailureClass.CORRECTNESS],
+        optimization=classes[FailureClass.OPTIMIZATION],
+        no_code=classes[FailureClass.NO_CODE],
+        invalid=len(kept) - len(outcomes),
+        verdicts=Counter(outcome.verdict for outcome in outcomes if outcome.verdict is not None),
+    )
+
+
+def rows(episodes: Iterable[EpisodeRecord], coverages: Sequence[float] = COVERAGES) -> list[Row]:
+    """Count per environment, agent, difficulty (the last is `all`) and coverage, as they appear."""
+    final = final_episodes(episodes)
+    agents, envs = agent_names(final), env_names(final)
+    groups: dict[tuple[str, str], list[EpisodeRecord]] = {}
+    for episode in final:
+        env = envs[episode.env_id, kwargs_key(episode.env_kwargs)]
+        groups.setdefault((env, agents[episode.agent.digest]), []).append(episode)
+    order = {name: position for position, name in enumerate(dict.fromkeys(envs.values()))}
+    return [
+        Row(env=env, agent=agent, difficulty=difficulty, coverage=coverage, tally=tally(chosen, coverage))
+        for (env, agent), members in sorted(groups.items(), key=lambda group: order[group[0][0]])
+        for difficulty, chosen in _by_difficulty(members)
+        for coverage in coverages
+    ]
+
+
+def agent_names(episodes: Iterable[EpisodeRecord]) -> dict[str, str]:
+    """Map the digest of each agent to a name; agents of one name are told apart by their digests."""
+    names = {episode.agent.digest: episode.agent.name for episode in episodes}
+    counts = Counter(names.values())
+    return {digest: name if counts[name] == 1 else f"{name} #{digest[:6]}" for digest, name in names.items()}
+
+
+def env_names(episodes: Iterable[EpisodeRecord]) -> dict[tuple[str, str], str]:
+    """Map id and settings of each environment to a name, which tells settings apart where they differ."""
+    settings = {(e.env_id, kwargs_key(e.env_kwargs)): e.env_kwargs for e in episodes}
+    names = {}
+    for env_id, key in settings:
+        others = [kwargs for (other, _), kwargs in settings.items() if other == env_id]
+        differing = [
+            f"{name}={value}"
+            for name, value in settings[env_id, key].items()
+            if name not in SELECTION and any(kwargs.get(name) != value for kwargs in others)
+        ]
+        names[env_id, key] = " ".join([env_id, *differing])
+    return names
+
+
+def _by_difficulty(episodes: list[EpisodeRecord]) -> list[tuple[str, list[EpisodeRecord]]]:
+    """Split episodes by difficulty, easy first, and add all of them."""
+    split = [(word.value, [e for e in episodes if e.difficulty == word.value]) for word in Difficulty]
+    return [*((word, chosen) for word, chosen in split if chosen), (ALL, episodes)]

@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from codefrontier.benchmarks.demo import demo_config, free_folder
+from codefrontier.cli import main
+from codefrontier.problems import load_problems
+
+Run = Callable[..., int]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """Run `codefrontier bench` on one problem, with the arguments added, and return the exit status."""
+
+    def run_bench(*arguments: str, agent: str = "silent") -> int:
+        common = ["bench", "--env", "Classics-single", "--agent", agent, "--problems", "missing-ticket"]
+        with pytest.raises(SystemExit) as ended:
+            main([*common, "--out", str(tmp_path / "run"), *arguments])
+        assert isinstance(ended.value.code, int)
+        return ended.value.code
+
+    return run_bench
+
+
+@pytest.mark.sandbox
+def test_a_benchmark_prints_its_table_and_where_the_records_are(
+    run: Run, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    assert run("--agent", "wrong", agent="reference") == 0
+    printed = capsys.readouterr().out
+    assert "Classics-single" in printed
+    for word in ("reference", "wrong", "easy", "0.25", "0.5"):
+        assert word in printed
+    assert f"2 episodes are recorded in {tmp_path / 'run' / 'records.jsonl'}" in printed
+
+
+def test_an_error_is_told_on_stderr_with_status_2(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(agent="genius") == 2
+    captured = capsys.readouterr()
+    assert "unknown agent 'genius'" in captured.err
+    assert captured.out == ""
+
+
+def test_a_folder_in_use_is_refused_with_status_2(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run() == 0
+    assert run() == 2
+    assert "is not empty" in capsys.readouterr().err
+    assert run("--resume") == 0
+
+
+@pytest.mark.parametrize("arguments", [("--samples", "0"), ("--temperature", "9"), ("--language", "cobol")])
+def test_bad_usage_ends_with_status_2(
+    run: Run, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    assert run(*arguments) == 2
+    assert arguments[0].strip("-") in capsys.readouterr().err
+
+
+def test_failures_of_a_model_end_with_status_1_and_a_hint(
+    run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ("--api-base", "http://127.0.0.1:9/v1", "--max-attempts", "1")
+    assert run(*options, agent="litellm:openai/nobody") == 1
+    assert "play them again with --resume" in capsys.readouterr().out
+
+
+def test_the_demo_plays_one_problem_of_each_difficulty_in_three_modes(tmp_path: Path) -> None:
+    config = demo_config(tmp_path, workers=2)
+    difficulties = {problem.id: problem.difficulty for problem in load_problems("classics")}
+    assert [difficulties[problem_id] for problem_id in config.problems] == ["easy", "medium", "hard"]
+    assert config.env == ("Classics-single", "Classics-tool", "Classics-agentic")
+
+
+def test_the_demo_takes_the_next_free_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert free_folder() == Path("runs/demo")
+    Path("runs/demo").mkdir(parents=True)
+    assert free_folder() == Path("runs/demo-2")
