@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import signal
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping
@@ -14,7 +15,10 @@ from .sandbox import EmbeddedSandbox, RunReport, RunRequest, find_executable
 from .submission import Language, Submission
 
 COMPILE_CPU_S = 10.0
-_COMPILE_MEMORY_MIB = 2048
+_COMPILE_IDLE_S = 90.0
+"""The compiler's driver only waits for the compiler proper, whose CPU time has a limit of its own."""
+_COMPILE_MEMORY_MIB = 1024
+_KILLED = "Killed signal terminated program"
 _MAX_PROGRAM_BYTES = 256 << 20
 _MESSAGE_CHARACTERS = 4000
 _CXX_FLAGS = ("-O2", "-std=c++20", "-pipe")
@@ -71,6 +75,8 @@ class Compiler:
                 self._known.move_to_end(key)
                 return self._known[key]
         compiled = _COMPILERS[language](sandbox, files, entry, key)
+        if _KILLED in compiled.compilation.message:  # by its limits or by the host's memory killer
+            return compiled
         with self._lock:
             self._known[key] = compiled
             while len(self._known) > self._capacity:
@@ -111,7 +117,7 @@ def _cpp(sandbox: EmbeddedSandbox, files: Mapping[str, bytes], entry: str, key: 
             files=files,
             collect=["program"],
             cpu_s=COMPILE_CPU_S,
-            idle_s=2 * COMPILE_CPU_S,  # the driver itself only waits for the compiler proper
+            idle_s=_COMPILE_IDLE_S,
             memory_mib=_COMPILE_MEMORY_MIB,
             output_bytes=_MAX_PROGRAM_BYTES,
             scratch_mib=512,
@@ -121,12 +127,16 @@ def _cpp(sandbox: EmbeddedSandbox, files: Mapping[str, bytes], entry: str, key: 
 
 
 def _outcome(report: RunReport, data: bytes, key: str, *, executable: bool) -> Compiled:
+    if report.ended == "idle":
+        raise SandboxError(f"compiling got {report.cpu_s:.1f} s of CPU time in {report.wall_s:.0f} s")
+    if report.signal == signal.SIGKILL and not report.ended:
+        raise SandboxError("the compiler was killed from outside")
     message = report.stderr.decode("utf-8", "replace")[:_MESSAGE_CHARACTERS]
     ok = report.exit_status == 0 and report.ended is None
     if ok and not data:
         raise SandboxError(f"the compiler succeeded but left no program: {message!r}")
     if report.ended:
-        message = f"compiling took more than {COMPILE_CPU_S:.0f} s\n{message}"
+        message = f"compiling exceeded its limit of {report.ended}\n{message}"
     elif not ok and not message.strip():
         message = f"the compiler ended with status {report.exit_status}, signal {report.signal}"
     return Compiled(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ..problems import Comparison, Limits, Problem, TestCase
 from .comparison import Comparing, compare
-from .errors import JudgeError
+from .errors import CheckerError, JudgeError
 from .judgement import Run, SlowOutcome, Verdict
 from .programs import Compiled, Compiler, Program
 from .sandbox import EmbeddedSandbox, RunReport, RunRequest
@@ -21,7 +21,7 @@ _ATTEMPTS = 3
 _OUTPUT_MARGIN = 4096
 _FLOOR_SLACK_MIB = 2
 _STDERR_CHARACTERS = 2000
-_NO_MEMORY = (b"MemoryError", b"std::bad_alloc", b"Cannot allocate memory")
+CANNOT_START = 127
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,7 +185,10 @@ class Worker:
                 sandbox = EmbeddedSandbox()
                 self._validators = sandbox, ValidatorRunner(sandbox, self._compiler)
             return self._validators[1].validate(checker.validator, case, report.stdout)
-        return compare(checker, report.result if problem.functional else report.stdout, case.answer)
+        try:
+            return compare(checker, report.result if problem.functional else report.stdout, case.answer)
+        except ValueError as error:
+            raise CheckerError(f"the answer of {case.name} cannot be compared with: {error}") from error
 
 
 def _tail(stderr: bytes) -> str:
@@ -194,16 +197,20 @@ def _tail(stderr: bytes) -> str:
 
 def _limit_exceeded(report: RunReport, limits: Limits) -> Verdict | None:
     too_costly = limits.cost is not None and report.cost is not None and report.cost > limits.cost
+    if max(len(report.stdout), len(report.stderr), len(report.result)) > limits.output_mib * MIB:
+        return Verdict.OUTPUT_LIMIT_EXCEEDED
     if report.ended == "memory":
         return Verdict.MEMORY_LIMIT_EXCEEDED
     if report.cpu_s > limits.time_s or too_costly or report.ended is not None:
         return Verdict.TIME_LIMIT_EXCEEDED
-    if max(len(report.stdout), len(report.stderr), len(report.result)) > limits.output_mib * MIB:
-        return Verdict.OUTPUT_LIMIT_EXCEEDED
-    failed = report.exit_status != 0
-    last_line = report.stderr.rstrip()[-500:].splitlines()[-1:]
-    if report.memory_mib > max(limits.memory_mib, report.memory_floor_mib + _FLOOR_SLACK_MIB) or (
-        failed and any(sign in line for line in last_line for sign in _NO_MEMORY)
-    ):
+    peak_limit = max(limits.memory_mib, report.memory_floor_mib + _FLOOR_SLACK_MIB)
+    if report.memory_mib > peak_limit or report.no_memory or _ended_by_bad_alloc(report):
         return Verdict.MEMORY_LIMIT_EXCEEDED
     return None
+
+
+def _ended_by_bad_alloc(report: RunReport) -> bool:
+    """Tell an uncaught `std::bad_alloc`, or an executable that the memory does not suffice to start."""
+    if report.signal == signal.SIGABRT:
+        return b"std::bad_alloc" in report.stderr[-500:]
+    return report.exit_status == CANNOT_START and b"Cannot allocate memory" in report.stderr[-500:]

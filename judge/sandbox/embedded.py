@@ -25,6 +25,7 @@ _BOOTSTRAP = (
     "sys.modules['inside'] = p; import inside.preload; from inside.zygote import main; main()"
 )
 _START_S = 30.0
+_END_S = 2.0
 _SLACK_S = 30.0
 _ROOM_MIB = 512
 _NATIVE_ROOM_MIB = 2560
@@ -68,7 +69,7 @@ class RunRequest:
     def header(self) -> dict[str, Any]:
         """Return what the zygote reads, without the blobs."""
         idle_s = 2 * self.cpu_s + 1 if self.idle_s is None else self.idle_s
-        room_mib = _ROOM_MIB if self.kind in ("python", "call", "compile") else _NATIVE_ROOM_MIB
+        room_mib = _NATIVE_ROOM_MIB if self.kind == "loaded" else _ROOM_MIB
         caps = Caps(
             cpu_s=self.cpu_s,
             memory_mib=self.memory_mib,
@@ -108,6 +109,8 @@ class RunReport:
     """The limit at which the run was ended."""
     cost: int | None
     """Line events, when they were limited."""
+    no_memory: bool
+    """A Python program ended by a MemoryError."""
     stdout: bytes = field(repr=False)
     stderr: bytes = field(repr=False)
     result: bytes = field(repr=False)
@@ -132,6 +135,8 @@ class EmbeddedSandbox:
             "stream": theirs.fileno(),
             "parent": own_process,
             "trees": ["/usr", *_library_trees()],
+            # Installed into a shown tree, this package would show its reference solutions.
+            "hidden": [str(_INSIDE.parents[2])],
             "work_mib": work_mib,
             "path": path,
         }
@@ -189,6 +194,7 @@ class EmbeddedSandbox:
             signal=answer["signal"],
             ended=answer["ended"],
             cost=answer["cost"],
+            no_memory=answer["no_memory"],
             stdout=stdout,
             stderr=stderr,
             result=result,
@@ -235,12 +241,15 @@ class EmbeddedSandbox:
 
 
 def _end(process: subprocess.Popen[bytes], stream: socket.socket, owner: int) -> None:
-    stream.close()
+    stream.close()  # the sandbox ends by itself
     if os.getpid() != owner:  # a forked copy: the sandbox belongs to the process that started it
         process.returncode = 0
         return
-    process.kill()  # the zygote dies with the process that stands by for it
-    process.wait()
+    try:
+        process.wait(timeout=_END_S)
+    except subprocess.TimeoutExpired:
+        process.kill()  # the zygote dies with the process that stands by for it
+        process.wait()
 
 
 @cache

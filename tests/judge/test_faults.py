@@ -205,6 +205,7 @@ def test_descriptors_and_processes_stay_flat(
         judge.judge(problem, program)
 
     def counted() -> list[tuple[int, int]]:
+        judge.cpu_time_s()  # once it answers this, the sandbox is done with the last run
         return [(pid, len(os.listdir(f"/proc/{pid}/fd"))) for pid in (os.getpid(), *sorted(descendants()))]
 
     before = counted()

@@ -60,14 +60,17 @@ def compile_python() -> NoReturn:
     os._exit(0)
 
 
-def run_python(program: bytes, argv: list[str]) -> NoReturn:
-    """Run compiled Python as `__main__` and exit as the interpreter would."""
+def run_python(program: bytes, argv: list[str], no_memory: Callable[[], None]) -> NoReturn:
+    """Run compiled Python as `__main__` and exit as the interpreter would.
+
+    `no_memory` is called when the program ends by a MemoryError.
+    """
     code, source = marshal.loads(program)
     _fresh_main(source, argv)
-    _exit_after(lambda: exec(code, sys.modules["__main__"].__dict__))
+    _exit_after(lambda: exec(code, sys.modules["__main__"].__dict__), no_memory)
 
 
-def call_python(program: bytes, method: str) -> NoReturn:
+def call_python(program: bytes, method: str, no_memory: Callable[[], None]) -> NoReturn:
     """Call `Solution().method` with the JSON values on descriptor 0, one a line; leave its value as JSON."""
     code, source = marshal.loads(program)
     _fresh_main(source, [FILE_NAME])
@@ -82,7 +85,7 @@ def call_python(program: bytes, method: str) -> NoReturn:
         value = getattr(names["Solution"](), method)(*arguments)
         _write_all(RESULT_FILE, json.dumps(value).encode())
 
-    _exit_after(call)
+    _exit_after(call, no_memory)
 
 
 def execute(file: int | str, argv: list[str], environment: dict[str, str]) -> NoReturn:
@@ -146,9 +149,9 @@ def _depth() -> int:
     return depth
 
 
-def _exit_after(body: Callable[[], None]) -> NoReturn:
-    status = _guarded(body)
-    status = _guarded(_finish) or status
+def _exit_after(body: Callable[[], None], no_memory: Callable[[], None]) -> NoReturn:
+    status = _guarded(body, no_memory)
+    status = _guarded(_finish, no_memory) or status
     if _flush() and not status:
         status = 120
     # Finalizers run now, such as that of a file that nobody closed. As at the interpreter's exit they
@@ -165,12 +168,14 @@ def _finish() -> None:
     atexit._run_exitfuncs()
 
 
-def _guarded(body: Callable[[], None]) -> int:
+def _guarded(body: Callable[[], None], no_memory: Callable[[], None]) -> int:
     try:
         body()
     except SystemExit as error:
         return _exit_status(error)
     except BaseException as error:  # noqa: BLE001  # the outermost frame of the program
+        if isinstance(error, MemoryError):
+            no_memory()
         _report(error)
         return 1
     return 0

@@ -17,6 +17,10 @@ TMP = "/tmp"
 WORK = "/work"
 _MERGED = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 _DEVICES = ("null", "zero", "full", "random", "urandom")
+_STANDARD_STREAMS = (
+    ("dev/fd", "/proc/self/fd"),
+    *((f"dev/{name}", f"/proc/self/fd/{file}") for file, name in enumerate(("stdin", "stdout", "stderr"))),
+)
 _ETC = ("ld.so.cache", "alternatives", "localtime")
 _SPACES = kernel.CLONE_NEWNS | kernel.CLONE_NEWNET | kernel.CLONE_NEWUTS | kernel.CLONE_NEWIPC
 
@@ -56,37 +60,37 @@ def _may_unshare(flags: int) -> bool:
     return True
 
 
-def build(identity: Identity, trees: list[str], *, work_mib: int) -> None:
+def build(identity: Identity, trees: list[str], hidden: list[str], *, work_mib: int) -> None:
     """Put the sandbox's file system in place of the host's. Must run in the new PID namespace.
 
     Args:
         identity: Owner of the writable parts.
         trees: Host folders to show read-only at the same path.
+        hidden: Folders to show empty, should they lie in a tree.
         work_mib: Size of /work; 0 makes none.
     """
     kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
+    hidden = [os.path.realpath(path) for path in hidden]
     sources = {tree: os.open(tree, os.O_PATH) for tree in _outermost([os.path.realpath(t) for t in trees])}
-    devices = {name: os.open(f"/dev/{name}", os.O_PATH) for name in _DEVICES}
-    etc = {name: os.open(f"/etc/{name}", os.O_PATH) for name in _ETC if os.path.exists(f"/etc/{name}")}
+    devices = {f"dev/{name}": os.open(f"/dev/{name}", os.O_PATH) for name in _DEVICES}
+    etc = {
+        f"etc/{name}": os.open(f"/etc/{name}", os.O_PATH) for name in _ETC if os.path.exists(f"/etc/{name}")
+    }
     links = {name: os.readlink(f"/{name}") for name in _MERGED if os.path.islink(f"/{name}")}
     kernel.mount("tmpfs", "/tmp", "tmpfs", kernel.MS_NOSUID, "mode=0755,size=1m,nr_inodes=4096")
     os.chdir("/tmp")
-    for tree, file in sources.items():
-        _bind(file, tree.lstrip("/"))
-    for name, target in links.items():
+    for target, file in {**sources, **etc}.items():
+        _bind(file, target.lstrip("/"))
+    for target, file in devices.items():
+        _bind(file, target, read_only=False)
+    for path in hidden:
+        _hide(path.lstrip("/"))
+    for name, target in (*links.items(), *_STANDARD_STREAMS):
         os.symlink(target, name)
-    for folder in ("dev", "etc", "proc", "tmp"):
+    for folder in ("proc", "tmp", *(["work"] if work_mib else [])):
         os.mkdir(folder)
-    for name, file in devices.items():
-        _bind(file, f"dev/{name}", read_only=False)
-    for name, file in etc.items():
-        _bind(file, f"etc/{name}")
-    for name, target in (("fd", ""), ("stdin", "/0"), ("stdout", "/1"), ("stderr", "/2")):
-        os.symlink(f"/proc/self/fd{target}", f"dev/{name}")
     _write("etc/passwd", f"root:x:0:0::/:/bin/false\nagent:x:{identity.uid}:{identity.uid}::/tmp:/bin/bash\n")
     _write("etc/group", f"root:x:0:\nagent:x:{identity.uid}:\n")
-    if work_mib:
-        os.mkdir("work")
     _mount_proc()
     kernel.pivot_root_here()
     for file in (*sources.values(), *devices.values(), *etc.values()):
@@ -99,7 +103,8 @@ def build(identity: Identity, trees: list[str], *, work_mib: int) -> None:
 def mount_scratch(path: str, identity: Identity, size_mib: int) -> None:
     """Mount an empty tmpfs that programs may write to."""
     options = f"mode=0700,uid={identity.uid},gid={identity.uid},size={size_mib}m,nr_inodes={size_mib * 256}"
-    kernel.mount("tmpfs", path, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, options)
+    flags = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOATIME
+    kernel.mount("tmpfs", path, "tmpfs", flags, options)
 
 
 def _outermost(trees: list[str]) -> list[str]:
@@ -122,6 +127,11 @@ def _bind(source: int, target: str, *, read_only: bool = True) -> None:
         kept = os.statvfs(target).f_flag & (kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
         flags = kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | kernel.MS_NOSUID | kept
         kernel.mount("none", target, None, flags)
+
+
+def _hide(target: str) -> None:
+    if os.path.isdir(target):
+        kernel.mount("tmpfs", target, "tmpfs", kernel.MS_RDONLY, "mode=0755,size=4k")
 
 
 def _write(path: str, text: str) -> None:

@@ -68,6 +68,7 @@ class Runner:
         """The peak of any child is at least this: it starts as a copy of the zygote."""
         self._program = -1
         self._scratch_mib = 0
+        self._scratch_status: tuple[int, ...] = ()
         self._shell: Shell | None = None
 
     def load(self, header: Header, sizes: list[int]) -> None:
@@ -139,7 +140,7 @@ class Runner:
             self._spaces.enter_shared()
         else:
             self._spaces.enter_fresh()
-        self._cost[0] = 0
+        self._cost[0] = self._cost[1] = 0
         pid = os.fork()
         if not pid:
             try:
@@ -165,20 +166,24 @@ class Runner:
         if kind == "python":
             os.close(RESULT_FILE)
             self._count(header["cost"])
-            programs.run_python(_slurp(loaded), argv)
+            programs.run_python(_slurp(loaded), argv, self._no_memory)
         elif kind == "call":
             self._count(header["cost"])
-            programs.call_python(_slurp(loaded), argv[0])
+            programs.call_python(_slurp(loaded), argv[0], self._no_memory)
         elif kind == "compile":
             programs.compile_python()
         elif kind == "loaded":
             os.close(RESULT_FILE)
+            os.set_inheritable(loaded, False)
             programs.execute(loaded, argv, self._environment)
         elif kind == "executable":
             os.close(RESULT_FILE)
             programs.execute(argv[0], argv, self._environment)
         _FILE_OPERATIONS[kind](*argv)
         os._exit(0)
+
+    def _no_memory(self) -> None:
+        self._cost[1] = 1
 
     def _count(self, budget: int | None) -> None:
         if budget is not None:
@@ -221,6 +226,7 @@ class Runner:
             ended = "cost"
         return {
             "cost": None if budget is None else self._cost[0],
+            "no_memory": bool(self._cost[1]),
             "cpu_s": usage.ru_utime + usage.ru_stime,
             "wall_s": time.monotonic() - started,
             "memory_kib": usage.ru_maxrss,
@@ -237,12 +243,16 @@ class Runner:
             return False
 
     def _fresh_scratch(self, size_mib: int) -> None:
-        if size_mib == self._scratch_mib and not os.listdir(root.TMP):
+        if size_mib == self._scratch_mib and self._scratch_is_pristine():
             return
         if self._scratch_mib:
             kernel.unmount(root.TMP)
         root.mount_scratch(root.TMP, self._identity, size_mib)
         self._scratch_mib = size_mib
+        self._scratch_status = _traces(root.TMP)
+
+    def _scratch_is_pristine(self) -> bool:
+        return _traces(root.TMP) == self._scratch_status and not os.listdir(root.TMP)
 
     def _place(self, name: str, size: int) -> None:
         path = os.path.join(root.TMP, name)
@@ -289,6 +299,12 @@ def _waited_for_processor(pid: int) -> float:
     except (OSError, IndexError):  # it just ended, or this kernel does not count
         return 0.0
     return total / 1e9
+
+
+def _traces(folder: str) -> tuple[int, ...]:
+    """Return what a run could leave on an empty folder for the next one to read."""
+    status = os.stat(folder)
+    return (status.st_mode, status.st_uid, status.st_gid, status.st_atime_ns, status.st_mtime_ns)
 
 
 def _resident_mib(pid: int) -> float:

@@ -67,9 +67,9 @@ class Shell:
         if not self._pid:
             self._start()
         keep = _MiddleCut(output_bytes)
-        with contextlib.suppress(BrokenPipeError):
-            os.write(self._commands, command.encode("utf-8", "surrogateescape").replace(b"\0", b"") + b"\0")
-        status = self._await(keep, time_limit_s)
+        started = time.monotonic()
+        self._send(command.encode("utf-8", "surrogateescape").replace(b"\0", b"") + b"\0", time_limit_s)
+        status = self._await(keep, time_limit_s - (time.monotonic() - started))
         timed_out = status is None
         restarted = not self._interrupt(keep) if timed_out else status == _GONE
         if restarted:
@@ -82,6 +82,19 @@ class Shell:
             "omitted": keep.omitted,
         }
         return answer, keep.text()
+
+    def _send(self, data: bytes, seconds: float) -> None:
+        """Write to the shell as far as it reads: a stopped one must not stop the zygote."""
+        deadline = time.monotonic() + seconds
+        waiting = select.poll()
+        waiting.register(self._commands, select.POLLOUT)
+        left = memoryview(data)
+        while left and (wait_s := deadline - time.monotonic()) > 0:
+            if waiting.poll(wait_s * 1000):
+                try:
+                    left = left[os.write(self._commands, left) :]
+                except BrokenPipeError:
+                    return
 
     def _interrupt(self, keep: _MiddleCut) -> bool:
         """Interrupt what runs, then kill it; return whether the shell is back at its prompt."""
@@ -119,6 +132,7 @@ class Shell:
         for file in (commands, statuses, output):
             os.close(file)
         os.set_blocking(self._output, False)
+        os.set_blocking(self._commands, False)
         self._handle = os.pidfd_open(self._pid)
 
     def _await(self, keep: _MiddleCut, seconds: float) -> int | None:

@@ -40,7 +40,7 @@ def main() -> NoReturn:
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
         socket.sethostname("sandbox")
         spaces = PidSpaces()
-        root.build(identity, settings["trees"], work_mib=settings["work_mib"])
+        root.build(identity, settings["trees"], settings["hidden"], work_mib=settings["work_mib"])
         confinements = {
             "program": Confinement(identity=identity, filter=seccomp.program_filter()),
             "tools": Confinement(identity=identity, filter=seccomp.tools_filter()),

@@ -1,0 +1,4 @@
+// CE
+// Includes itself without end.
+#include "main.cpp"
+int main() {}

@@ -1,0 +1,4 @@
+// CE
+// Includes a file without end.
+#include "/dev/zero"
+int main() {}

@@ -1,0 +1,3 @@
+# OLE
+# Prints without end.
+while True: print("cf-attack" * 100)
