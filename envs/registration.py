@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import gymnasium
 
-PROBLEM_SETS = {"Classics": "classics", "LCB": "lcb"}
+PROBLEM_SETS = {"Classics": "classics", "LCB": "lcb", "Families": "families"}
 """Prefix of the id, and the name of the problem set it loads."""
 DIFFICULTIES = {"": None, "Easy": "easy", "Medium": "medium", "Hard": "hard"}
+WITHOUT_DIFFICULTIES = {"Families"}
 ENTRY_POINTS = {
     "single": f"{__package__}.single_env:SingleEnv",
     "tool": f"{__package__}.tool_env:ToolEnv",
@@ -20,6 +21,7 @@ def _registered() -> dict[str, tuple[str, dict[str, str | None]]]:
         f"{prefix}{suffix}-{mode}": (entry_point, {"problem_set": problem_set, "difficulty": difficulty})
         for prefix, problem_set in PROBLEM_SETS.items()
         for suffix, difficulty in DIFFICULTIES.items()
+        if not (suffix and prefix in WITHOUT_DIFFICULTIES)
         for mode, entry_point in ENTRY_POINTS.items()
     }
 

@@ -7,11 +7,12 @@ from pathlib import Path
 
 from .embedded import classics_root, classics_slugs, load_classic, load_classics
 from .errors import ProblemError, ProblemNotFoundError
+from .families import Spec, default_problems, make_problem
 from .icpc import load_package
 from .livecodebench import Window, load_livecodebench
 from .model import Difficulty, Problem
 
-ALIASES = {"classics": "classics", "lcb": "lcb", "livecodebench": "lcb"}
+ALIASES = {"classics": "classics", "families": "families", "lcb": "lcb", "livecodebench": "lcb"}
 """Names of problem sets, written in any case."""
 
 
@@ -26,8 +27,8 @@ def load_problems(
     """Load a problem set.
 
     Args:
-        name: `classics` (the embedded set), `lcb` (LiveCodeBench), or a path: of a problem package, or of a
-            folder of packages.
+        name: `classics` (the embedded set), `families` (200 problems of the validation split), `lcb`
+            (LiveCodeBench), or a path: of a problem package, or of a folder of packages.
         data: Where the files of LiveCodeBench are; see `load_livecodebench`.
         window: First and last contest date, both included; only LiveCodeBench has contest dates.
         difficulty: Keep the problems of this difficulty.
@@ -51,6 +52,8 @@ def load_problems(
         problems = load_livecodebench(data, window=window)
     elif known == "classics":
         problems = load_classics(cache=cache)
+    elif known == "families":
+        problems = default_problems()
     else:
         problems = _load_path(name, cache)
     check_ids(problems)
@@ -66,7 +69,7 @@ def find_problem(spec: str | Path, *, cache: Path | None = None) -> Problem:
     """Load one problem.
 
     Args:
-        spec: `classics/<id>`, or the path of a problem package.
+        spec: `classics/<id>`, `families/<id>` (of any split), or the path of a problem package.
         cache: Where generated tests are kept; None is the user's cache folder.
 
     Raises:
@@ -80,11 +83,13 @@ def find_problem(spec: str | Path, *, cache: Path | None = None) -> Problem:
         if slug in slugs:
             return load_classic(slug, cache=cache)
         raise ProblemNotFoundError(f"no problem {slug!r} in the set 'classics'{_suggest(slug, slugs)}")
+    if ALIASES.get(first.lower()) == "families" and not path.is_dir():
+        return _find_family_problem(slug)
     if path.exists():
         return _load_one(path, cache)
     names = [f"classics/{slug}" for slug in classics_slugs()]
     raise ProblemNotFoundError(
-        f"no problem {str(spec)!r}: give 'classics/<id>' or the folder of a problem package"
+        f"no problem {str(spec)!r}: give 'classics/<id>', 'families/<id>' or the folder of a problem package"
         f"{_suggest(str(spec), names)}"
     )
 
@@ -106,8 +111,8 @@ def _load_path(name: str | Path, cache: Path | None) -> list[Problem]:
     path = Path(name)
     if not path.exists():
         raise ProblemNotFoundError(
-            f"no problem set {str(name)!r}: give 'classics', 'lcb', or the path of a problem package "
-            f"or of a folder of packages{_suggest(str(name).lower(), list(ALIASES))}"
+            f"no problem set {str(name)!r}: give 'classics', 'families', 'lcb', or the path of a problem "
+            f"package or of a folder of packages{_suggest(str(name).lower(), list(ALIASES))}"
         )
     if path.suffix == ".jsonl":
         raise ProblemError(
@@ -119,6 +124,13 @@ def _load_path(name: str | Path, cache: Path | None) -> list[Problem]:
     if not packages:
         raise ProblemNotFoundError(f"{path}: no problem package in it: no problem.yaml found")
     return [_load_one(package, cache) for package in packages]
+
+
+def _find_family_problem(problem_id: str) -> Problem:
+    try:
+        return make_problem(Spec.parse(problem_id))
+    except ValueError as error:
+        raise ProblemNotFoundError(str(error)) from error
 
 
 def _load_one(path: Path, cache: Path | None) -> Problem:

@@ -56,9 +56,9 @@ def test_an_id_that_names_the_module_needs_no_import() -> None:
     assert env_id == "ClassicsEasy-agentic"
 
 
-def test_there_are_two_sets_four_difficulties_and_three_modes() -> None:
+def test_there_are_nine_sets_in_three_modes() -> None:
     ids = environment_ids()
-    assert len(ids) == len(set(ids)) == 24
+    assert len(ids) == len(set(ids)) == 27
     assert {"Classics-single", "ClassicsEasy-tool", "LCB-tool", "LCBMedium-single", "LCBHard-agentic"} <= set(
         ids
     )

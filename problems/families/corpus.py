@@ -1,0 +1,88 @@
+"""The corpus for supervised learning: (prompt, program) pairs in a stated mix.
+
+Pairs cover all cells, the held-out ones too, with the train combinations. 62 % of the programs are slow,
+12 % of these with one bug. The others are fast; of these a share that depends on the cell is right, and
+the rest has one or two bugs. So slow programs are right more often than fast ones, and how much more
+depends on the cell.
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+from .bugs import buggy
+from .programs import Plan, write_program
+from .spec import CELLS, Spec
+from .splits import combinations, right_share
+
+SLOW_SHARE = 0.62
+SLOW_BUGGY_SHARE = 0.12
+"""Of the slow programs."""
+MAX_BUGS = 2
+"""A fast program that is not right has 1 or 2 bugs, alike often."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CorpusItem:
+    """A pair of the corpus, with how it was made."""
+
+    spec: Spec
+    plan: Plan
+    bugs: tuple[str, ...]
+    program: str
+
+    @property
+    def prompt(self) -> str:
+        """The symbolic prompt line."""
+        return self.spec.prompt
+
+
+def corpus_items(seed: int) -> Iterator[CorpusItem]:
+    """Draw pairs without end, with how each was made."""
+    generator = random.Random(f"families: corpus {seed}")
+    choices = combinations(held_out=False)
+    while True:
+        spec = Spec(cell=generator.choice(CELLS), combination=generator.choice(choices))
+        yield _make_item(spec, generator)
+
+
+def corpus(seed: int) -> Iterator[tuple[str, str]]:
+    """Draw (prompt, program) pairs without end; the same seed gives the same pairs."""
+    return ((item.prompt, item.program) for item in corpus_items(seed))
+
+
+def write_corpus(path: Path, *, seed: int, count: int) -> None:
+    """Write the first `count` pairs as JSONL rows with prompt, program, plan, cell and bugs.
+
+    Raises:
+        ValueError: `count` is below 1.
+        OSError: The file cannot be written.
+    """
+    if count < 1:
+        raise ValueError(f"count must be at least 1, got {count!r}")
+    with path.open("w", encoding="utf-8") as file:
+        for item in islice(corpus_items(seed), count):
+            row = {
+                "prompt": item.prompt,
+                "program": item.program,
+                "plan": item.plan.value,
+                "cell": item.spec.cell.name,
+                "bugs": list(item.bugs),
+            }
+            file.write(json.dumps(row) + "\n")
+
+
+def _make_item(spec: Spec, generator: random.Random) -> CorpusItem:
+    plan = Plan.SLOW if generator.random() < SLOW_SHARE else Plan.FAST
+    program = write_program(spec, plan)
+    wrong_share = SLOW_BUGGY_SHARE if plan is Plan.SLOW else 1 - right_share(spec.cell.name)
+    if generator.random() >= wrong_share:
+        return CorpusItem(spec=spec, plan=plan, bugs=(), program=program)
+    count = 1 if plan is Plan.SLOW else generator.randint(1, MAX_BUGS)
+    text, bugs = buggy(program, generator, count=count)
+    return CorpusItem(spec=spec, plan=plan, bugs=bugs, program=text)

@@ -1,0 +1,95 @@
+"""Which problem: a cell (family and operator) and a combination (map, slice, output)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from itertools import product
+from typing import Self
+
+from . import pairs, sequences, subarrays
+from .family import Family
+from .operators import Operator
+from .transforms import MAPS, OUTPUTS, SLICES, ElementMap, Output, Slice
+
+FAMILIES: tuple[Family, ...] = (*pairs.FAMILIES, *sequences.FAMILIES, *subarrays.FAMILIES)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """A family with one of its operators."""
+
+    family: Family
+    operator: Operator
+
+    @property
+    def name(self) -> str:
+        """For example `pair-sums-lt`."""
+        return f"{self.family.name}-{self.operator}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Combination:
+    """What happens to the array before and to the answer after the question of the cell."""
+
+    map: ElementMap
+    slice: Slice
+    output: Output
+
+
+CELLS = tuple(Cell(family=family, operator=operator) for family in FAMILIES for operator in family.operators)
+COMBINATIONS = tuple(
+    Combination(map=element_map, slice=part, output=output)
+    for element_map, part, output in product(MAPS, SLICES, OUTPUTS)
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Spec:
+    """One problem, completely."""
+
+    cell: Cell
+    combination: Combination
+
+    @property
+    def prompt(self) -> str:
+        """The symbolic line, for example `pair-sums lt map=sq slice=odd out=mod`."""
+        parts = self.combination
+        return (
+            f"{self.cell.family.name} {self.cell.operator} "
+            f"map={parts.map.name} slice={parts.slice.name} out={parts.output.name}"
+        )
+
+    @property
+    def id(self) -> str:
+        """The problem's id, for example `pair-sums-lt-sq-odd-mod`."""
+        parts = self.combination
+        return f"{self.cell.name}-{parts.map.name}-{parts.slice.name}-{parts.output.name}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Find the spec with this prompt or id.
+
+        Raises:
+            ValueError: There is none.
+        """
+        place = _places().get(text)
+        if place is None:
+            example = cls(cell=CELLS[0], combination=COMBINATIONS[-1])
+            raise ValueError(
+                f"no family problem {text!r}; it must be a prompt such as {example.prompt!r} or an id such "
+                f"as {example.id!r}, with a family of {', '.join(family.name for family in FAMILIES)}"
+            )
+        cell, combination = place
+        return cls(cell=CELLS[cell], combination=COMBINATIONS[combination])
+
+
+@cache
+def _places() -> dict[str, tuple[int, int]]:
+    """Map every prompt and id to the positions of its cell and combination."""
+    places = {}
+    for row, cell in enumerate(CELLS):
+        for column, combination in enumerate(COMBINATIONS):
+            spec = Spec(cell=cell, combination=combination)
+            places[spec.prompt] = places[spec.id] = row, column
+    return places
