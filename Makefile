@@ -4,7 +4,8 @@ PYTEST_WORKERS ?= 2
 export LITELLM_LOCAL_MODEL_COST_MAP = True
 export OMP_NUM_THREADS = 1
 
-demo: venv
+demo:
+	@EXTRAS= tools/venv.sh
 	.venv/bin/codefrontier demo
 
 test: venv

@@ -3,18 +3,21 @@
 # nothing while pyproject.toml and this script are older than the stamp.
 #
 # PYTHON=/path/to/python picks the interpreter; otherwise the best one found is taken:
-# 3.12 or 3.13 on PATH or under pyenv, else 3.11. VENV picks another folder, EXTRAS other extras.
+# 3.12 or 3.13 on PATH or under pyenv, else 3.11. VENV picks another folder, EXTRAS other extras (they add
+# up over calls).
 set -eu
 cd "$(dirname "$0")/.."
 root=$(pwd)
 venv=${VENV:-.venv}
 stamp=$venv/.ready
-extras=${EXTRAS:-dev,agents}
+extras=${EXTRAS-dev,agents,train,serve}
 
-if [ -f "$stamp" ] && [ ! pyproject.toml -nt "$stamp" ] && [ ! tools/venv.sh -nt "$stamp" ] \
-    && [ "$(cat "$stamp")" = "$extras $root" ]; then
-    exit 0
-fi
+ready() { # was all that is asked for installed here, by these files?
+    [ -f "$stamp" ] && [ ! pyproject.toml -nt "$stamp" ] && [ ! tools/venv.sh -nt "$stamp" ] || return 1
+    grep -qx "root $root" "$stamp" || return 1
+    for extra in $(echo "$extras" | tr , ' '); do grep -qx "extra $extra" "$stamp" || return 1; done
+}
+if ready; then exit 0; fi
 
 runs() { # is $1 an interpreter that really starts (a pyenv shim may not) and is at least 3.11?
     "$1" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1
@@ -71,8 +74,11 @@ fi
 find_links=""
 for folder in ${PIP_FIND_LINKS:-}; do [ -d "$folder" ] && find_links="$find_links --find-links $folder"; done
 # shellcheck disable=SC2086
-"$uv" pip install --quiet --python "$venv"/bin/python $find_links -e ".[$extras]"
+"$uv" pip install --quiet --python "$venv"/bin/python $find_links -e ".${extras:+[$extras]}"
 # The type checkers do not follow an editable install's import hook: give them a plain path.
 mkdir -p "$venv/checked"
 ln -sfn "$root" "$venv/checked/codefrontier"
-printf '%s' "$extras $root" > "$stamp"
+{
+    echo "root $root"
+    for extra in $(echo "$extras" | tr , ' '); do echo "extra $extra"; done
+} > "$stamp"
