@@ -1,0 +1,81 @@
+"""What a merge did, counted over all floating-point weights while they stream by.
+
+The *effective* coefficients of a merge are those of the projection of `out - anchor` on the differences
+between the parents. Rounding makes them differ from what was asked for: with bfloat16 parents and bfloat16
+output rounded to nearest they form a staircase over alpha.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from .formats import Bits, Values
+
+Pair = tuple[int, int]
+"""Two points, each a parent or a merge, by index: the parents first."""
+
+
+class Census:
+    """Sums over weights; `add` mutates it. Sums are float64 and do not depend on the number of threads."""
+
+    def __init__(self, *, parents: int, merges: int, pairs: Sequence[Pair]) -> None:
+        self._gram = np.zeros((parents - 1, parents - 1))
+        self._projections = np.zeros((merges, parents - 1))
+        self._pairs = {pair: index for index, pair in enumerate(pairs)}
+        self._same = np.zeros((len(pairs), 2), dtype=np.int64)
+        self._largest = 0.0
+        self.weights = 0
+        self.moved = 0
+
+    def add(
+        self, deltas: Sequence[Values], shifts: Sequence[Values], points: Sequence[Bits], moved: np.ndarray
+    ) -> None:
+        """Count a block of weights.
+
+        Args:
+            deltas: Parents minus the anchor.
+            shifts: Merges minus the anchor.
+            points: Parents, then merges, as bits of the output's format.
+            moved: bool. Where the parents are not all equal.
+        """
+        self.weights += len(moved)
+        self.moved += int(np.count_nonzero(moved))
+        for column, delta in enumerate(deltas):
+            self._largest = max(self._largest, float(delta.max()), -float(delta.min()))
+            self._gram[:, column] += [_dot(other, delta) for other in deltas]
+            self._projections[:, column] += [_dot(shift, delta) for shift in shifts]
+        for (first, second), index in self._pairs.items():
+            same = points[first] == points[second]
+            self._same[index, 0] += np.count_nonzero(same)
+            same &= moved
+            self._same[index, 1] += np.count_nonzero(same)
+
+    @property
+    def delta_norm(self) -> float:
+        """Euclidean norm of the second parent minus the anchor."""
+        return float(np.sqrt(self._gram[0, 0]))
+
+    @property
+    def largest_delta(self) -> float:
+        """Largest absolute difference of a weight between the anchor and another parent."""
+        return self._largest
+
+    def effective(self, merge: int) -> tuple[float, ...] | None:
+        """Return the effective coefficients of a merge; None when the parents are equal."""
+        if not self.moved:
+            return None
+        return tuple(map(float, np.linalg.lstsq(self._gram, self._projections[merge])[0]))
+
+    def identical(self, pair: Pair) -> float:
+        """Return the share of all weights that two points have in common, to the bit."""
+        return float(self._same[self._pairs[pair], 0]) / self.weights
+
+    def identical_moved(self, pair: Pair) -> float:
+        """Return the same share of the weights in which the parents differ; 1 when there are none."""
+        return float(self._same[self._pairs[pair], 1]) / self.moved if self.moved else 1.0
+
+
+def _dot(left: Values, right: Values) -> float:
+    return float(np.einsum("i,i->", left, right))

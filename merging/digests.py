@@ -1,0 +1,49 @@
+"""SHA-256 of files, taken while they stream by, and of sets of files."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+
+class StreamDigest:
+    """The digest of a file from pieces that are read or written anyway.
+
+    Pieces that do not come in the file's order make it read the file again at the end, so that the result is
+    always the digest of the whole file.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._hash = hashlib.sha256()
+        self._position = 0
+
+    def feed(self, offset: int, data: bytes | memoryview) -> None:
+        """Take the bytes of the file from an offset on."""
+        if offset == self._position:
+            self._hash.update(data)
+            self._position += len(data)
+
+    def finish(self) -> str:
+        """Return the digest in hexadecimal; the file must be complete."""
+        if self._position == self._path.stat().st_size:
+            return self._hash.hexdigest()
+        return file_digest(self._path)
+
+
+def file_digest(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def file_digests(folder: Path, names: Iterable[str]) -> dict[str, str]:
+    """Return the SHA-256 of files of a folder, by name."""
+    return {name: file_digest(folder / name) for name in names}
+
+
+def combined_digest(digests: Mapping[str, str]) -> str:
+    """Return one digest for a set of files: the SHA-256 of what `sha256sum` prints for them, by name."""
+    lines = "".join(f"{digests[name]}  {name}\n" for name in sorted(digests))
+    return hashlib.sha256(lines.encode()).hexdigest()

@@ -1,0 +1,261 @@
+"""Merge two checkpoints at several alphas."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import Path
+from typing import Literal, get_args
+
+from .agreement import check_agreement
+from .census import Census
+from .checkpoint import CONFIG, INDEX, Checkpoint, open_checkpoint
+from .digests import combined_digest
+from .errors import MergeError
+from .formats import BY_NAME, FloatFormat
+from .kernel import lerp_rows
+from .output import PendingFolders, check_space, check_targets, copy_files
+from .plan import CHUNK, Plan, Rounding
+from .recipe import MergeReport, Recipe, package_version, parent_record, write_merge_json
+from .staircase import HIGH, LOW, Step, alpha_text, line, pairs_to_compare
+from .sweep import Outcome, run_sweep
+
+OutDtype = Literal["same", "float32", "float16", "bfloat16"]
+_DTYPE_ENTRY = re.compile(r'("(?:torch_)?dtype"\s*:\s*")(?:float32|float16|bfloat16)(")')
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergeOptions:
+    """How merges are stored."""
+
+    out_dtype: OutDtype = "same"
+    """Of the merged weights; `same` as low's, tensor by tensor."""
+    rounding: Rounding = "nearest"
+    """`stochastic` keeps a sweep with 16-bit output from becoming a staircase."""
+    seed: int = 0
+    """Of the noise of stochastic rounding."""
+    force: bool = False
+    """Replace earlier merges, and keep a sweep whose neighbours hardly differ."""
+    chunk: int = CHUNK
+    """Weights in memory at a time, per parent and merge; never changes a result."""
+
+    def __post_init__(self) -> None:
+        for name, kind in (("out_dtype", OutDtype), ("rounding", Rounding)):
+            if getattr(self, name) not in get_args(kind):
+                raise MergeError(f"{name} must be one of {get_args(kind)}, got {getattr(self, name)!r}")
+
+    @property
+    def form(self) -> FloatFormat | None:
+        """The format that is asked for; None keeps low's."""
+        return BY_NAME.get(self.out_dtype)
+
+
+class SweepRefusedError(MergeError):
+    """Neighbours of the sweep hardly differ. Nothing was kept; the reports and steps say what was found."""
+
+    def __init__(self, reports: list[MergeReport], steps: list[Step], faults: list[str]) -> None:
+        self.reports, self.steps, self.faults = reports, steps, faults
+        super().__init__("; ".join(faults))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sweep:
+    """Finished merges, and how far neighbours on the line, the parents included, are apart."""
+
+    reports: list[MergeReport]
+    steps: list[Step]
+
+    @property
+    def faults(self) -> list[str]:
+        """Why neighbours should not be compared; empty for a good sweep."""
+        return [fault for step in self.steps if (fault := step.fault())]
+
+
+def merge_checkpoints(
+    low: Path, high: Path, alphas: Sequence[float], out: Path, options: MergeOptions | None = None
+) -> list[MergeReport]:
+    """Write `out/alpha-X` for every alpha: `low + alpha * (high - low)`, in one pass over the parents.
+
+    Returns:
+        One report per alpha, in the order given.
+
+    Raises:
+        SweepRefusedError: Neighbours on the line hardly differ, and `options.force` is not set.
+        MergeError: The parents do not fit, or a weight is not finite; nothing is left behind.
+        OSError: A file cannot be read or written; nothing is left behind.
+    """
+    return merge_sweep(low, high, alphas, out, options or MergeOptions()).reports
+
+
+def merge_sweep(
+    low: Path,
+    high: Path,
+    alphas: Sequence[float],
+    out: Path,
+    options: MergeOptions,
+    on_progress: Callable[[int, int], None] = lambda done, total: None,
+) -> Sweep:
+    """Do what `merge_checkpoints` does, and return the steps between neighbours too.
+
+    Args:
+        low: Checkpoint folder.
+        high: Checkpoint folder.
+        alphas: Any finite numbers, each once.
+        out: Folder for the merges; made if missing.
+        options: How merges are stored.
+        on_progress: Called with the weights done since the last call, and their total.
+    """
+    values = _checked(alphas)
+    targets = [out / folder_name(alpha) for alpha in values]
+    check_targets(targets, (low, high), force=options.force)
+    parents = (open_checkpoint(low), open_checkpoint(high))
+    if low.resolve() == high.resolve():
+        raise MergeError(f"low and high are the same folder: {low}")
+    check_agreement(*parents)
+    recipes = [_recipe(alpha, options) for alpha in values]
+    plan = _plan(parents, values, recipes, options)
+    _check_rounding(plan)
+    check_space(out, len(targets) * _bytes_of_a_merge(plan))
+    total = sum(tensor.count for tensor in parents[0].tensors.values())
+    with PendingFolders(targets, replace=options.force) as pending:
+        outcome = run_sweep(plan, pending.folders, lambda done: on_progress(done, total))
+        reports = _reports(targets, recipes, outcome)
+        sweep = Sweep(reports=reports, steps=_steps(values, outcome.census))
+        if sweep.faults and not options.force:
+            raise SweepRefusedError(reports, sweep.steps, sweep.faults)
+        _finish(plan, pending.folders, reports, outcome)
+        pending.commit()
+    return sweep
+
+
+def folder_name(alpha: float) -> str:
+    """Return the name of a merge's folder: `alpha-0.25`, `alpha-1`, `alpha--0.5`."""
+    return f"alpha-{alpha_text(alpha)}"
+
+
+def _checked(alphas: Sequence[float]) -> tuple[float, ...]:
+    values = tuple(float(alpha) + 0.0 for alpha in alphas)
+    if not values:
+        raise MergeError("give at least one alpha")
+    for index, alpha in enumerate(values):
+        if not math.isfinite(alpha):
+            raise MergeError(f"alpha must be a finite number, got {alpha!r}")
+        if alpha in values[:index]:
+            raise MergeError(f"alpha {alpha!r} is given twice")
+    return values
+
+
+def _recipe(alpha: float, options: MergeOptions) -> Recipe:
+    how = {"out_dtype": options.out_dtype, "rounding": options.rounding}
+    return Recipe(alpha=alpha, **how, seed=options.seed, version=package_version())
+
+
+def _plan(
+    parents: tuple[Checkpoint, Checkpoint],
+    alphas: tuple[float, ...],
+    recipes: Sequence[Recipe],
+    options: MergeOptions,
+) -> Plan:
+    return Plan(
+        parents=parents,
+        names=tuple(
+            f"{name} ({parent.folder})" for name, parent in zip(("low", "high"), parents, strict=True)
+        ),
+        rows=lerp_rows(alphas),
+        labels=tuple(map(folder_name, alphas)),
+        form=options.form,
+        rounding=options.rounding,
+        seed=options.seed,
+        pairs=pairs_to_compare(alphas),
+        metadata=tuple(recipe.metadata() for recipe in recipes),
+        chunk=options.chunk,
+    )
+
+
+def _check_rounding(plan: Plan) -> None:
+    forms = [plan.form_of(tensor) for tensor in plan.parents[0].tensors.values()]
+    if plan.rounding == "stochastic" and not any(form and form.short for form in forms):
+        raise MergeError(
+            "stochastic rounding is for 16-bit output, and all weights would be written as float32"
+        )
+
+
+def _bytes_of_a_merge(plan: Plan) -> int:
+    low = plan.parents[0]
+    others = sum((low.folder / name).stat().st_size for name in low.other_files)
+    return others + sum(plan.data_size(shard) + shard.data_start for shard in low.shards)
+
+
+def _reports(targets: Sequence[Path], recipes: Sequence[Recipe], outcome: Outcome) -> list[MergeReport]:
+    census, reports = outcome.census, []
+    for merge, (target, recipe) in enumerate(zip(targets, recipes, strict=True)):
+        effective = census.effective(merge)
+        report = MergeReport(
+            path=target,
+            recipe=recipe,
+            digest=combined_digest(outcome.merge_digests[merge]),
+            weights=census.weights,
+            differing=census.moved / census.weights,
+            effective_alpha=effective[0] if effective else None,
+            identical_to_low=census.identical((LOW, merge + 2)),
+            identical_to_high=census.identical((HIGH, merge + 2)),
+            delta_norm=census.delta_norm,
+            largest_delta=census.largest_delta,
+        )
+        reports.append(report)
+    return reports
+
+
+def _steps(alphas: Sequence[float], census: Census) -> list[Step]:
+    steps = []
+    for lower, upper in pairwise(line(alphas)):
+        pair = (lower.index, upper.index)
+        first, second = (_effective_alpha(census, index) for index in pair)
+        step = Step(
+            lower=lower,
+            upper=upper,
+            identical=census.identical(pair),
+            identical_moved=census.identical_moved(pair),
+            effective=None if first is None or second is None else second - first,
+        )
+        steps.append(step)
+    return steps
+
+
+def _effective_alpha(census: Census, point: int) -> float | None:
+    if not census.moved:
+        return None
+    effective = census.effective(point - 2) if point >= 2 else (float(point == HIGH),)
+    return effective[0] if effective else None
+
+
+def _finish(plan: Plan, folders: Sequence[Path], reports: Sequence[MergeReport], outcome: Outcome) -> None:
+    """Add everything that is not weights."""
+    low = plan.parents[0]
+    records = zip(("low", "high"), plan.parents, outcome.parent_digests, strict=True)
+    parents = {role: parent_record(parent, digests) for role, parent, digests in records}
+    for folder, report, weights in zip(folders, reports, outcome.merge_digests, strict=True):
+        copy_files(low.folder, low.other_files, folder)
+        if plan.form:
+            _set_dtype(folder / CONFIG, plan.form.name)
+        if (low.folder / INDEX).is_file():
+            _write_index(low.folder / INDEX, folder / INDEX, sum(map(plan.data_size, low.shards)))
+        write_merge_json(folder, report, parents, weights)
+
+
+def _set_dtype(config: Path, dtype: str) -> None:
+    """Name the dtype of the weights in config.json: loaders convert to the one that stands there.
+
+    Nothing else in the file changes, and nothing at all when it names this dtype, or none.
+    """
+    config.write_text(_DTYPE_ENTRY.sub(rf"\g<1>{dtype}\g<2>", config.read_text()))
+
+
+def _write_index(source: Path, target: Path, total_size: int) -> None:
+    content = json.loads(source.read_bytes())
+    content["metadata"] = {**content.get("metadata", {}), "total_size": total_size}
+    target.write_text(json.dumps(content, indent=2) + "\n")
