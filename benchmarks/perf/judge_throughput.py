@@ -24,10 +24,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from codefrontier.judge import Judge, Language, Submission, Verdict
-from codefrontier.problems import Problem, Testset
 from rich.console import Console
 from rich.table import Table
+
+from codefrontier.judge import Judge, Language, Submission, Verdict
+from codefrontier.problems import Problem, Testset
 
 PYTHON = "import sys\nprint(sum(map(int, sys.stdin.read().split())))\n"
 CPP = """

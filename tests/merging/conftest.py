@@ -35,7 +35,7 @@ def round_exactly(values: np.ndarray, code: str) -> np.ndarray:
     _, mantissa, smallest = BITS[code]
     exponent = np.maximum(np.frexp(values)[1] - 1, smallest)
     spacing = np.ldexp(1.0, exponent - mantissa)
-    return np.rint(values / spacing) * spacing
+    return np.asarray(np.rint(values / spacing) * spacing)
 
 
 def to_bytes(code: str, array: Any) -> bytes:
@@ -83,7 +83,7 @@ def make_checkpoint(
     if not shards:
         write_file(folder / "model.safetensors", tensors, {"format": "pt"})
         return folder
-    weight_map = {}
+    weight_map: dict[str, str] = {}
     for number, names in enumerate(shards, start=1):
         file = f"model-{number:05}-of-{len(shards):05}.safetensors"
         write_file(folder / file, {name: tensors[name] for name in names}, {"format": "pt"})

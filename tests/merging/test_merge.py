@@ -12,10 +12,11 @@ import numpy as np
 import pytest
 
 from codefrontier.merging import MergeOptions, merge_checkpoints, merge_sweep, read_recipe
+from codefrontier.merging.merge import OutDtype
 from codefrontier.merging.plan import Rounding
 
 CODES = ("F32", "F16", "BF16")
-NAMES = {"F32": "float32", "F16": "float16", "BF16": "bfloat16"}
+NAMES: dict[str, OutDtype] = {"F32": "float32", "F16": "float16", "BF16": "bfloat16"}
 ALPHAS = [-0.5, -0.1, 0.0, 0.25, 0.3, 0.5, 1.0, 1.1, 1.25, 1.5]
 FORCE = MergeOptions(force=True)
 
@@ -118,7 +119,11 @@ def test_memory_does_not_grow_with_the_model(kit: SimpleNamespace, tmp_path: Pat
         tracemalloc.start()
         try:
             merge_sweep(
-                *(*parents, [0.5, 2.0], tmp_path / f"out{count}", MergeOptions(chunk=40_000)),
+                parents[0],
+                parents[1],
+                [0.5, 2.0],
+                tmp_path / f"out{count}",
+                MergeOptions(chunk=40_000),
                 on_progress=forget_the_set_up,
             )
             peaks.append(tracemalloc.get_traced_memory()[1])
@@ -151,8 +156,8 @@ def test_shards_do_not_change_a_weight(who: str, kit: SimpleNamespace, tmp_path:
         else path
         for name, data, path in (("low", low, whole[0]), ("high", high, whole[1]))
     ]
-    (single,) = merge_checkpoints(*whole, [0.3], tmp_path / "single")
-    (report,) = merge_checkpoints(*parents, [0.3], tmp_path / "sharded")
+    (single,) = merge_checkpoints(whole[0], whole[1], [0.3], tmp_path / "single")
+    (report,) = merge_checkpoints(parents[0], parents[1], [0.3], tmp_path / "sharded")
     assert kit.read_raw(report.path) == kit.read_raw(single.path)
     assert {path.name for path in report.path.iterdir()} == {path.name for path in parents[0].iterdir()} | {
         "merge.json"
@@ -250,7 +255,7 @@ def test_everything_but_weights_is_copied_from_low(kit: SimpleNamespace, tmp_pat
     ):
         (parents[0] / name).parent.mkdir(exist_ok=True)
         (parents[0] / name).write_text(name)
-    (report,) = merge_checkpoints(*parents, [0.5], tmp_path / "out")
+    (report,) = merge_checkpoints(parents[0], parents[1], [0.5], tmp_path / "out")
     found = {str(path.relative_to(report.path)): path for path in report.path.rglob("*") if path.is_file()}
     kept = set(found) - {"merge.json", "model.safetensors"}
     assert kept == {
@@ -270,9 +275,11 @@ def test_config_names_the_dtype_of_the_weights_so_that_loaders_do_not_round_agai
         kit.make_checkpoint(tmp_path / name, data, config__json=text)
         for name, data in (("l", low), ("h", high))
     ]
-    (same,) = merge_checkpoints(*parents, [2.0], tmp_path / "same")
+    (same,) = merge_checkpoints(parents[0], parents[1], [2.0], tmp_path / "same")
     assert (same.path / "config.json").read_text() == text
-    (wide,) = merge_checkpoints(*parents, [0.5], tmp_path / "wide", MergeOptions(out_dtype="float32"))
+    (wide,) = merge_checkpoints(
+        parents[0], parents[1], [0.5], tmp_path / "wide", MergeOptions(out_dtype="float32")
+    )
     expected = '{"dtype":  "float32",\n "text_config": {"torch_dtype": "float32"}, "note": "bfloat16"}\n'
     assert (wide.path / "config.json").read_text() == expected
 
@@ -290,7 +297,7 @@ def test_files_in_the_usual_order_are_read_once(
                 (folder / "model.safetensors").write_bytes(bytes(len(merged[folder])))
 
     seen: list[int] = []
-    sweep = merge_sweep(*float_pair, [0.5], tmp_path / "out", MergeOptions(), change)
+    sweep = merge_sweep(float_pair[0], float_pair[1], [0.5], tmp_path / "out", MergeOptions(), change)
     recorded = json.loads((sweep.reports[0].path / "merge.json").read_text())
     for role, folder in zip(("low", "high"), float_pair, strict=True):
         digest = hashlib.sha256(merged[folder]).hexdigest()
@@ -302,7 +309,7 @@ def test_parents_are_left_as_they_are(float_pair: tuple[Path, Path], tmp_path: P
         return {str(path): path.read_bytes() for folder in float_pair for path in folder.iterdir()}
 
     before = state()
-    merge_checkpoints(*float_pair, [0.0, 0.5], tmp_path / "out")
+    merge_checkpoints(float_pair[0], float_pair[1], [0.0, 0.5], tmp_path / "out")
     assert state() == before
 
 
@@ -317,7 +324,8 @@ def test_the_safetensors_library_reads_what_is_written(
 
     low, high = _pair(kit, tmp_path, code)
     (report,) = merge_checkpoints(low, high, [0.3], tmp_path / "out", FORCE)
-    found = dict(deserialize((report.path / "model.safetensors").read_bytes()))
+    data = (report.path / "model.safetensors").read_bytes()
+    found = dict(deserialize(data))  # type: ignore[no-untyped-call]
     raw = kit.read_raw(report.path)
     assert {name: bytes(entry["data"]) for name, entry in found.items()} == {
         name: data for name, (_, data) in raw.items()

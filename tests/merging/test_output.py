@@ -49,7 +49,9 @@ def test_an_exception_midway_leaves_nothing(
         raise error
 
     with pytest.raises(error):
-        merge_sweep(*float_pair, [0.5, 2.0], tmp_path / "deep" / "out", MergeOptions(chunk=50), stop)
+        merge_sweep(
+            float_pair[0], float_pair[1], [0.5, 2.0], tmp_path / "deep" / "out", MergeOptions(chunk=50), stop
+        )
     assert any("partial" in path.name for path in seen), "it was really stopped midway"
     assert _all(tmp_path) == before
 
@@ -57,30 +59,30 @@ def test_an_exception_midway_leaves_nothing(
 def test_a_write_that_fails_leaves_nothing(float_pair: Pair, tmp_path: Path) -> None:
     before = _all(tmp_path)
     with _largest_file(3000), pytest.raises(OSError, match="File too large"):
-        merge_checkpoints(*float_pair, [0.5, 2.0], tmp_path / "out")
+        merge_checkpoints(float_pair[0], float_pair[1], [0.5, 2.0], tmp_path / "out")
     assert _all(tmp_path) == before
 
 
 def test_a_folder_that_exists_is_refused_and_kept(float_pair: Pair, tmp_path: Path) -> None:
-    merge_checkpoints(*float_pair, [0.5], tmp_path / "out")
+    merge_checkpoints(float_pair[0], float_pair[1], [0.5], tmp_path / "out")
     before = {path: path.read_bytes() for path in _all(tmp_path / "out") if path.is_file()}
     with pytest.raises(MergeError, match=r"alpha-0\.5: already exists; .* --force"):
-        merge_checkpoints(*float_pair, [0.25, 0.5], tmp_path / "out")
+        merge_checkpoints(float_pair[0], float_pair[1], [0.25, 0.5], tmp_path / "out")
     assert {path: path.read_bytes() for path in _all(tmp_path / "out") if path.is_file()} == before
 
 
 def test_other_alphas_join_a_folder(float_pair: Pair, tmp_path: Path) -> None:
-    merge_checkpoints(*float_pair, [0.5], tmp_path / "out")
-    merge_checkpoints(*float_pair, [-0.5, 1e-05, 2], tmp_path / "out", FORCE)
+    merge_checkpoints(float_pair[0], float_pair[1], [0.5], tmp_path / "out")
+    merge_checkpoints(float_pair[0], float_pair[1], [-0.5, 1e-05, 2], tmp_path / "out", FORCE)
     names = [path.name for path in sorted((tmp_path / "out").iterdir())]
     assert names == ["alpha--0.5", "alpha-0.5", "alpha-1e-05", "alpha-2"]
 
 
 def test_force_replaces_a_merge(float_pair: Pair, tmp_path: Path) -> None:
-    (first,) = merge_checkpoints(*float_pair, [0.5], tmp_path / "out")
+    (first,) = merge_checkpoints(float_pair[0], float_pair[1], [0.5], tmp_path / "out")
     (first.path / "stale.txt").write_text("old")
     wide = MergeOptions(out_dtype="float16", force=True)
-    (second,) = merge_checkpoints(*float_pair, [0.5], tmp_path / "out", wide)
+    (second,) = merge_checkpoints(float_pair[0], float_pair[1], [0.5], tmp_path / "out", wide)
     assert json.loads((second.path / "merge.json").read_text())["recipe"]["out_dtype"] == "float16"
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["alpha-0.5"]
     assert not (second.path / "stale.txt").exists()
@@ -91,20 +93,20 @@ def test_force_replaces_nothing_but_merges(float_pair: Pair, tmp_path: Path) -> 
     target.mkdir(parents=True)
     (target / "thesis.txt").write_text("years of work")
     with pytest.raises(MergeError, match="is no merge"):
-        merge_checkpoints(*float_pair, [0.5], tmp_path / "out", FORCE)
+        merge_checkpoints(float_pair[0], float_pair[1], [0.5], tmp_path / "out", FORCE)
     assert (target / "thesis.txt").read_text() == "years of work"
 
 
 def test_a_failed_replacement_keeps_the_old_merge(float_pair: Pair, tmp_path: Path) -> None:
-    merge_checkpoints(*float_pair, [0.5, 2.0], tmp_path / "out")
+    merge_checkpoints(float_pair[0], float_pair[1], [0.5, 2.0], tmp_path / "out")
     before = {path: path.read_bytes() for path in _all(tmp_path / "out") if path.is_file()}
     with _largest_file(3000), pytest.raises(OSError, match="File too large"):
-        merge_checkpoints(*float_pair, [0.5, 2.0], tmp_path / "out", FORCE)
+        merge_checkpoints(float_pair[0], float_pair[1], [0.5, 2.0], tmp_path / "out", FORCE)
     assert {path: path.read_bytes() for path in _all(tmp_path / "out") if path.is_file()} == before
 
 
 def test_a_replacement_that_fails_halfway_puts_the_old_merges_back(float_pair: Pair, tmp_path: Path) -> None:
-    merge_checkpoints(*float_pair, [0.5, 2.0], tmp_path / "out")
+    merge_checkpoints(float_pair[0], float_pair[1], [0.5, 2.0], tmp_path / "out")
     before = {path: path.read_bytes() for path in _all(tmp_path / "out") if path.is_file()}
     in_the_way = tmp_path / "out" / f".alpha-2.old-{os.getpid()}"
     in_the_way.mkdir()
@@ -123,7 +125,7 @@ def test_a_folder_that_appears_meanwhile_is_kept(float_pair: Pair, tmp_path: Pat
         target.mkdir(exist_ok=True)
 
     with pytest.raises(MergeError, match="has appeared in the meantime"):
-        merge_sweep(*float_pair, [0.5, 2.0], tmp_path / "out", MergeOptions(), intrude)
+        merge_sweep(float_pair[0], float_pair[1], [0.5, 2.0], tmp_path / "out", MergeOptions(), intrude)
     assert _all(tmp_path / "out") == [target]
 
 
@@ -151,7 +153,7 @@ def test_a_refused_sweep_leaves_nothing(kit: SimpleNamespace, tmp_path: Path) ->
     ]
     before = _all(tmp_path)
     with pytest.raises(SweepRefusedError):
-        merge_checkpoints(*parents, [1.1], tmp_path / "out")
+        merge_checkpoints(parents[0], parents[1], [1.1], tmp_path / "out")
     assert _all(tmp_path) == before
 
 
@@ -199,10 +201,10 @@ def test_what_a_killed_merge_left_is_no_result_and_the_next_one_removes_it(
         kit.make_checkpoint(tmp_path / f"small-{name}", tensors)
         for name, tensors in zip(("low", "high"), kit.rl_pair("F32", count=400), strict=True)
     ]
-    merge_checkpoints(*small, [0.25], out)
+    merge_checkpoints(small[0], small[1], [0.25], out)
     assert left.exists(), "a merge that runs is left alone"
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=60)
     assert sorted(os.listdir(out)) == [left.name, "alpha-0.25"]
-    merge_checkpoints(*small, [0.5], out)
+    merge_checkpoints(small[0], small[1], [0.5], out)
     assert sorted(os.listdir(out)) == ["alpha-0.25", "alpha-0.5"]

@@ -31,7 +31,9 @@ def refused(kit: SimpleNamespace, tmp_path: Path) -> Any:
         change(*parents)
         before = sorted(tmp_path.rglob("*"))
         with pytest.raises(MergeError) as caught:
-            merge_checkpoints(*parents, alphas, tmp_path / "new" / "out", MergeOptions(**options))
+            merge_checkpoints(
+                parents[0], parents[1], alphas, tmp_path / "new" / "out", MergeOptions(**options)
+            )
         assert sorted(tmp_path.rglob("*")) == before
         return str(caught.value)
 
