@@ -2,29 +2,101 @@
 
 from __future__ import annotations
 
+import difflib
+import importlib
 import sys
-from typing import Annotated
+from dataclasses import dataclass
+from typing import Any
 
 import tyro
 
-from .benchmarks.command import BenchCommand, DemoCommand
-from .judge.command import JudgeCommand
+USAGE_ERROR = 2
 
-Command = (
-    Annotated[JudgeCommand, tyro.conf.subcommand("judge")]
-    | Annotated[BenchCommand, tyro.conf.subcommand("bench")]
-    | Annotated[DemoCommand, tyro.conf.subcommand("demo")]
-)
+
+@dataclass(frozen=True, kw_only=True)
+class Subcommand:
+    """Where a subcommand is, so that only the one that runs is imported: some need large libraries."""
+
+    module: str
+    name: str
+    summary: str
+    extra: str = ""
+    """Of the package, that the subcommand needs."""
+
+    def load(self) -> type[Any]:
+        """Import the dataclass that is the command."""
+        command = getattr(importlib.import_module(self.module, __package__), self.name)
+        assert isinstance(command, type)
+        return command
+
+
+SUBCOMMANDS = {
+    "judge": Subcommand(
+        module=".judge.command", name="JudgeCommand", summary="judge submissions and print their runs"
+    ),
+    "bench": Subcommand(
+        module=".benchmarks.command",
+        name="BenchCommand",
+        summary="play agents on problem sets and compare them",
+    ),
+    "demo": Subcommand(
+        module=".benchmarks.command", name="DemoCommand", summary="agents of known quality in the three modes"
+    ),
+    "train": Subcommand(
+        module=".training.command",
+        name="TrainCommand",
+        summary="train a small model on the families, supervised or by verdicts",
+        extra="train",
+    ),
+    "serve": Subcommand(
+        module=".agents.serving.command",
+        name="ServeCommand",
+        summary="serve checkpoints by name over the OpenAI protocol, on loopback",
+        extra="train,serve",
+    ),
+    "merge": Subcommand(
+        module=".merging.command",
+        name="MergeCommand",
+        summary="merge checkpoints by inter- and extrapolation",
+    ),
+    "lab": Subcommand(
+        module=".benchmarks.lab.command",
+        name="LabCommand",
+        summary="the paper's experiment at micro scale, with a report",
+        extra="train,report",
+    ),
+}
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run a command and exit with its status; bad usage exits with 2.
+    """Run a subcommand and exit with its status; bad usage exits with 2.
 
     Args:
         arguments: Instead of those of the process.
     """
-    config = (tyro.conf.OmitSubcommandPrefixes, tyro.conf.OmitArgPrefixes)
-    command: Command = tyro.cli(
-        Command, prog="codefrontier", description=__doc__, args=arguments, config=config
-    )
+    words = sys.argv[1:] if arguments is None else arguments
+    if not words or words[0] in ("-h", "--help"):
+        print(_overview())
+        sys.exit(0 if words else USAGE_ERROR)
+    name, *rest = words
+    if name not in SUBCOMMANDS:
+        near = difflib.get_close_matches(name, SUBCOMMANDS, n=1)
+        hint = f"; did you mean {near[0]!r}?" if near else ""
+        print(f"error: there is no command {name!r}{hint}\n\n{_overview()}", file=sys.stderr)
+        sys.exit(USAGE_ERROR)
+    subcommand = SUBCOMMANDS[name]
+    try:
+        kind = subcommand.load()
+    except ModuleNotFoundError as error:
+        if not subcommand.extra or (error.name or "").startswith(str(__package__)):
+            raise
+        needed = f"pip install 'codefrontier[{subcommand.extra}]'"
+        print(f"error: codefrontier {name} needs {error.name}: {needed}", file=sys.stderr)
+        sys.exit(USAGE_ERROR)
+    command = tyro.cli(kind, prog=f"codefrontier {name}", args=rest, config=(tyro.conf.OmitArgPrefixes,))
     sys.exit(command.run())
+
+
+def _overview() -> str:
+    lines = [f"  {name:<8}{subcommand.summary}" for name, subcommand in SUBCOMMANDS.items()]
+    return "\n".join(["usage: codefrontier COMMAND [--help] ...", "", *lines])

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+
 from codefrontier.envs import AgenticEnv, CodingEnv, SingleEnv, ToolEnv
 from codefrontier.judge import (
     CommandResult,

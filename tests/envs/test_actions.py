@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from codefrontier.envs import ActionError, last_code_block, parse_tool_call
 
 BLOCKS = {

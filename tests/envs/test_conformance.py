@@ -6,13 +6,14 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
-import codefrontier
 import gymnasium
 import pytest
+from gymnasium.utils.env_checker import check_env
+
+import codefrontier
 from codefrontier.envs import CodingEnv
 from codefrontier.judge import Judge
 from codefrontier.problems import Problem
-from gymnasium.utils.env_checker import check_env
 
 pytestmark = pytest.mark.sandbox
 Call = Callable[..., str]

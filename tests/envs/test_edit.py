@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from codefrontier.envs.edit import EditError, insert_after, replace_once, view
 
 TEXT = "one\ntwo\nthree"

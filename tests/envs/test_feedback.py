@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+
 from codefrontier.envs.feedback import command_text, cut_middle, execution_text
 from codefrontier.envs.task_text import fenced
 from codefrontier.judge import CommandResult, Execution

@@ -7,6 +7,7 @@ from typing import Any
 
 import gymnasium
 import pytest
+
 from codefrontier.envs import CodingEnv, SingleEnv
 from codefrontier.envs.episode import Reply
 from codefrontier.judge import SandboxError

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import pytest
+
 from codefrontier.envs import LeakError
 from codefrontier.envs.leaks import LeakLint
 from codefrontier.problems import Problem, Testset

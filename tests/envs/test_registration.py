@@ -7,6 +7,7 @@ from typing import Any
 
 import gymnasium
 import pytest
+
 from codefrontier.envs import environment_ids, register_environments
 from codefrontier.problems import Problem
 

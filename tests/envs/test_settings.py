@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+
 from codefrontier.envs import CodingEnv
 from codefrontier.problems import Functional, Problem, Testset
 

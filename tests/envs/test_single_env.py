@@ -5,6 +5,7 @@ from typing import Any
 
 import gymnasium
 import pytest
+
 from codefrontier.envs import CodingEnv
 from codefrontier.judge import Verdict
 from codefrontier.problems import Difficulty, Functional, Problem, Testset

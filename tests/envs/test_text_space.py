@@ -4,6 +4,7 @@ import json
 import pickle
 
 import pytest
+
 from codefrontier.envs import TextSpace
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import gymnasium
 import pytest
+
 from codefrontier.problems import Problem
 
 pytestmark = pytest.mark.sandbox

@@ -6,9 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-import codefrontier.envs
 import gymnasium
 import pytest
+
+import codefrontier.envs
 from codefrontier.envs import CodingEnv
 from codefrontier.problems import Label, ProblemNotFoundError
 

@@ -1,0 +1,63 @@
+"""A key-value cache that grows in blocks: appending a token copies that token only, not all before it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor
+from transformers import DynamicCache
+from transformers.cache_utils import DynamicLayer
+
+BLOCK = 64
+"""Slots added at a time."""
+
+
+class BlockLayer(DynamicLayer):  # type: ignore[no-untyped-call]  # transformers registers subclasses so
+    """Keys and values of one layer: the filled part of longer buffers."""
+
+    _buffers: tuple[Tensor, Tensor] | None = None
+
+    def update(
+        self, key_states: Tensor, value_states: Tensor, *args: object, **keywords: object
+    ) -> tuple[Tensor, Tensor]:
+        """Append states and return all: [B, heads, slots, width] each."""
+        if not self.is_initialized:
+            self.lazy_initialization(key_states, value_states)
+        start = self.get_seq_length()
+        end = start + key_states.shape[-2]
+        keys, values = self._buffers or (None, None)
+        if keys is None or values is None or end > keys.shape[-2]:
+            keys, values = _longer(keys, key_states, start, end), _longer(values, value_states, start, end)
+        keys[..., start:end, :] = key_states
+        values[..., start:end, :] = value_states
+        return self._fill(keys, values, end)
+
+    def batch_select_indices(self, indices: Tensor) -> None:
+        """Keep these rows of the batch."""
+        if self._buffers is not None:
+            keys, values = self._buffers
+            self._fill(keys[indices], values[indices], self.get_seq_length())
+
+    def _fill(self, keys: Tensor, values: Tensor, end: int) -> tuple[Tensor, Tensor]:
+        self._buffers = (keys, values)
+        self.keys, self.values = filled = keys[..., :end, :], values[..., :end, :]
+        return filled
+
+
+def _longer(old: Tensor | None, new: Tensor, start: int, end: int) -> Tensor:
+    """Return a buffer for `end` slots and more that begins with the `start` old ones."""
+    slots = (end + BLOCK - 1) // BLOCK * BLOCK
+    buffer = new.new_empty((*new.shape[:-2], slots, new.shape[-1]))
+    if old is not None:
+        buffer[..., :start, :] = old[..., :start, :]
+    return buffer
+
+
+def block_cache(config: Any) -> DynamicCache:
+    """Return an empty cache for a model; other layers than plain attention stay as they are."""
+    cache = DynamicCache(config=config)
+    cache.layers = [
+        BlockLayer() if type(layer) is DynamicLayer else layer  # type: ignore[no-untyped-call]  # theirs
+        for layer in cache.layers
+    ]
+    return cache

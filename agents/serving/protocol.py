@@ -1,0 +1,148 @@
+"""What clients send: the part of the OpenAI protocol that is served, and its errors.
+
+Settings that would change the reply and are not served are refused, never ignored.
+"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+MAX_CHOICES = 128
+MAX_SEED = (1 << 62) - 1
+
+
+class ServingError(Exception):
+    """A request that is not answered, as the protocol tells it.
+
+    Args:
+        status: Of HTTP.
+        message: What is wrong.
+        code: Short, for programs.
+        param: The setting it is about.
+    """
+
+    def __init__(self, status: int, message: str, *, code: str, param: str | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.param = param
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The answer's body."""
+        kind = "invalid_request_error" if self.status < 500 else "server_error"
+        return {"error": {"message": str(self), "type": kind, "param": self.param, "code": self.code}}
+
+
+class SamplingRequest(BaseModel):
+    """What chat and text completions have in common."""
+
+    model_config = ConfigDict(extra="allow", strict=False)
+
+    NOT_SERVED: ClassVar[dict[str, tuple[object, ...]]] = {
+        "stream": (None, False),
+        "presence_penalty": (None, 0, 0.0),
+        "frequency_penalty": (None, 0, 0.0),
+        "repetition_penalty": (None, 1, 1.0),
+        "logit_bias": (None, {}),
+        "top_k": (None, -1, 0),
+        "min_p": (None, 0, 0.0),
+        "best_of": (None, 1),
+        "echo": (None, False),
+        "suffix": (None, ""),
+        "tools": (None, []),
+        "functions": (None, []),
+        "response_format": (None, {"type": "text"}),
+    }
+    """Settings that are not served, with the values that change nothing."""
+
+    model: str
+    n: int = Field(default=1, ge=1, le=MAX_CHOICES)
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    top_p: float | None = Field(default=None, ge=0, le=1)
+    max_tokens: int | None = Field(default=None, ge=1)
+    seed: int | None = Field(default=None, ge=-MAX_SEED, le=MAX_SEED)
+    stop: str | list[str] | None = None
+    return_token_ids: bool = False
+
+    @model_validator(mode="after")
+    def _refuse_what_is_not_served(self) -> SamplingRequest:
+        for name, neutral in self.NOT_SERVED.items():
+            if (value := (self.model_extra or {}).get(name)) not in neutral:
+                raise ValueError(f"{name} is not served, got {value!r:.80}")
+        if not all(self.stops):
+            raise ValueError("stop must not hold an empty text")
+        return self
+
+    @property
+    def stops(self) -> tuple[str, ...]:
+        """The stop texts."""
+        return (self.stop,) if isinstance(self.stop, str) else tuple(self.stop or ())
+
+    @property
+    def length(self) -> int | None:
+        """Most tokens of a reply; None leaves it to the context."""
+        return self.max_tokens
+
+
+class ContentPart(BaseModel):
+    """A part of a message; only text is read."""
+
+    type: str
+    text: str = ""
+
+
+class ChatMessage(BaseModel):
+    """A message of a conversation."""
+
+    model_config = ConfigDict(extra="allow")
+
+    role: str
+    content: str | list[ContentPart] | None = None
+
+    @property
+    def text(self) -> str:
+        """The content as one text."""
+        if isinstance(self.content, list):
+            return "".join(part.text for part in self.content)
+        return self.content or ""
+
+    @model_validator(mode="after")
+    def _refuse_what_is_no_text(self) -> ChatMessage:
+        for part in self.content if isinstance(self.content, list) else ():
+            if part.type != "text":
+                raise ValueError(f"only parts of type 'text' are served, got {part.type!r}")
+        return self
+
+
+class ChatRequest(SamplingRequest):
+    """A chat completion that is wanted."""
+
+    messages: list[ChatMessage] = Field(min_length=1)
+    max_completion_tokens: int | None = Field(default=None, ge=1)
+    logprobs: bool | None = None
+    top_logprobs: int | None = Field(default=None, ge=0, le=0)
+
+    @property
+    def length(self) -> int | None:
+        """Most tokens of a reply; None leaves it to the context."""
+        return self.max_completion_tokens or self.max_tokens
+
+
+class CompletionRequest(SamplingRequest):
+    """A text completion that is wanted."""
+
+    prompt: str | list[int] | list[str] | list[list[int]]
+    logprobs: int | None = Field(default=None, ge=0, le=1)
+    """Of the tokens themselves; alternatives are not told."""
+
+    @property
+    def prompts(self) -> list[str] | list[list[int]]:
+        """The prompts, as texts or as tokens."""
+        if isinstance(self.prompt, str):
+            return [self.prompt]
+        if self.prompt and isinstance(self.prompt[0], int):
+            return [[int(token) for token in self.prompt if isinstance(token, int)]]
+        return self.prompt  # type: ignore[return-value]  # a list of texts or of lists

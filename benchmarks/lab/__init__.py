@@ -1,0 +1,21 @@
+"""The paper's experiment at micro scale: what was found, which claims hold, and the report."""
+
+from .claims import CLAIMS, Claim, JudgedClaim, judge_claims
+from .findings import ClaimVerdict, Finding, SeedView, view_seed
+from .report import ReportPaths, write_report
+from .results import LabResults, SeedResults
+
+__all__ = [
+    "CLAIMS",
+    "Claim",
+    "ClaimVerdict",
+    "Finding",
+    "JudgedClaim",
+    "LabResults",
+    "ReportPaths",
+    "SeedResults",
+    "SeedView",
+    "judge_claims",
+    "view_seed",
+    "write_report",
+]

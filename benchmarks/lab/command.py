@@ -1,0 +1,118 @@
+"""The command `codefrontier lab`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskID, TaskProgressColumn, TextColumn, TimeElapsedColumn
+
+from ...agents import AgentError, RecordError
+from ...merging import MergeError
+from ...training.errors import TrainingError
+from ..errors import BenchError
+from .plan import EVALUATED, PRESETS, LabPlan, PresetName
+from .report import ReportPaths, write_report
+from .results import LabResults, SeedResults
+from .stages import SIDES, Lab
+
+DONE, NO_ANSWER = 0, 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabCommand:
+    """Train under two coverages, merge, evaluate, and report what of the paper shows at micro scale.
+
+    Everything happens on the CPU, from scratch. What is done already in the folder is not done again, so
+    the same command goes on after a stop. Ends with status 0 when the report is written, else with 2.
+
+    References:
+        Extrapolative weight averaging: arXiv 2605.28751.
+    """
+
+    preset: PresetName = "smoke"
+    """`smoke` shows that everything works, in minutes; `demo` is large enough to see the effects."""
+    out: Path | None = None
+    """Folder; `runs/lab-PRESET` unless given."""
+    seed: int = 0
+    """Added to the seeds of the preset."""
+
+    def run(self) -> int:
+        """Run the experiment and return the exit status."""
+        preset = PRESETS[self.preset]
+        plan = replace(preset, seeds=tuple(seed + self.seed for seed in preset.seeds))
+        out = self.out or Path("runs") / f"lab-{self.preset}"
+        try:
+            lab = Lab(plan, out)
+            with LabProgress(lab) as progress:
+                lab.run(progress.update)
+            paths = write_report(out / "report", collect(lab))
+        except KeyboardInterrupt:
+            return _fail("stopped; the same command goes on")
+        except (BenchError, AgentError, RecordError, MergeError, TrainingError, ValueError, OSError) as error:
+            return _fail(error)
+        _announce(paths)
+        return DONE
+
+
+def collect(lab: Lab) -> LabResults:
+    """Read what a finished experiment left in its folder."""
+    plan = lab.plan
+    return LabResults(
+        settings=plan.settings(),
+        sft=lab.metrics("sft"),
+        seeds=tuple(_seed_results(lab, plan, seed) for seed in plan.seeds),
+    )
+
+
+def _seed_results(lab: Lab, plan: LabPlan, seed: int) -> SeedResults:
+    return SeedResults(
+        seed=seed,
+        episodes={
+            split.value: {alpha: lab.episodes(seed, alpha, split.value) for alpha in plan.alphas}
+            for split in EVALUATED
+        },
+        curves={side: lab.metrics(f"seed-{seed}/{side}") for side in SIDES},
+        merges=lab.merge_reports(seed),
+    )
+
+
+class LabProgress:
+    """A bar per stage, on standard error."""
+
+    def __init__(self, lab: Lab) -> None:
+        self._lab = lab
+        columns = (
+            TextColumn("{task.description:>14}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeElapsedColumn(),
+        )
+        self._bars = Progress(*columns, console=Console(stderr=True))
+        self._tasks: dict[str, TaskID] = {}
+
+    def __enter__(self) -> LabProgress:
+        self._bars.start()
+        for stage, jobs in self._lab.stages.items():
+            self._tasks[stage] = self._bars.add_task(stage, total=len(jobs))
+        self.update()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.update()
+        self._bars.stop()
+
+    def update(self) -> None:
+        """Show how far every stage is."""
+        for stage, jobs in self._lab.stages.items():
+            self._bars.update(self._tasks[stage], completed=sum(job.progress for job in jobs))
+
+
+def _announce(paths: ReportPaths) -> None:
+    Console().print(f"report: {paths.html}\n        {paths.markdown}", highlight=False, soft_wrap=True)
+
+
+def _fail(error: object) -> int:
+    Console(stderr=True, soft_wrap=True).print(f"error: {error}", style="red", markup=False, highlight=False)
+    return NO_ANSWER

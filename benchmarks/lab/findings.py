@@ -1,0 +1,237 @@
+"""What one seed says about each claim: the tests themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import pairwise
+
+import numpy as np
+
+from ..complementarity import cross_fitted_lead, ensemble_gain, jaccard_gap
+from ..frontier import CheckpointPoint, Frontier, GateFinding, GateVerdict, gate, make_frontier
+from ..outcomes import CORRECTNESS, OPTIMIZATION, SOLVED, Limits
+from ..statistics import Interval, mean_interval
+from .results import HELDOUT, HIGH, LOW, SeedResults
+
+FLAT_MARGIN = 0.10
+"""Solve rates that differ by less are called equal."""
+BOOTSTRAP_SEED = 2605
+_WRONG = CORRECTNESS[:2]
+
+
+class ClaimVerdict(StrEnum):
+    """What the experiment says about a claim."""
+
+    REPRODUCED = "reproduced"
+    NOT_REPRODUCED = "not reproduced"
+    UNDECIDED = "undecided"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What one seed says about a claim."""
+
+    verdict: ClaimVerdict
+    effects: Mapping[str, Interval] = field(default_factory=dict)
+    """By what was measured; those the test looks at come first."""
+    remark: str = ""
+
+
+TOO_FEW_SAMPLES = Finding(
+    verdict=ClaimVerdict.UNDECIDED, remark="every problem needs at least 2 samples of every checkpoint"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeedView:
+    """One seed's checkpoints, counted under full and under mixed limits."""
+
+    seed: int
+    full: Frontier = field(repr=False)
+    mixed: Frontier = field(repr=False)
+
+    def generator(self, key: str) -> np.random.Generator:
+        """Return a generator that belongs to this seed and this key alone."""
+        return np.random.default_rng([BOOTSTRAP_SEED, self.seed, *key.encode()])
+
+
+def view_seed(results: SeedResults, split: str = HELDOUT) -> SeedView:
+    """Count the episodes of a seed on a split.
+
+    Raises:
+        ValueError: There is no such split, fewer than 2 problems are shared by all checkpoints, or some
+            episode was not judged on all tests.
+    """
+    if split not in results.episodes:
+        raise ValueError(f"no split {split!r}, there are {', '.join(sorted(results.episodes))}")
+    points = {
+        CheckpointPoint(name=f"alpha {alpha:g}", alpha=alpha, trained=alpha in (LOW, HIGH)): list(episodes)
+        for alpha, episodes in results.episodes[split].items()
+    }
+    generator = np.random.default_rng([BOOTSTRAP_SEED, results.seed])
+    return SeedView(
+        seed=results.seed,
+        full=make_frontier(points, generator),
+        mixed=make_frontier(points, generator, limits=Limits.MIXED),
+    )
+
+
+def fewer_optimization_failures(view: SeedView) -> Finding:
+    """Compare how often both ends are too slow or too large."""
+    change = view.full.change(LOW, HIGH, *OPTIMIZATION)
+    effects = {"optimization failures": change, "TLE alone": view.full.change(LOW, HIGH, OPTIMIZATION[0])}
+    return Finding(verdict=_expect_negative(change), effects=effects)
+
+
+def more_correctness_failures(view: SeedView) -> Finding:
+    """Compare how often both ends answer wrong or crash."""
+    change = view.full.change(LOW, HIGH, *_WRONG)
+    apart = {f"{name} alone": view.full.change(LOW, HIGH, name) for name in CORRECTNESS}
+    rising = [name for name in _WRONG if apart[f"{name} alone"].positive]
+    remark = f"of the two, {' and '.join(rising) or 'neither alone'} rises by more than its interval"
+    return Finding(verdict=_expect_positive(change), effects={"WA + RTE": change, **apart}, remark=remark)
+
+
+def flat_solve_rate(view: SeedView) -> Finding:
+    """Compare the solve rates of both ends under mixed limits with a margin."""
+    change = view.mixed.change(LOW, HIGH, SOLVED)
+    moved = view.full.change(LOW, HIGH, *OPTIMIZATION)
+    solving = all(view.mixed.at(alpha).outcomes[SOLVED].any() for alpha in (LOW, HIGH))
+    verdict = ClaimVerdict.UNDECIDED
+    if change.within(FLAT_MARGIN) and solving and (moved.negative or moved.positive):
+        verdict = ClaimVerdict.REPRODUCED
+    elif change.beyond(FLAT_MARGIN):
+        verdict = ClaimVerdict.NOT_REPRODUCED
+    rates = {alpha: float(view.mixed.at(alpha).rate(SOLVED).mean()) for alpha in _inside(view)}
+    remark = f"mixed solve rates over [0, 1]: {min(rates.values()):.3f} to {max(rates.values()):.3f}"
+    full = view.full.change(LOW, HIGH, SOLVED)
+    effects = {
+        "solve rate, mixed limits": change,
+        "optimization failures, full limits": moved,
+        "solve rate, full limits": full,
+    }
+    return Finding(verdict=verdict, effects=effects, remark=remark)
+
+
+def monotone_interpolation(view: SeedView) -> Finding:
+    """Look for steps in [0, 1] that go against the trend beyond their intervals."""
+    alphas = _inside(view)
+    if len(alphas) < 3:
+        return Finding(verdict=ClaimVerdict.UNDECIDED, remark="there is no alpha between 0 and 1")
+    ends = [view.full.change(LOW, HIGH, *names) for names in (OPTIMIZATION, CORRECTNESS)]
+    steps = {
+        f"{first:g} to {second:g}": (
+            view.full.change(first, second, *OPTIMIZATION),
+            view.full.change(first, second, *CORRECTNESS),
+        )
+        for first, second in pairwise(alphas)
+    }
+    back = [name for name, (slow, wrong) in steps.items() if slow.positive or wrong.negative]
+    highest = max((slow for slow, _ in steps.values()), key=lambda interval: interval.estimate)
+    lowest = min((wrong for _, wrong in steps.values()), key=lambda interval: interval.estimate)
+    verdict = ClaimVerdict.UNDECIDED
+    if back:
+        verdict = ClaimVerdict.NOT_REPRODUCED
+    elif ends[0].negative and ends[1].positive:
+        verdict = ClaimVerdict.REPRODUCED
+    return Finding(
+        verdict=verdict,
+        effects={
+            "optimization failures, 0 to 1": ends[0],
+            "correctness failures, 0 to 1": ends[1],
+            "highest step of optimization failures": highest,
+            "lowest step of correctness failures": lowest,
+        },
+        remark=f"against the trend beyond its interval: {', '.join(back) or 'no step'}, of {len(steps)}",
+    )
+
+
+def outside_findings(view: SeedView) -> list[GateFinding]:
+    """Return what the gate says about each extrapolated checkpoint."""
+    return [gate(view.full, alpha) for alpha in view.full.alphas if not LOW <= alpha <= HIGH]
+
+
+def extending_extrapolation(view: SeedView) -> Finding:
+    """Put the nearest point on each side through the gate."""
+    findings = outside_findings(view)
+    below = [each for each in findings if each.alpha < LOW][-1:]
+    above = [each for each in findings if each.alpha > HIGH][:1]
+    nearest = below + above
+    if not nearest:
+        return Finding(verdict=ClaimVerdict.UNDECIDED, remark="there is no alpha outside of [0, 1]")
+    verdict = ClaimVerdict.UNDECIDED
+    if any(each.verdict is GateVerdict.DAMAGE for each in nearest):
+        verdict = ClaimVerdict.NOT_REPRODUCED
+    elif below and above and all(each.verdict is GateVerdict.EXTENSION for each in nearest):
+        verdict = ClaimVerdict.REPRODUCED
+    effects = {}
+    for each in nearest:
+        effects[f"{each.watched} failures, {each.end:g} to {each.alpha:g}"] = each.watched_change
+        effects[f"RTE + CE + no code, {each.end:g} to {each.alpha:g}"] = each.broken_change
+    remark = "; ".join(f"alpha {each.alpha:g}: {each.verdict}" for each in findings)
+    return Finding(verdict=verdict, effects=effects, remark=remark)
+
+
+def different_problems(view: SeedView) -> Finding:
+    """Compare the overlap of both ends with that of halves of one end."""
+    if view.mixed.budget < 2:
+        return TOO_FEW_SAMPLES
+    low, high = (view.mixed.at(alpha).solve_counts for alpha in (LOW, HIGH))
+    gap = jaccard_gap(low, high, view.mixed.weights)
+    return Finding(verdict=_expect_positive(gap), effects={"Jaccard index, null minus measured": gap})
+
+
+def complementary_ends(view: SeedView) -> Finding:
+    """Measure the lead of each end where it is the better one, with other samples than chose the place."""
+    if view.mixed.budget < 2:
+        return TOO_FEW_SAMPLES
+    low, high = (view.mixed.at(alpha).solve_counts for alpha in (LOW, HIGH))
+    generator, weights = view.generator("complementary"), view.mixed.weights
+    of_low = mean_interval(cross_fitted_lead(high, low, generator), weights)
+    of_high = mean_interval(cross_fitted_lead(low, high, generator), weights)
+    verdict = ClaimVerdict.UNDECIDED
+    if of_low.positive and of_high.positive:
+        verdict = ClaimVerdict.REPRODUCED
+    elif of_low.negative or of_high.negative:
+        verdict = ClaimVerdict.NOT_REPRODUCED
+    return Finding(
+        verdict=verdict, effects={"lead of low coverage": of_low, "lead of high coverage": of_high}
+    )
+
+
+def gaining_ensemble(view: SeedView, limits: Limits) -> Finding:
+    """Compare an ensemble with the best single checkpoint, both chosen on other problems."""
+    frontier = view.full if limits is Limits.FULL else view.mixed
+    if frontier.budget < 2:
+        return TOO_FEW_SAMPLES
+    members = [frontier.at(alpha).solve_counts for alpha in frontier.alphas]
+    found = ensemble_gain(members, frontier.budget, view.generator(f"ensemble {limits}"), frontier.weights)
+    shares = zip(frontier.alphas, found.shares, strict=True)
+    given = ", ".join(f"{alpha:g}: {share:.2f}" for alpha, share in shares if share >= 0.005)
+    return Finding(
+        verdict=_expect_positive(found.gain),
+        effects={
+            f"gain in pass@{found.budget}": found.gain,
+            "ensemble": found.ensemble,
+            "best single checkpoint": found.single,
+        },
+        remark=f"mean share of the {found.budget} samples by alpha: {given}",
+    )
+
+
+def _expect_positive(interval: Interval) -> ClaimVerdict:
+    if interval.positive:
+        return ClaimVerdict.REPRODUCED
+    return ClaimVerdict.NOT_REPRODUCED if interval.negative else ClaimVerdict.UNDECIDED
+
+
+def _expect_negative(interval: Interval) -> ClaimVerdict:
+    if interval.negative:
+        return ClaimVerdict.REPRODUCED
+    return ClaimVerdict.NOT_REPRODUCED if interval.positive else ClaimVerdict.UNDECIDED
+
+
+def _inside(view: SeedView) -> list[float]:
+    return [alpha for alpha in view.full.alphas if LOW <= alpha <= HIGH]

@@ -1,0 +1,116 @@
+"""One piece of the lab's work in a process of its own: a training run, or the evaluation of a checkpoint.
+
+    python -m codefrontier.benchmarks.lab.job '{"kind": "sft", ...}'
+
+It ends when its standard input does, so that nothing writes on after the lab was killed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import threading
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import gymnasium
+import torch
+
+from ... import envs
+from ...agents.policy_agent import PolicyFactory
+from ...agents.record import EpisodeWriter
+from ...agents.rollouts import RolloutTask, run_rollouts
+from ...judge import Judge
+from ...problems.families import Split, draw
+from ...training.settings import RLSettings, SFTSettings
+from ...training.sft import train_sft
+from ...training.trainer import train
+
+ENV_ID = "Families-single"
+EVALUATION_SEED = 20_260_528
+"""Draws the problems that are evaluated, the same for every checkpoint."""
+_EPISODES_AT_A_TIME = 128
+_REMEMBERED_RUNS = 200_000
+
+
+def sft(job: Mapping[str, Any]) -> None:
+    """Train the common start."""
+    settings = SFTSettings(
+        out=Path(job["out"]), steps=job["steps"], d=job["width"], seed=job["seed"], resume=True
+    )
+    train_sft(settings)
+
+
+def rl(job: Mapping[str, Any]) -> None:
+    """Reinforce it under a coverage."""
+    settings = RLSettings(
+        out=Path(job["out"]),
+        init=Path(job["init"]),
+        coverage=job["coverage"],
+        steps=job["steps"],
+        prompts=job["prompts"],
+        group=job["group"],
+        lr=job["lr"],
+        seed=job["seed"],
+        workers=1,
+        resume=True,
+    )
+    train(settings)
+
+
+def evaluate(job: Mapping[str, Any]) -> None:
+    """Judge samples of checkpoints at full coverage, and record every episode."""
+    with Judge(workers=1, remembered_runs=_REMEMBERED_RUNS) as judge:
+        for part in job["parts"]:
+            if not Path(part["out"]).exists():
+                _evaluate(judge, part)
+
+
+def _evaluate(judge: Judge, part: Mapping[str, Any]) -> None:
+    problems = draw(Split(part["split"]), EVALUATION_SEED, part["problems"])
+    factory = PolicyFactory.load(Path(part["checkpoint"]))
+    records = Path(part["out"])
+    partial = records.with_suffix(".partial")
+    partial.unlink(missing_ok=True)  # sampling is repeatable: what was cut off is sampled again
+
+    def make_env(env_id: str) -> gymnasium.Env[str, str]:
+        return gymnasium.make(env_id, judge=judge, problems=problems)
+
+    tasks = [
+        RolloutTask(env_id=ENV_ID, factory=factory, problem=problem, sample=sample)
+        for problem in problems
+        for sample in range(part["samples"])
+    ]
+    with EpisodeWriter(partial) as writer:
+        run_rollouts(
+            tasks,
+            make_env=make_env,
+            on_episode=writer.write,
+            workers=_EPISODES_AT_A_TIME,
+            interrupt=judge.close,
+        )
+    partial.rename(records)
+
+
+KINDS: dict[str, Callable[[Mapping[str, Any]], None]] = {"sft": sft, "rl": rl, "evaluate": evaluate}
+
+
+def main() -> None:
+    """Do the job that the only argument describes."""
+    threading.Thread(target=_end_with_the_lab, daemon=True).start()
+    torch.set_num_threads(1)
+    envs.register_environments()
+    job = json.loads(sys.argv[1])
+    KINDS[job["kind"]](job)
+
+
+def _end_with_the_lab() -> None:
+    while os.read(0, 1):
+        pass
+    os._exit(3)
+
+
+if __name__ == "__main__":
+    main()

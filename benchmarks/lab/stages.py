@@ -1,0 +1,167 @@
+"""The stages of the lab, each of which is skipped where its work is done already."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ...agents.record import EpisodeRecord, read_episodes
+from ...merging import MergeOptions, merge_checkpoints
+from ...training.checkpoint import find_checkpoint
+from ..errors import BenchError
+from .jobs import Job, run_jobs
+from .plan import EVALUATED, FULL_COVERAGE, LOW_COVERAGE, LabPlan
+
+PLAN_FILE = "plan.json"
+SIDES = {"low": LOW_COVERAGE, "high": FULL_COVERAGE}
+AT_A_TIME = 2
+
+
+class Lab:
+    """An experiment in a folder.
+
+    Args:
+        plan: What to do.
+        out: The folder; one that was used before must have been used for the same plan.
+
+    Raises:
+        BenchError: The folder belongs to another plan or holds something else.
+    """
+
+    def __init__(self, plan: LabPlan, out: Path) -> None:
+        self.plan = plan
+        self.out = out
+        _claim(out, plan)
+
+    @property
+    def stages(self) -> dict[str, list[Job]]:
+        """The jobs of each stage that needs processes, in order."""
+        return {
+            "supervised": [self._sft()],
+            "reinforcement": [self._rl(seed, side) for seed in self.plan.seeds for side in SIDES],
+            "evaluation": [self._evaluation(seed) for seed in self.plan.seeds],
+        }
+
+    def run(self, on_progress: Callable[[], None]) -> None:
+        """Do what is left.
+
+        Raises:
+            JobError: A job failed.
+            MergeError: The checkpoints do not fit together.
+        """
+        stages = self.stages
+        run_jobs(stages["supervised"], at_a_time=AT_A_TIME, on_progress=on_progress)
+        run_jobs(stages["reinforcement"], at_a_time=AT_A_TIME, on_progress=on_progress)
+        for seed in self.plan.seeds:
+            self._merge(seed)
+        run_jobs(stages["evaluation"], at_a_time=AT_A_TIME, on_progress=on_progress)
+
+    def episodes(self, seed: int, alpha: float, split: str) -> list[EpisodeRecord]:
+        """Return what the evaluation of a merge recorded, in the order of problem and sample."""
+        log = read_episodes(self._records(seed, alpha, split))
+        return sorted(log.episodes, key=lambda episode: (episode.problem_id, episode.sample, episode.attempt))
+
+    def metrics(self, name: str) -> list[dict[str, Any]]:
+        """Return the rows of a training run: `sft`, or a seed and side such as `seed-0/low`."""
+        text = (self.out / name / "metrics.jsonl").read_text()
+        return [json.loads(line) for line in text.splitlines()]
+
+    def merge_reports(self, seed: int) -> list[Mapping[str, Any]]:
+        """Return what merging reported of each alpha."""
+        files = [self._merged(seed, alpha) / "merge.json" for alpha in self.plan.alphas]
+        return [json.loads(file.read_text()) for file in files]
+
+    def _sft(self) -> Job:
+        plan, folder = self.plan, self.out / "sft"
+        description = {
+            "kind": "sft",
+            "out": str(folder),
+            "steps": plan.sft_steps,
+            "width": plan.width,
+            "seed": 0,
+        }
+        return _training_job("sft", folder, description, plan.sft_steps)
+
+    def _rl(self, seed: int, side: str) -> Job:
+        plan, folder = self.plan, self._side(seed, side)
+        description = {
+            "kind": "rl",
+            "out": str(folder),
+            "init": str(self.out / "sft"),
+            "coverage": SIDES[side],
+            "steps": plan.rl_steps,
+            "prompts": plan.prompts,
+            "group": plan.group,
+            "lr": plan.rl_lr,
+            "seed": seed,
+        }
+        return _training_job(f"rl {side} coverage, seed {seed}", folder, description, plan.rl_steps)
+
+    def _merge(self, seed: int) -> None:
+        missing = [alpha for alpha in self.plan.alphas if not self._merged(seed, alpha).exists()]
+        if missing:
+            low, high = (find_checkpoint(self._side(seed, side)) for side in SIDES)
+            merge_checkpoints(low, high, missing, self._seed(seed) / "merged", MergeOptions(force=True))
+
+    def _evaluation(self, seed: int) -> Job:
+        plan = self.plan
+        parts = [
+            {
+                "checkpoint": str(self._merged(seed, alpha)),
+                "out": str(self._records(seed, alpha, split.value)),
+                "split": split.value,
+                "problems": plan.problems[split.value],
+                "samples": plan.samples,
+            }
+            for alpha in plan.alphas
+            for split in EVALUATED
+        ]
+        records = tuple(
+            self._records(seed, alpha, split.value) for alpha in plan.alphas for split in EVALUATED
+        )
+        return Job(
+            name=f"evaluation, seed {seed}",
+            description={"kind": "evaluate", "parts": parts},
+            products=records,
+            lines=(*records, *(path.with_suffix(".partial") for path in records)),
+            units=len(plan.alphas) * sum(plan.problems.values()) * plan.samples,
+        )
+
+    def _seed(self, seed: int) -> Path:
+        return self.out / f"seed-{seed}"
+
+    def _side(self, seed: int, side: str) -> Path:
+        return self._seed(seed) / side
+
+    def _merged(self, seed: int, alpha: float) -> Path:
+        return self._seed(seed) / "merged" / f"alpha-{alpha:g}"
+
+    def _records(self, seed: int, alpha: float, split: str) -> Path:
+        return self._seed(seed) / "records" / f"alpha-{alpha:g}-{split}.jsonl"
+
+
+def _training_job(name: str, folder: Path, description: dict[str, Any], steps: int) -> Job:
+    return Job(
+        name=name,
+        description=description,
+        products=(folder / f"checkpoint-{steps:06d}",),
+        lines=(folder / "metrics.jsonl",),
+        units=steps,
+    )
+
+
+def _claim(out: Path, plan: LabPlan) -> None:
+    """Make the folder this plan's, or see that it is."""
+    file = out / PLAN_FILE
+    if file.exists():
+        if json.loads(file.read_text()).get("digest") != plan.digest:
+            raise BenchError(f"{out} holds another experiment (see {file}): give another folder")
+        return
+    if out.exists() and any(out.iterdir()):
+        raise BenchError(f"{out} is not empty and holds no experiment: give another folder")
+    out.mkdir(parents=True, exist_ok=True)
+    partial = file.with_suffix(".partial")
+    partial.write_text(json.dumps({"digest": plan.digest, **plan.settings()}, indent=2) + "\n")
+    partial.rename(file)

@@ -1,0 +1,243 @@
+"""A language of a dozen pieces that a model learns in a second: programs print 1 or 2, tasks want 1."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+
+import codefrontier  # noqa: F401  # registers the environments
+from codefrontier.agents import AgentIdentity, EpisodeRecord, StepRecord, TokenSpan
+from codefrontier.agents.policy import LocalPolicy
+from codefrontier.judge import (
+    Compilation,
+    Execution,
+    FailureClass,
+    JudgeError,
+    JudgeIdentity,
+    Judgement,
+    Run,
+    Submission,
+    Verdict,
+)
+from codefrontier.judge.judgement import failure_class, overall_verdict
+from codefrontier.problems import Limits, Problem, Testset
+from codefrontier.training.checkpoint import find_checkpoint
+from codefrontier.training.problem_stream import ProblemStream
+from codefrontier.training.settings import RLSettings, SFTSettings
+from codefrontier.training.sft import train_sft
+from codefrontier.training.tokenizer import build_tokenizer
+
+torch.set_num_threads(1)
+
+COLOURS = ("red", "green", "blue", "black", "white", "grey", "pink", "brown")
+PIECES = (*COLOURS, " task", "print(", "1", "2", ")", "#fast\n", "#slow\n")
+CONTEXT = 64
+
+
+def pairs(seed: int) -> Iterator[tuple[str, str]]:
+    """Pair tasks with programs that print 1 or 2, alike often."""
+    generator = random.Random(seed)
+    while True:
+        plan = generator.choice(("#fast\n", "#slow\n"))
+        yield f"{generator.choice(COLOURS)} task", f"{plan}print({generator.choice('12')})"
+
+
+def make_problem(colour: str, *, tests: int = 4) -> Problem:
+    return Problem(
+        id=f"{colour}-task",
+        title=f"The {colour} task",
+        statement=f"{colour} task\n\nPrint 1.",
+        tests=Testset.inline([(f"{number}\n".encode(), b"1\n") for number in range(tests)]),
+        limits=Limits(time_s=2.0),
+    )
+
+
+def make_stream(colours: tuple[str, ...] = COLOURS) -> ProblemStream:
+    """Give the tasks in an order that changes with the epoch."""
+
+    def epoch(number: int) -> Iterator[Callable[[], Problem]]:
+        order = random.Random(number).sample(colours, len(colours))
+        return (lambda colour=colour: make_problem(colour) for colour in order)  # type: ignore[misc]
+
+    return ProblemStream(epoch)
+
+
+class TextJudge:
+    """Accepts what prints 1, by looking at the text; fails on sources that hold `breaks`.
+
+    Args:
+        breaks: Text of submissions on which the judge itself fails.
+    """
+
+    def __init__(self, breaks: bytes | None = None) -> None:
+        self.breaks = breaks
+        self.seen: list[bytes] = []
+        self.stopped_early: list[bool] = []
+
+    def judge(
+        self,
+        problem: Problem,
+        submission: Submission,
+        *,
+        coverage: float = 1.0,
+        order: str = "size",
+        order_seed: int = 0,
+        stop_early: bool = False,
+        samples: bool = False,
+    ) -> Judgement:
+        self.seen.append(submission.source)
+        self.stopped_early.append(stop_early)
+        if self.breaks is not None and self.breaks in submission.source:
+            raise JudgeError("the sandbox is gone")
+        right = b"print(1)" in submission.source
+        verdict = Verdict.ACCEPTED if right else Verdict.WRONG_ANSWER
+        cases = problem.tests.coverage(coverage)
+        runs = tuple(
+            Run(
+                test=case.name,
+                index=case.index,
+                input_size=case.input_size,
+                verdict=verdict,
+                cpu_time_s=0.0,
+                wall_time_s=0.0,
+                memory_mib=1.0,
+            )
+            for case in cases
+        )[: None if right else 1]
+        verdicts = [run.verdict for run in runs]
+        return Judgement(
+            verdict=overall_verdict(verdicts),
+            failure_class=failure_class(verdicts),
+            runs=runs,
+            selected=len(cases),
+            coverage=coverage,
+            compilation=Compilation(ok=True),
+            judge=JudgeIdentity(version="0", sandbox="none"),
+        )
+
+    def execute(self, submission: Submission, stdin: bytes, *, limits: Limits) -> Execution:
+        raise JudgeError("this judge runs nothing")
+
+
+def make_episode(
+    *,
+    reward: float,
+    sample: int = 0,
+    finish_reasons: tuple[str, ...] = ("stop",),
+    problem_id: str = "red-task",
+) -> EpisodeRecord:
+    """Make a record with a step per finish reason, each of two prompt tokens and two sampled ones."""
+    span = TokenSpan(
+        ids=(1, 5, 10, 11), loss_mask=(False, False, True, True), log_probs=(0.0, 0.0, -0.5, -0.25)
+    )
+    steps = tuple(
+        StepRecord(action="", observation="", reward=0.0, finish_reason=reason, tokens=span)
+        for reason in finish_reasons
+    )
+    return EpisodeRecord(
+        package_version="0",
+        problem_id=problem_id,
+        problem_digest="",
+        difficulty=None,
+        env_id="Families-single",
+        env_version=1,
+        env_kwargs={},
+        mode="single",
+        language="python",
+        seed=0,
+        sample=sample,
+        agent=AgentIdentity(name="policy", kind="policy"),
+        observation="",
+        messages=(),
+        steps=steps,
+        stop_reason="submitted",
+        reward=reward,
+        reward_valid=True,
+        failure_class=FailureClass.SOLVED if reward == 1 else FailureClass.CORRECTNESS,
+    )
+
+
+@pytest.fixture(scope="session")
+def episode_of() -> Callable[..., EpisodeRecord]:
+    return make_episode
+
+
+@pytest.fixture(scope="session")
+def tokenizer() -> Any:
+    return build_tokenizer(PIECES, context=CONTEXT)
+
+
+@pytest.fixture(scope="session")
+def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A checkpoint that writes programs of the language, half of them right."""
+    out = tmp_path_factory.mktemp("sft")
+    settings = SFTSettings(out=out, steps=120, batch=32, lr=2e-2, warmup=5, d=16, layers=1, heads=2)
+    return train_sft(settings, pairs=pairs, pieces=PIECES)
+
+
+@pytest.fixture
+def policy(start: Path) -> LocalPolicy:
+    """The checkpoint, loaded anew, so that a test may train it."""
+    return LocalPolicy.load(start)
+
+
+@pytest.fixture
+def settings(start: Path, tmp_path: Path) -> Callable[..., RLSettings]:
+    """Settings of a small run of reinforcement."""
+
+    def make(**changes: Any) -> RLSettings:
+        defaults: dict[str, Any] = {
+            "init": start,
+            "out": tmp_path / "rl",
+            "steps": 4,
+            "prompts": 4,
+            "group": 4,
+            "lr": 2e-3,
+            "max_completion_tokens": 16,
+        }
+        return RLSettings(**{**defaults, **changes})
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def problem_of() -> Callable[..., Problem]:
+    return make_problem
+
+
+@pytest.fixture(scope="session")
+def stream_of() -> Callable[..., ProblemStream]:
+    return make_stream
+
+
+@pytest.fixture(scope="session")
+def judge_that() -> type[TextJudge]:
+    return TextJudge
+
+
+@pytest.fixture(scope="session")
+def some_pairs() -> Callable[[int], list[tuple[str, str]]]:
+    """The first pairs of the language."""
+    return lambda count: list(itertools.islice(pairs(0), count))
+
+
+@pytest.fixture(scope="session")
+def pair_source() -> Callable[[int], Iterator[tuple[str, str]]]:
+    return pairs
+
+
+@pytest.fixture(scope="session")
+def pieces() -> tuple[str, ...]:
+    return PIECES
+
+
+@pytest.fixture(scope="session")
+def weights_of() -> Callable[[Path], bytes]:
+    """The bytes of a checkpoint's weights."""
+    return lambda path: (find_checkpoint(path) / "model.safetensors").read_bytes()

@@ -1,0 +1,78 @@
+"""Training: episodes to advantages to a loss to checkpoints.
+
+The names below are loaded at first use, as they need torch and transformers (`codefrontier[train]`);
+settings and errors need neither.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from .errors import TrainingError
+from .settings import RLSettings, RunSettings, SFTSettings
+
+if TYPE_CHECKING:
+    from .algorithm import Algorithm, EpisodePlan, Group, Scored
+    from .checkpoint import checkpoints, find_checkpoint
+    from .grpo import GRPO, group_advantages
+    from .losses import Clipping, cross_entropy, policy_loss
+    from .metrics import read_lines
+    from .model import tiny_model
+    from .problem_stream import ProblemStream, families_stream
+    from .rows import Row, row_of
+    from .sft import train_sft
+    from .tokenizer import build_tokenizer
+    from .trainer import Trainer, train
+    from .verdict_cache import VerdictCache
+
+__all__ = [
+    "GRPO",
+    "Algorithm",
+    "Clipping",
+    "EpisodePlan",
+    "Group",
+    "ProblemStream",
+    "RLSettings",
+    "Row",
+    "RunSettings",
+    "SFTSettings",
+    "Scored",
+    "Trainer",
+    "TrainingError",
+    "VerdictCache",
+    "build_tokenizer",
+    "checkpoints",
+    "cross_entropy",
+    "families_stream",
+    "find_checkpoint",
+    "group_advantages",
+    "policy_loss",
+    "read_lines",
+    "row_of",
+    "tiny_model",
+    "train",
+    "train_sft",
+]
+
+_MODULES = {
+    "algorithm": ("Algorithm", "EpisodePlan", "Group", "Scored"),
+    "checkpoint": ("checkpoints", "find_checkpoint"),
+    "grpo": ("GRPO", "group_advantages"),
+    "losses": ("Clipping", "cross_entropy", "policy_loss"),
+    "metrics": ("read_lines",),
+    "model": ("tiny_model",),
+    "problem_stream": ("ProblemStream", "families_stream"),
+    "rows": ("Row", "row_of"),
+    "sft": ("train_sft",),
+    "tokenizer": ("build_tokenizer",),
+    "trainer": ("Trainer", "train"),
+    "verdict_cache": ("VerdictCache",),
+}
+
+
+def __getattr__(name: str) -> Any:
+    for module, names in _MODULES.items():
+        if name in names:
+            return getattr(import_module(f"{__name__}.{module}"), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,134 @@
+"""The command `codefrontier train`: supervised training of a tiny model, and reinforcement by verdicts."""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import tyro
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from ..agents import AgentError
+from ..judge import JudgeError
+from ..problems import ProblemError
+from .errors import TrainingError
+from .settings import RLSettings, RunSettings, SFTSettings
+
+DONE, NO_ANSWER = 0, 2
+S = TypeVar("S", bound=RunSettings)
+Report = Callable[[Mapping[str, Any]], None]
+Stage = Callable[[Report], Path]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SFTCommand(SFTSettings):
+    """Train a new tiny model on the corpus of the families, and print where its checkpoint is."""
+
+    def run(self) -> int:
+        """Train and return the exit status."""
+        return _run(lambda report: self._train(report), self, _sft_words)
+
+    def _train(self, report: Report) -> Path:
+        from .sft import train_sft  # torch takes seconds to import
+
+        return train_sft(_settings(SFTSettings, self), on_step=report)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RLCommand(RLSettings):
+    """Train a checkpoint by the verdicts on its programs, and print where the last checkpoint is."""
+
+    def run(self) -> int:
+        """Train and return the exit status."""
+        return _run(lambda report: self._train(report), self, _rl_words)
+
+    def _train(self, report: Report) -> Path:
+        from .trainer import train  # torch takes seconds to import
+
+        return train(_settings(RLSettings, self), on_step=report)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainCommand:
+    """Train a model: `sft` makes a tiny one from the corpus, `rl` improves one by verdicts."""
+
+    stage: (
+        Annotated[SFTCommand, tyro.conf.subcommand("sft")] | Annotated[RLCommand, tyro.conf.subcommand("rl")]
+    )
+
+    def run(self) -> int:
+        """Train and return the exit status."""
+        return self.stage.run()
+
+
+def _run(stage: Stage, settings: RunSettings, words: Callable[[Mapping[str, Any]], str]) -> int:
+    """Train with a progress line; tell errors on stderr."""
+    console = Console(stderr=True)
+    bar = Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.fields[words]}"),
+        console=console,
+    )
+    try:
+        with _interruptible(), bar:
+            task = bar.add_task(settings.out.name, total=getattr(settings, "steps", None), words="starting")
+            checkpoint = stage(
+                lambda metrics: bar.update(task, completed=metrics["step"], words=words(metrics))
+            )
+    except KeyboardInterrupt:
+        return _fail(console, f"stopped; go on from the last checkpoint in {settings.out} with --resume")
+    except ImportError as error:
+        return _fail(console, f"training needs torch and transformers ({error}): install codefrontier[train]")
+    except (TrainingError, AgentError, ProblemError, JudgeError, ValueError, OSError) as error:
+        return _fail(console, str(error))
+    Console().print(str(checkpoint), soft_wrap=True, highlight=False)
+    return DONE
+
+
+@contextmanager
+def _interruptible() -> Iterator[None]:
+    """Let SIGTERM stop training as Ctrl-C does, so that sandboxes are ended."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _settings(kind: type[S], command: RunSettings) -> S:
+    """Return the settings of a command without the command."""
+    return kind(**{entry.name: getattr(command, entry.name) for entry in fields(kind)})
+
+
+def _sft_words(metrics: Mapping[str, Any]) -> str:
+    return f"loss {metrics['loss_ema']:.3f}"
+
+
+def _rl_words(metrics: Mapping[str, Any]) -> str:
+    verdicts = ", ".join(f"{name} {share:.2f}" for name, share in metrics["verdicts"].items() if share)
+    masked = metrics["invalid_episodes"]
+    return (
+        f"reward {metrics['reward_mean']:.2f} ({verdicts}), signal in {metrics['groups_with_signal']} of "
+        f"{metrics['groups']} groups{f', {masked} masked' if masked else ''}"
+    )
+
+
+def _fail(console: Console, message: str) -> int:
+    console.print(f"error: {message}", style="red", markup=False, highlight=False, soft_wrap=True)
+    return NO_ANSWER

@@ -1,0 +1,125 @@
+"""What is told about each step: a line of metrics.jsonl."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from ..agents import EpisodeRecord
+from ..judge import Verdict
+from ..problems.families import Plan
+from .algorithm import Group
+from .errors import TrainingError
+from .sampling import Harvest
+from .update import UpdateMetrics
+
+FILE = "metrics.jsonl"
+NO_CODE = "no_code"
+
+
+class MetricsLog:
+    """Appends the metrics of steps to a file; lines after the step a run goes on from are dropped.
+
+    Args:
+        out: Folder of the run; it is there.
+        step: Steps that the run has taken.
+
+    Raises:
+        TrainingError: A line before that step cannot be read.
+    """
+
+    def __init__(self, out: Path, *, step: int) -> None:
+        self._path = out / FILE
+        kept = [line for line in read_lines(self._path) if line["step"] <= step]
+        scratch = self._path.with_suffix(".partial")
+        scratch.write_text("".join(json.dumps(line) + "\n" for line in kept))
+        scratch.replace(self._path)
+
+    def write(self, metrics: Mapping[str, Any]) -> None:
+        """Append a line; `step` is one of the keys."""
+        with self._path.open("a") as file:
+            file.write(json.dumps(metrics, allow_nan=False) + "\n")
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """Read the lines of a metrics file; without a file there are none, and a torn last line is left out.
+
+    Raises:
+        TrainingError: A line that ends is no metrics of a step.
+    """
+    if not path.exists():
+        return []
+    *lines, _ = path.read_text().split("\n")
+    parsed = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            value = json.loads(line)
+            int(value["step"])
+        except (ValueError, KeyError, TypeError) as error:
+            raise TrainingError(f"{path}, line {number}: is no metrics of a step: {error!r}") from error
+        parsed.append(value)
+    return parsed
+
+
+def rollout_metrics(harvest: Harvest) -> dict[str, Any]:
+    """Describe the episodes of a step, invalid ones apart: they count in nothing else."""
+    valid = [episode for episode in harvest.episodes if episode.reward_valid]
+    rewards = [episode.reward for episode in valid]
+    lengths = [episode.usage.completion_tokens for episode in valid]
+    return {
+        "episodes": len(harvest.episodes),
+        "invalid_episodes": harvest.invalid,
+        "failed_attempts": harvest.failed_attempts,
+        "reward_mean": _mean(rewards),
+        "verdicts": verdict_shares(valid),
+        "plans": plan_shares(valid),
+        "completion_tokens_mean": _mean(lengths),
+        "completion_tokens_max": max(lengths, default=0),
+        "truncated": _mean([_cut_off(episode) for episode in valid]),
+        **group_metrics(harvest.groups),
+    }
+
+
+def group_metrics(groups: Sequence[Group]) -> dict[str, Any]:
+    """Describe groups: how many have signal, and why the others have none."""
+    full = [group for group in groups if group.members]
+    alike = [group for group in full if len(set(group.rewards)) == 1]
+    return {
+        "groups": len(groups),
+        "groups_with_signal": sum(group.has_signal for group in groups),
+        "groups_all_pass": _mean([group.rewards[0] >= 1 for group in alike], count=len(full)),
+        "groups_all_fail": _mean([group.rewards[0] < 1 for group in alike], count=len(full)),
+    }
+
+
+def verdict_shares(episodes: Sequence[EpisodeRecord]) -> dict[str, float]:
+    """Return the share of each verdict, and of episodes without a program."""
+    counts = Counter(
+        str(episode.judgement.verdict.value) if episode.judgement else NO_CODE for episode in episodes
+    )
+    names = [*(verdict.value for verdict in Verdict), NO_CODE]
+    return {name: counts[name] / max(1, len(episodes)) for name in names}
+
+
+def plan_shares(episodes: Sequence[EpisodeRecord]) -> dict[str, float]:
+    """Return the share of each plan that the first line of the program states."""
+    plans = Counter(Plan.of(episode.submission or "") for episode in episodes)
+    return {plan.value: plans[plan] / max(1, len(episodes)) for plan in Plan}
+
+
+def update_metrics(metrics: UpdateMetrics) -> dict[str, Any]:
+    """Describe an update."""
+    return asdict(metrics)
+
+
+def _cut_off(episode: EpisodeRecord) -> bool:
+    return any(step.finish_reason == "length" for step in episode.steps)
+
+
+def _mean(values: Sequence[float], *, count: int | None = None) -> float:
+    """Return the mean, 0 of nothing."""
+    return sum(values) / max(1, len(values) if count is None else count)

@@ -1,0 +1,196 @@
+"""The loop of reinforcement: sample, judge, score, update. What is learned is up to the algorithm."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from ..agents.policy import LocalPolicy
+from ..agents.policy_checkpoint import identify, load_checkpoint
+from ..judge import Judge
+from .algorithm import Algorithm, Group
+from .checkpoint import find_checkpoint
+from .grpo import GRPO
+from .losses import Clipping
+from .metrics import rollout_metrics, update_metrics
+from .problem_stream import ProblemStream, check_selection, families_stream
+from .rows import Row
+from .run import Resumed, RunFolder, deciding, take_up
+from .sampling import Harvest, Sampler, SamplingSettings
+from .settings import RLSettings
+from .update import UpdateSettings, update
+from .verdict_cache import EarlyStopping, VerdictCache
+
+BETAS = (0.9, 0.95)
+ENV_ID = "Families-single"
+Observer = Callable[[Mapping[str, Any]], None]
+"""Gets the metrics of each step."""
+
+
+def train(
+    settings: RLSettings,
+    *,
+    algorithm: Algorithm | None = None,
+    judge: EarlyStopping | None = None,
+    problems: ProblemStream | None = None,
+    on_step: Observer = lambda metrics: None,
+) -> Path:
+    """Train a checkpoint by rewards and return the folder of the last one.
+
+    Args:
+        settings: Of the run.
+        algorithm: GRPO with groups of `settings.group` unless given.
+        judge: Shared, and left open; without one the run has its own.
+        problems: Not taken from yet; those of the settings' split unless given.
+        on_step: Gets the metrics of each step.
+
+    Raises:
+        TrainingError: The run cannot begin or go on.
+        AgentError: The checkpoint cannot be loaded, or cannot read the problems.
+        OSError: The run's folder cannot be written.
+    """
+    algorithm = algorithm or GRPO(group_size=settings.group)
+    start = find_checkpoint(settings.init)
+    deciders = deciding(settings, algorithm=algorithm.name, init_digest=identify(start).digest)
+    resumed = take_up(settings, "rl", deciders, device=settings.device)
+    if resumed is None:
+        model, tokenizer = load_checkpoint(start, device=settings.device)
+    else:
+        model, tokenizer = resumed.model, resumed.tokenizer
+    with _judging(judge, settings.workers) as shared:
+        policy = LocalPolicy(model, tokenizer)
+        trainer = Trainer(settings, policy, algorithm, VerdictCache(shared), problems)
+        if resumed is not None:
+            trainer.resume(resumed)
+        folder = RunFolder(settings, stage="rl", deciders=deciders, step=trainer.step)
+        return _run(trainer, folder, settings, on_step)
+
+
+def _run(trainer: Trainer, folder: RunFolder, settings: RLSettings, on_step: Observer) -> Path:
+    """Take the steps that are left."""
+    policy = trainer.policy
+    while trainer.step < settings.steps:
+        metrics = trainer.take_step()
+        folder.note(metrics)
+        if folder.is_due(trainer.step, settings.steps):
+            folder.save(trainer.step, policy.model, policy.tokenizer, trainer.optimizer, trainer.progress)
+        on_step(metrics)
+    return find_checkpoint(settings.out)
+
+
+@contextmanager
+def _judging(judge: EarlyStopping | None, workers: int) -> Iterator[EarlyStopping]:
+    if judge is not None:
+        yield judge
+        return
+    with Judge(workers=workers) as own:
+        yield own
+
+
+class Trainer:
+    """A run in memory; each `take_step` changes the policy's weights.
+
+    Args:
+        settings: Of the run.
+        policy: Trained in place.
+        algorithm: Decides what is sampled and what is learned.
+        judge: Gives the verdicts.
+        problems: Trained on; those of the settings' split unless given.
+    """
+
+    def __init__(
+        self,
+        settings: RLSettings,
+        policy: LocalPolicy,
+        algorithm: Algorithm,
+        judge: VerdictCache,
+        problems: ProblemStream | None = None,
+    ) -> None:
+        self.policy = policy
+        self.step = 0
+        self.optimizer = torch.optim.AdamW(
+            policy.model.parameters(), lr=settings.lr, betas=BETAS, weight_decay=0.0
+        )
+        self._settings = settings
+        self._algorithm = algorithm
+        self._judge = judge
+        self._problems = problems or families_stream(settings.split, seed=settings.seed)
+        self._update = UpdateSettings(
+            clipping=Clipping(), grad_clip=settings.grad_clip, passes=settings.passes
+        )
+        sampling = SamplingSettings(
+            env_id=ENV_ID,
+            coverage=settings.coverage,
+            seed=settings.seed,
+            max_completion_tokens=settings.max_completion_tokens,
+        )
+        self._sampler = Sampler(policy, algorithm, judge, sampling)
+
+    @property
+    def progress(self) -> dict[str, Any]:
+        """What a checkpoint must know besides weights, optimizer and step."""
+        return {"problems_taken": self._problems.taken, "algorithm": self._algorithm.state_dict()}
+
+    def resume(self, resumed: Resumed) -> None:
+        """Go on where a run stood; the policy has its weights already."""
+        state = resumed.state
+        self.step = state.step
+        self.optimizer.load_state_dict(dict(resumed.optimizer))
+        self._problems.skip_to(int(state.progress["problems_taken"]))
+        self._algorithm.load_state_dict(state.progress["algorithm"])
+
+    def take_step(self) -> dict[str, Any]:
+        """Sample, score and update once; return the metrics.
+
+        Raises:
+            TrainingError: Too many episodes are not valid, or the gradient is not finite.
+            AgentError: The policy cannot read a problem.
+        """
+        started = time.monotonic()
+        asked, judged = self._judge.asked, self._judge.judged
+        harvest, rounds = self._harvest()
+        groups = self._algorithm.score_batch([group for group in harvest.groups if group.has_signal])
+        update_started = time.monotonic()
+        updated = update(self.policy.model, self.optimizer, rows_with_signal(groups), self._update)
+        now = time.monotonic()
+        self.step += 1
+        asked, judged = self._judge.asked - asked, self._judge.judged - judged
+        return {
+            "step": self.step,
+            **rollout_metrics(harvest),
+            "refill_rounds": rounds,
+            **update_metrics(updated),
+            "judge_cache_hits": 1 - judged / asked if asked else 0.0,
+            "time_s": {
+                "sample": harvest.sample_time_s,
+                "judge": harvest.judge_time_s,
+                "update": now - update_started,
+                "other": update_started - started - harvest.sample_time_s - harvest.judge_time_s,
+                "total": now - started,
+            },
+        }
+
+    def _harvest(self) -> tuple[Harvest, int]:
+        """Sample until enough groups have signal or the rounds are used up."""
+        settings = self._settings
+        harvest = Harvest()
+        for turn in range(settings.refill_rounds + 1):
+            missing = settings.prompts - sum(group.has_signal for group in harvest.groups)
+            seen = {group.problem.id for group in harvest.groups}
+            problems = self._problems.take(missing, but=seen, at_least=0 if turn else missing)
+            if not problems:
+                return harvest, turn - 1
+            for problem in problems:
+                check_selection(problem, settings.coverage)
+            harvest.add(self._sampler.harvest(problems, step=self.step))
+        return harvest, settings.refill_rounds
+
+
+def rows_with_signal(groups: Sequence[Group]) -> list[Row]:
+    """Return the rows of the groups that have signal after all hooks; the others count nowhere."""
+    return [row for group in groups if group.has_signal for row in group.rows]

@@ -1,0 +1,173 @@
+"""From a batch of rows to other weights, whatever algorithm wrote the streams of the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .errors import TrainingError
+from .losses import (
+    Clipping,
+    PolicyLoss,
+    TokenScores,
+    cross_entropy,
+    policy_loss,
+    sampler_divergence,
+    score_tokens,
+)
+from .rows import CE, RL, Batch, Row, collate, token_counts
+
+
+@dataclass(frozen=True, kw_only=True)
+class UpdateSettings:
+    """How rows become an update."""
+
+    clipping: Clipping = field(default_factory=Clipping)
+    grad_clip: float = 1.0
+    """Most that the norm of the gradient may be."""
+    passes: int = 1
+    """Optimizer steps per batch."""
+    part_rows: int = 16
+    """Rows that go through the model at a time: the fewer, the less padding. Changes rounding only."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class UpdateMetrics:
+    """What happened; zeros when there was nothing to learn. Shares are of the tokens of component `rl`."""
+
+    tokens: int = 0
+    """How many were learned from."""
+    loss: float = 0.0
+    """No measure of progress: its gradient matters, not its value."""
+    grad_norm: float = 0.0
+    """Before clipping; of the last pass."""
+    entropy: float = 0.0
+    """Mean per token, in nats."""
+    clip_low: float = 0.0
+    """Share of tokens whose ratio was cut from below; with one pass over the batch all ratios are 1."""
+    clip_high: float = 0.0
+    importance_capped: float = 0.0
+    """Share of tokens whose correction for the sampler was capped."""
+    ratio_mean: float = 0.0
+    """Mean of the trainer's probability by the sampler's; far from 1 something is broken."""
+    sampler_kl: float = 0.0
+    """Mean divergence between both, in nats."""
+
+
+class _Sums:
+    """Sums over the tokens that are learned from, part by part."""
+
+    def __init__(self) -> None:
+        self.loss = self.entropy = self.ratio = self.divergence = 0.0
+        self.tokens = self.clipped_low = self.clipped_high = self.capped = 0
+
+    def look(self, batch: Batch, scores: TokenScores) -> None:
+        """Add a part as the weights were before the first step."""
+        learned = torch.stack([weights != 0 for weights in batch.weights.values()]).any(dim=0)
+        self.tokens += int(learned.sum())
+        self.entropy += float(scores.entropy[learned].sum())
+        if RL not in batch.weights:
+            return
+        kept = batch.weights[RL] != 0
+        log_probs = scores.log_probs.detach()
+        self.ratio += float((log_probs - batch.sampler_log_probs)[kept].exp().sum())
+        self.divergence += float(sampler_divergence(log_probs, batch.sampler_log_probs)[kept].sum())
+
+    def cut(self, loss: PolicyLoss) -> None:
+        """Add what was cut in a part."""
+        self.clipped_low += loss.clipped_low
+        self.clipped_high += loss.clipped_high
+        self.capped += loss.capped
+
+
+def update(
+    model: Any, optimizer: torch.optim.Optimizer, rows: Sequence[Row], settings: UpdateSettings
+) -> UpdateMetrics:
+    """Take the optimizer steps of a batch; without rows nothing happens.
+
+    Raises:
+        TrainingError: A gradient is not finite; that step was not taken.
+    """
+    counts = token_counts(rows)
+    if not any(counts.values()):
+        return UpdateMetrics()
+    model.train()
+    batches = [collate(part, device=model.device) for part in parts(rows, settings.part_rows)]
+    old: list[Tensor] = []  # log-probs of each part before the first step
+    sums = _Sums()
+    norm = 0.0
+    for turn in range(settings.passes):
+        optimizer.zero_grad(set_to_none=True)
+        for number, batch in enumerate(batches):
+            scores = score_tokens(model, batch)
+            if turn == 0:
+                old.append(scores.log_probs.detach())
+                sums.look(batch, scores)
+            loss = _part_loss(scores, old[number], batch, counts, (settings.clipping, sums))
+            loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it so
+            sums.loss += loss.item() / settings.passes
+        norm = _step(model, optimizer, settings.grad_clip)
+    return _metrics(sums, counts.get(RL, 0), settings.passes, norm)
+
+
+def _step(model: Any, optimizer: torch.optim.Optimizer, grad_clip: float) -> float:
+    """Take a step unless the gradient is not finite, and return its norm before clipping."""
+    norm = float(torch.nn.utils.clip_grad_norm_(model.parameters(), grad_clip))
+    if not norm < float("inf"):
+        optimizer.zero_grad(set_to_none=True)
+        raise TrainingError(f"the gradient's norm is {norm}: lower the learning rate, or look at the rewards")
+    optimizer.step()
+    return norm
+
+
+def parts(rows: Sequence[Row], size: int) -> Iterator[list[Row]]:
+    """Cut rows into parts of like length, for little padding; rows without tokens are left out."""
+    ordered = sorted((row for row in rows if len(row) > 1), key=lambda row: (len(row), row.episode_id))
+    for start in range(0, len(ordered), size):
+        yield ordered[start : start + size]
+
+
+def _part_loss(
+    scores: TokenScores, old: Tensor, batch: Batch, counts: dict[str, int], cutting: tuple[Clipping, _Sums]
+) -> Tensor:
+    """Return the part's share of the batch's loss: each component over its own count."""
+    clipping, sums = cutting
+    loss = scores.log_probs.new_zeros(())
+    for name, weights in batch.weights.items():
+        if not counts[name]:
+            continue
+        if name == RL:
+            policy = policy_loss(
+                scores.log_probs,
+                old_log_probs=old,
+                sampler_log_probs=batch.sampler_log_probs,
+                advantages=batch.advantages,
+                weights=weights,
+                clipping=clipping,
+            )
+            sums.cut(policy)
+            loss = loss + policy.total / counts[RL]
+        elif name == CE:
+            loss = loss + cross_entropy(scores.log_probs, weights=weights) / counts[CE]
+        else:
+            raise TrainingError(f"there is no component {name!r} of the loss, only {RL!r} and {CE!r}")
+    return loss
+
+
+def _metrics(sums: _Sums, reinforced: int, passes: int, norm: float) -> UpdateMetrics:
+    count = max(reinforced, 1)
+    return UpdateMetrics(
+        tokens=sums.tokens,
+        loss=sums.loss,
+        grad_norm=norm,
+        entropy=sums.entropy / max(sums.tokens, 1),
+        clip_low=sums.clipped_low / (count * passes),
+        clip_high=sums.clipped_high / (count * passes),
+        importance_capped=sums.capped / (count * passes),
+        ratio_mean=sums.ratio / count,
+        sampler_kl=sums.divergence / count,
+    )
