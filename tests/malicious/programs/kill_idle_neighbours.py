@@ -1,5 +1,6 @@
-# AC RTE
+# AC RTE WA
 # Signals, and changes the limits of, whatever else lives in its PID namespace; stops and traces it.
+# WA: in a user namespace the idle first process has the same user, so signals to it are taken, and ignored.
 import ctypes, os, resource, signal
 libc = ctypes.CDLL(None, use_errno=True)
 had = []
