@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from .errors import ModelError
 from .policy_sampler import Sampled, SampleRequest
 
+BATCH_SIZE = 256
 Sample = Callable[[Sequence[SampleRequest]], list[Sampled]]
 
 
@@ -44,10 +45,12 @@ class Batcher:
     Args:
         sample: Samples a batch; called by one thread at a time.
         patience_s: Seconds to wait for more requests.
+        batch_size: Requests sampled at a time; those of the first batches go on while others are sampled.
     """
 
-    def __init__(self, sample: Sample, *, patience_s: float = 0.005) -> None:
+    def __init__(self, sample: Sample, *, patience_s: float = 0.005, batch_size: int = BATCH_SIZE) -> None:
         self._sample = sample
+        self._batch_size = batch_size
         self._patience_s = patience_s
         self._changed = threading.Condition()
         self._queue: list[_Waiting] = []
@@ -122,22 +125,34 @@ class Batcher:
 
     def _run_batch(self) -> None:
         """Sample the queue; called and left with the lock held, which is free meanwhile."""
-        batch, self._queue = sorted(self._queue, key=_order), []
+        queue, self._queue = sorted(self._queue, key=_order), []
         self._sampling = True
+        try:
+            for start in range(0, len(queue), self._batch_size):
+                self._answer(queue[start : start + self._batch_size])
+                self._changed.notify_all()
+        finally:
+            self._sampling = False
+            self._changed.notify_all()
+
+    def _answer(self, batch: list[_Waiting]) -> None:
+        """Sample a batch with the lock free, and fill in what came of it."""
+        requests = [waiting.request for waiting in batch]
+        error: Exception = ModelError("sampling was interrupted")
+        sampled: list[Sampled] = []
         self._changed.release()
         started = time.monotonic()
         try:
-            for waiting, sampled in zip(batch, self._sample([item.request for item in batch]), strict=True):
-                waiting.sampled = sampled
-        except (ModelError, ValueError, RuntimeError) as error:
-            for waiting in batch:
-                waiting.error = error
+            sampled = self._sample(requests)
+        except (ModelError, ValueError, RuntimeError) as failure:
+            error = failure
         finally:
             self._changed.acquire()
-            self._sampling = False
             self.busy_s += time.monotonic() - started
             self.batches += 1
-            self._changed.notify_all()
+            for number, waiting in enumerate(batch):
+                waiting.sampled = sampled[number] if sampled else None
+                waiting.error = None if sampled else error
 
 
 def _order(waiting: _Waiting) -> tuple[object, ...]:

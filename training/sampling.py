@@ -23,6 +23,8 @@ from .verdict_cache import VerdictCache
 
 MAX_THREADS = 256
 """Episodes at a time; each waits in a thread of its own for the batch it is sampled in."""
+BATCH_SIZE = 64
+"""Episodes sampled at a time; while the next ones are sampled, these are judged on another core."""
 MAX_INVALID_SHARE = 0.5
 
 
@@ -50,7 +52,7 @@ class Harvest:
     sample_time_s: float = 0.0
     """Wall seconds in which the policy sampled."""
     judge_time_s: float = 0.0
-    """The other wall seconds of playing: judging, and reading tests."""
+    """The other wall seconds of playing: reading tests, and judging that was not done meanwhile."""
 
     @property
     def invalid(self) -> int:
@@ -70,7 +72,7 @@ class Sampler:
     """Plays the episodes that an algorithm plans.
 
     Every run of the same policy, problems and step plays the same episodes: all that are played at a time
-    are sampled in one batch whose order does not depend on threads.
+    are sampled in the same batches, whatever thread comes first.
 
     Args:
         policy: The one that is trained.
@@ -86,7 +88,7 @@ class Sampler:
         self._algorithm = algorithm
         self._judge = judge
         self._settings = settings
-        self._batcher = Batcher(policy.sample)
+        self._batcher = Batcher(policy.sample, batch_size=BATCH_SIZE)
 
     def harvest(self, problems: Sequence[Problem], *, step: int) -> Harvest:
         """Play a group on each problem, expand the groups, and score the episodes.

@@ -18,13 +18,14 @@ FENCE_OPEN, FENCE_CLOSE = "```python\n", "\n```"
 
 CHAT_TEMPLATE = """\
 {%- set prompt = namespace(line='') -%}
-{%- for message in messages if message['role'] == 'user' -%}
-{%- set prompt.line = '' -%}
+{%- for message in messages | reverse if message['role'] == 'user' -%}
 {%- for line in message['content'].split('\\n') if line.strip() and not line.startswith('#') -%}
-{%- if not prompt.line -%}{%- set prompt.line = line.strip() -%}{%- endif -%}
+{%- set prompt.line = line.strip() -%}
+{%- break -%}
 {%- endfor -%}
+{%- break -%}
 {%- endfor -%}
-{%- if not prompt.line -%}{{ raise_exception('no user message has a prompt line') }}{%- endif -%}
+{%- if not prompt.line -%}{{ raise_exception('the last user message has no prompt line') }}{%- endif -%}
 {{- bos_token + prompt.line -}}
 """
 """The prompt is the first line of the last user message that is neither blank nor a heading."""

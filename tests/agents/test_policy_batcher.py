@@ -61,6 +61,26 @@ def test_all_expected_agents_are_sampled_in_one_ordered_batch(echo: Echo) -> Non
     assert batcher.busy_s > 0
 
 
+def test_those_of_the_first_batch_go_on_while_the_next_one_is_sampled(echo: Echo) -> None:
+    first_is_back = threading.Event()
+    sample = echo.__call__
+
+    def after_the_first(requests: Sequence[SampleRequest]) -> list[Sampled]:
+        assert requests[0].seed < 2 or first_is_back.wait(10)
+        return sample(requests)
+
+    batcher = Batcher(after_the_first, batch_size=2)
+
+    def play(seed: int) -> None:
+        ask(batcher, seed)
+        if seed < 2:
+            first_is_back.set()
+
+    with ThreadPoolExecutor(5) as pool, batcher.expecting(5):
+        list(pool.map(play, range(5)))
+    assert echo.batches == [[0, 1], [2, 3], [4]]
+
+
 def test_an_agent_that_leaves_without_asking_is_not_waited_for(echo: Echo) -> None:
     batcher = Batcher(echo)
 
