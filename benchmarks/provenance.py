@@ -5,13 +5,11 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import platform
-import subprocess
 from enum import Enum
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from ..agents.provenance import commit, versions
 from .errors import BenchError
 from .plan import BenchConfig
 
@@ -27,7 +25,7 @@ def write_config(config: BenchConfig) -> None:
     """
     path = config.out / CONFIG
     runs = _read_runs(path) if path.exists() else []
-    runs.append({"config": _plain(dataclasses.asdict(config)), **versions(), "commit": commit()})
+    runs.append({"config": _plain(dataclasses.asdict(config)), **versions(PACKAGES), "commit": commit()})
     scratch = path.with_suffix(".tmp")
     scratch.write_text(json.dumps({"runs": runs}, indent=2) + "\n")
     os.replace(scratch, path)
@@ -44,36 +42,6 @@ def check_same_seed(config: BenchConfig) -> None:
         raise BenchError(
             f"{config.out}: the run to resume has seed {first['config'].get('seed')!r}, not {config.seed!r}"
         )
-
-
-def versions() -> dict[str, Any]:
-    """Return the versions of Python, the platform, and the packages that are installed."""
-    packages = {}
-    for name in PACKAGES:
-        try:
-            packages[name] = version(name)
-        except PackageNotFoundError:
-            continue
-    return {"python": platform.python_version(), "platform": platform.platform(), "packages": packages}
-
-
-def commit() -> str | None:
-    """Return the commit of this package's checkout, marked when it has changes; None without one."""
-    root = Path(__file__).resolve().parent.parent
-    if _git(root, "rev-parse", "--show-toplevel") != str(root):
-        return None
-    head = _git(root, "rev-parse", "HEAD")
-    return f"{head} with changes" if head and _git(root, "status", "--porcelain") else head
-
-
-def _git(root: Path, *arguments: str) -> str | None:
-    """Return what git says, or None when it fails or is not there."""
-    command = ["git", "-C", str(root), *arguments]
-    try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return done.stdout.strip()
 
 
 def _read_runs(path: Path) -> list[dict[str, Any]]:

@@ -1,0 +1,40 @@
+"""Where results come from: versions of the packages that made them, and the commit."""
+
+from __future__ import annotations
+
+import platform
+import subprocess
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+
+def versions(names: Sequence[str]) -> dict[str, Any]:
+    """Return the versions of Python, the platform, and those of the named packages that are installed."""
+    packages = {}
+    for name in names:
+        try:
+            packages[name] = version(name)
+        except PackageNotFoundError:
+            continue
+    return {"python": platform.python_version(), "platform": platform.platform(), "packages": packages}
+
+
+def commit() -> str | None:
+    """Return the commit of this package's checkout, marked when it has changes; None without one."""
+    root = Path(__file__).resolve().parent.parent
+    if _git(root, "rev-parse", "--show-toplevel") != str(root):
+        return None
+    head = _git(root, "rev-parse", "HEAD")
+    return f"{head} with changes" if head and _git(root, "status", "--porcelain") else head
+
+
+def _git(root: Path, *arguments: str) -> str | None:
+    """Return what git says, or None when it fails or is not there."""
+    command = ["git", "-C", str(root), *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=True)
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return done.stdout.strip()
