@@ -7,6 +7,8 @@ from .errors import AgentError
 from .litellm_agent import LiteLLMFactory
 from .model_options import ModelOptions
 from .scripted import SCRIPTED, ScriptedFactory
+from .serving.model_list import PREFIX
+from .serving.served_agent import ServedFactory
 
 LITELLM_PREFIX = "litellm:"
 POLICY_PREFIX = "policy:"
@@ -16,8 +18,9 @@ def agent_factory(spec: str, options: ModelOptions | None = None) -> AgentFactor
     """Return what makes the agents a spec names.
 
     Args:
-        spec: `reference`, `slow`, `wrong`, `crash`, `silent`, `litellm:<model>`, or `policy:<path>` of a
-            checkpoint, which is loaded into this process.
+        spec: `reference`, `slow`, `wrong`, `crash`, `silent`, `litellm:<model>` (`litellm:frontier/<name>`
+            is a checkpoint of `codefrontier serve`), or `policy:<path>` of a checkpoint, which is loaded into
+            this process.
         options: Of the litellm and policy agents; scripted agents have none.
 
     Raises:
@@ -26,7 +29,9 @@ def agent_factory(spec: str, options: ModelOptions | None = None) -> AgentFactor
     if spec in SCRIPTED:
         return ScriptedFactory(name=spec)
     if spec.startswith(LITELLM_PREFIX):
-        return LiteLLMFactory(spec.removeprefix(LITELLM_PREFIX), options or ModelOptions())
+        model = spec.removeprefix(LITELLM_PREFIX)
+        make = ServedFactory if model.startswith(PREFIX) else LiteLLMFactory
+        return make(model, options or ModelOptions())
     if spec.startswith(POLICY_PREFIX):
         return _policy_factory(spec.removeprefix(POLICY_PREFIX), options)
     allowed = ", ".join([*SCRIPTED, f"{LITELLM_PREFIX}<model>", f"{POLICY_PREFIX}<path>"])

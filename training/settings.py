@@ -21,11 +21,14 @@ class RunSettings:
     """Steps between checkpoints; the last step has one, too."""
     grad_clip: float = 1.0
     """Most that the norm of the gradient may be."""
+    threads: int = 1
+    """Of torch, for the whole process. Small models are fastest with one; other numbers round differently."""
     resume: bool = False
     """Go on from the last checkpoint of `out`, if it has one, as if nothing had happened."""
 
     def __post_init__(self) -> None:
         check_whole("checkpoint_every", self.checkpoint_every, at_least=1)
+        check_whole("threads", self.threads, at_least=1)
         check_positive("grad_clip", self.grad_clip)
 
 

@@ -36,7 +36,7 @@ def train_sft(
     pieces: Sequence[str] | None = None,
     on_step: Callable[[Mapping[str, Any]], None] = lambda metrics: None,
 ) -> Path:
-    """Train a new model and return the folder of its last checkpoint.
+    """Train a new model and return the folder of its last checkpoint. Sets torch's number of threads.
 
     Args:
         settings: Of the run.
@@ -48,6 +48,7 @@ def train_sft(
         TrainingError: The run cannot begin or go on.
         OSError: The run's folder cannot be written.
     """
+    torch.set_num_threads(settings.threads)
     deciders = deciding(settings, steps=settings.steps)
     resumed = take_up(settings, "sft", deciders, device="cpu")
     if resumed is None:

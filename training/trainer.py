@@ -40,7 +40,7 @@ def train(
     problems: ProblemStream | None = None,
     on_step: Observer = lambda metrics: None,
 ) -> Path:
-    """Train a checkpoint by rewards and return the folder of the last one.
+    """Train a checkpoint by rewards and return the folder of the last one. Sets torch's number of threads.
 
     Args:
         settings: Of the run.
@@ -54,6 +54,7 @@ def train(
         AgentError: The checkpoint cannot be loaded, or cannot read the problems.
         OSError: The run's folder cannot be written.
     """
+    torch.set_num_threads(settings.threads)
     algorithm = algorithm or GRPO(group_size=settings.group)
     start = find_checkpoint(settings.init)
     deciders = deciding(settings, algorithm=algorithm.name, init_digest=identify(start).digest)

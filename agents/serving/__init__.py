@@ -1,4 +1,4 @@
-"""Serving checkpoints: an OpenAI-compatible server on loopback, and the list litellm finds them by.
+"""Serving checkpoints: an OpenAI-compatible server on loopback, and the agents that ask it for one by name.
 
-Needs `codefrontier[serve,train]`; nothing else of `codefrontier.agents` imports this package.
+The server needs `codefrontier[serve,train]`; the agents need `codefrontier[agents]` only.
 """

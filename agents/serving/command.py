@@ -27,6 +27,8 @@ class ServeCommand:
     """Where to write the list by which litellm finds `frontier/<name>`; JSON if it is named so, else YAML."""
     device: str = "cpu"
     """Where the models are."""
+    threads: int = 1
+    """Of torch. Small models are fastest with one."""
     max_waiting: int = 1024
     """Continuations that may wait or be sampled at a time; requests beyond get status 503."""
 
@@ -57,9 +59,14 @@ def serve(command: ServeCommand, announce: Callable[[str, Mapping[str, Path]], N
         KeyboardInterrupt: Ctrl-C; requests under way have been answered.
     """
     # torch and FastAPI take seconds to import.
+    import torch
+
     from .models import ModelShelf, ServedModel
     from .server import api_base, listen, make_server
 
+    if command.threads < 1:
+        raise AgentError(f"threads must be at least 1, got {command.threads!r}")
+    torch.set_num_threads(command.threads)
     if not 0 <= command.port <= 65535:
         raise AgentError(f"port must be in [0, 65535], got {command.port!r}")
     named = named_checkpoints(command.checkpoints)

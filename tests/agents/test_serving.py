@@ -260,6 +260,32 @@ def test_the_litellm_agent_gets_the_tokens_of_the_policy_agent(
     assert replies[0].finish_reason == replies[1].finish_reason
 
 
+def test_a_served_checkpoint_is_an_agent_by_name(url: str, policies: dict[str, LocalPolicy]) -> None:
+    options = ModelOptions(api_base=url, max_completion_tokens=8, model_seed=2)
+    factory = agent_factory("litellm:frontier/high", options)
+    assert factory.identity.name == "litellm:frontier/high"
+    assert {"digest", "recipe"} <= set(factory.identity.settings)
+    served, local = factory.make(), PolicyFactory(policies["high"], options).make()
+    replies = []
+    for agent in (served, local):
+        agent.start(TaskInfo(observation="task two", mode="single", language=Language.PYTHON))
+        replies.append(agent.act("task two").action)
+        agent.close()
+    assert replies[0] == replies[1]
+
+
+def test_a_name_that_is_not_served_is_told(url: str) -> None:
+    with pytest.raises(AgentError, match="does not serve 'frontier/middle'; it serves 'low', 'high'"):
+        agent_factory("litellm:frontier/middle", ModelOptions(api_base=url))
+
+
+def test_a_server_that_is_not_there_is_told() -> None:
+    with listen(0) as silent:
+        port = silent.getsockname()[1]
+    with pytest.raises(AgentError, match=rf"no server of checkpoints answers at http://127.0.0.1:{port}/v1"):
+        agent_factory("litellm:frontier/low", ModelOptions(api_base=f"http://127.0.0.1:{port}/v1"))
+
+
 @pytest.mark.parametrize("name", ["models.yaml", "models.json"])
 def test_a_model_list_is_read_as_it_was_written(tmp_path: Path, name: str) -> None:
     path = tmp_path / "lists" / name
@@ -333,6 +359,7 @@ def test_the_command_serves_until_it_is_stopped(saved: Path, tmp_path: Path) -> 
         ({"checkpoints": ("nowhere",)}, "no such folder"),
         ({"port": 70000}, "port must be in [0, 65535]"),
         ({"max_waiting": 0}, "max_waiting must be at least 1"),
+        ({"threads": 0}, "threads must be at least 1"),
     ],
 )
 def test_what_cannot_be_served_is_told_with_status_2(

@@ -1,0 +1,61 @@
+"""litellm agents of checkpoints that are served here: `litellm:frontier/<name>`, known by their digests."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from ..agent import AgentIdentity
+from ..errors import AgentError
+from ..litellm_agent import LiteLLMFactory
+from ..model_options import ModelOptions
+from .model_list import PREFIX
+
+DEFAULT_API_BASE = "http://127.0.0.1:8000/v1"
+"""Where `codefrontier serve` listens unless told otherwise."""
+PATIENCE_S = 10.0
+
+
+class ServedFactory(LiteLLMFactory):
+    """Makes agents that are one served checkpoint; their identity has its digest and its recipe.
+
+    Args:
+        model: With the prefix, for example `frontier/low`.
+        options: Sampling settings, and where the server is; the default port of loopback unless given.
+
+    Raises:
+        AgentError: No server answers there, it does not serve this model, or litellm is not installed.
+    """
+
+    def __init__(self, model: str, options: ModelOptions) -> None:
+        name = model.removeprefix(PREFIX)
+        options = replace(options, api_base=options.api_base or DEFAULT_API_BASE)
+        served = _served_models(str(options.api_base))
+        if name not in served:
+            raise AgentError(
+                f"{options.api_base} does not serve {model!r}; it serves {', '.join(map(repr, served))}"
+            )
+        super().__init__(f"openai/{name}", options)
+        told = {key: served[name].get(key) for key in ("digest", "recipe")}
+        self._identity = AgentIdentity(
+            name=f"litellm:{model}",
+            kind=self._identity.kind,
+            model=model,
+            settings={**self._identity.settings, **told},
+        )
+
+
+def _served_models(api_base: str) -> dict[str, Mapping[str, Any]]:
+    """Ask a server what it serves, by name."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(f"{api_base.rstrip('/')}/models", timeout=PATIENCE_S) as answer:
+            return {str(model["id"]): model for model in json.load(answer)["data"]}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise AgentError(
+            f"no server of checkpoints answers at {api_base} ({error}): start one with `codefrontier serve`, "
+            "and say where it is with --api-base"
+        ) from error
