@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from enum import Enum
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, SupportsFloat
@@ -226,6 +227,7 @@ def _plain(value: object) -> object:
     return str(value) if isinstance(value, Path | date) else value
 
 
+@cache
 def package_version() -> str:
     """Return the version of codefrontier, or `unknown` when it is not installed."""
     try:

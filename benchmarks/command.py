@@ -35,7 +35,8 @@ class BenchCommand(BenchConfig):
     env: UseAppendAction[tuple[str, ...]]
     """Id of an environment, for example `Classics-single`; may be repeated."""
     agent: UseAppendAction[tuple[str, ...]]
-    """`reference`, `slow`, `wrong`, `crash`, `silent`, or `litellm:<model>`; may be repeated."""
+    """`reference`, `slow`, `wrong`, `crash`, `silent`, `litellm:<model>` (`litellm:frontier/<name>` is a
+    checkpoint of `codefrontier serve`), or `policy:<path>` of a checkpoint; may be repeated."""
     language: EnumChoicesFromValues[Language] = Language.PYTHON
     """What submissions are written in."""
     model: OmitArgPrefixes[ModelOptions] = field(default_factory=ModelOptions)
