@@ -12,6 +12,7 @@ import torch
 
 from ..agents.policy import LocalPolicy
 from ..agents.policy_checkpoint import identify, load_checkpoint
+from ..envs.judging import Judging
 from ..judge import Judge
 from .algorithm import Algorithm, Group
 from .checkpoint import find_checkpoint
@@ -24,7 +25,7 @@ from .run import Resumed, RunFolder, deciding, take_up
 from .sampling import Harvest, Sampler, SamplingSettings
 from .settings import RLSettings
 from .update import UpdateSettings, update
-from .verdict_cache import EarlyStopping, VerdictCache
+from .verdict_cache import VerdictCache
 
 BETAS = (0.9, 0.95)
 ENV_ID = "Families-single"
@@ -36,7 +37,7 @@ def train(
     settings: RLSettings,
     *,
     algorithm: Algorithm | None = None,
-    judge: EarlyStopping | None = None,
+    judge: Judging | None = None,
     problems: ProblemStream | None = None,
     on_step: Observer = lambda metrics: None,
 ) -> Path:
@@ -85,7 +86,7 @@ def _run(trainer: Trainer, folder: RunFolder, settings: RLSettings, on_step: Obs
 
 
 @contextmanager
-def _judging(judge: EarlyStopping | None, workers: int) -> Iterator[EarlyStopping]:
+def _judging(judge: Judging | None, workers: int) -> Iterator[Judging]:
     if judge is not None:
         yield judge
         return

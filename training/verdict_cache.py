@@ -9,35 +9,13 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from concurrent.futures import Future
-from typing import Protocol
 
+from ..envs.judging import Judging
 from ..judge import Execution, JudgeError, Judgement, Submission
 from ..problems import CoverageOrder, Limits, Problem
 
 Key = tuple[object, ...]
 """What decides a judgement; the judge itself is always the same one."""
-
-
-class EarlyStopping(Protocol):
-    """A judge that can stop early; `Judge` is one."""
-
-    def judge(
-        self,
-        problem: Problem,
-        submission: Submission,
-        *,
-        coverage: float = 1.0,
-        order: CoverageOrder = "size",
-        order_seed: int = 0,
-        stop_early: bool = False,
-        samples: bool = False,
-    ) -> Judgement:
-        """Judge one submission."""
-        ...
-
-    def execute(self, submission: Submission, stdin: bytes, *, limits: Limits) -> Execution:
-        """Run a program once."""
-        ...
 
 
 class VerdictCache:
@@ -50,7 +28,7 @@ class VerdictCache:
         capacity: Judgements kept; the one not used for longest goes first.
     """
 
-    def __init__(self, judge: EarlyStopping, *, capacity: int = 50_000) -> None:
+    def __init__(self, judge: Judging, *, capacity: int = 50_000) -> None:
         if capacity < 1:
             raise ValueError(f"capacity must be at least 1, got {capacity!r}")
         self._judge = judge
