@@ -74,6 +74,7 @@ def _seed_results(lab: Lab, plan: LabPlan, seed: int) -> SeedResults:
             for split in EVALUATED
         },
         curves={side: lab.metrics(f"seed-{seed}/{side}") for side in SIDES},
+        served={alpha: lab.served(seed, alpha) for alpha in lab.served_alphas(seed)},
         merges=lab.merge_reports(seed),
     )
 

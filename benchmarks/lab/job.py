@@ -1,4 +1,4 @@
-"""One piece of the lab's work in a process of its own: a training run, or the evaluation of a checkpoint.
+"""One piece of the lab's work in a process of its own: a training run, or the evaluation of checkpoints.
 
     python -m codefrontier.benchmarks.lab.job '{"kind": "sft", ...}'
 
@@ -11,7 +11,7 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,13 @@ import gymnasium
 import torch
 
 from ... import envs
+from ...agents import AgentFactory, EpisodeWriter, ModelOptions, RolloutTask, agent_factory, run_rollouts
 from ...agents.policy_agent import PolicyFactory
-from ...agents.record import EpisodeWriter
-from ...agents.rollouts import RolloutTask, run_rollouts
+from ...agents.serving.model_list import PREFIX
+from ...agents.serving.models import ModelShelf, ServedModel
+from ...agents.serving.server import serving
 from ...judge import Judge
+from ...problems import Problem
 from ...problems.families import Split, draw
 from ...training.settings import RLSettings, SFTSettings
 from ...training.sft import train_sft
@@ -32,6 +35,7 @@ ENV_ID = "Families-single"
 EVALUATION_SEED = 20_260_528
 """Draws the problems that are evaluated, the same for every checkpoint."""
 _EPISODES_AT_A_TIME = 128
+_REQUESTS_AT_A_TIME = 16
 _REMEMBERED_RUNS = 200_000
 
 
@@ -71,30 +75,61 @@ def evaluate(job: Mapping[str, Any]) -> None:
 def _evaluate(judge: Judge, part: Mapping[str, Any]) -> None:
     problems = draw(Split(part["split"]), EVALUATION_SEED, part["problems"])
     factory = PolicyFactory.load(Path(part["checkpoint"]))
-    records = Path(part["out"])
+    _play(judge, factory, problems, part["samples"], Path(part["out"]), at_a_time=_EPISODES_AT_A_TIME)
+
+
+def serve(job: Mapping[str, Any]) -> None:
+    """Serve checkpoints by name on loopback, and let litellm's agents play what was evaluated in-process."""
+    problems = draw(Split(job["split"]), EVALUATION_SEED, job["problems"])[: job["served"]]
+    models = [ServedModel.load(part["name"], Path(part["checkpoint"])) for part in job["parts"]]
+    with (
+        Judge(workers=1, remembered_runs=_REMEMBERED_RUNS) as judge,
+        serving(ModelShelf(models)) as url,
+    ):
+        # The settings that a policy has in-process unless told otherwise.
+        options = ModelOptions(api_base=url, temperature=1.0, top_p=1.0, model_seed=0)
+        for part in job["parts"]:
+            if not Path(part["out"]).exists():
+                factory = agent_factory(f"litellm:{PREFIX}{part['name']}", options)
+                _play(
+                    judge, factory, problems, job["samples"], Path(part["out"]), at_a_time=_REQUESTS_AT_A_TIME
+                )
+
+
+def _play(
+    judge: Judge,
+    factory: AgentFactory,
+    problems: Sequence[Problem],
+    samples: int,
+    records: Path,
+    *,
+    at_a_time: int,
+) -> None:
+    """Play samples of each problem, and put the records where they belong once all are there."""
     partial = records.with_suffix(".partial")
     partial.unlink(missing_ok=True)  # sampling is repeatable: what was cut off is sampled again
 
     def make_env(env_id: str) -> gymnasium.Env[str, str]:
-        return gymnasium.make(env_id, judge=judge, problems=problems)
+        return gymnasium.make(env_id, judge=judge, problems=list(problems))
 
     tasks = [
         RolloutTask(env_id=ENV_ID, factory=factory, problem=problem, sample=sample)
         for problem in problems
-        for sample in range(part["samples"])
+        for sample in range(samples)
     ]
     with EpisodeWriter(partial) as writer:
         run_rollouts(
-            tasks,
-            make_env=make_env,
-            on_episode=writer.write,
-            workers=_EPISODES_AT_A_TIME,
-            interrupt=judge.close,
+            tasks, make_env=make_env, on_episode=writer.write, workers=at_a_time, interrupt=judge.close
         )
     partial.rename(records)
 
 
-KINDS: dict[str, Callable[[Mapping[str, Any]], None]] = {"sft": sft, "rl": rl, "evaluate": evaluate}
+KINDS: dict[str, Callable[[Mapping[str, Any]], None]] = {
+    "sft": sft,
+    "rl": rl,
+    "evaluate": evaluate,
+    "serve": serve,
+}
 
 
 def main() -> None:

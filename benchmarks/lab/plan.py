@@ -13,6 +13,8 @@ from ...problems.families import Split
 PresetName = Literal["smoke", "demo"]
 LOW_COVERAGE, FULL_COVERAGE = 0.5, 1.0
 """Families have as many small tests as others: half coverage selects the small ones."""
+SERVED_ALPHAS = (0.0, 0.5, 1.0)
+"""Served by name and played over HTTP; each must be one of the plan's."""
 EVALUATED = (Split.HELDOUT, Split.VALIDATION)
 
 
@@ -37,6 +39,17 @@ class LabPlan:
     """Evaluated, by split."""
     samples: int
     """Per problem and checkpoint."""
+    served: Mapping[str, int]
+    """How many `problems` of those held out, and `samples` of each, are played over HTTP, too."""
+
+    def __post_init__(self) -> None:
+        if not set(SERVED_ALPHAS) <= set(self.alphas):
+            raise ValueError(f"alphas must hold {SERVED_ALPHAS}, got {self.alphas!r}")
+        if (
+            self.served["problems"] > self.problems[Split.HELDOUT.value]
+            or self.served["samples"] > self.samples
+        ):
+            raise ValueError(f"what is served must be part of what is evaluated, got {dict(self.served)!r}")
 
     @property
     def digest(self) -> str:
@@ -45,7 +58,7 @@ class LabPlan:
 
     def settings(self) -> dict[str, Any]:
         """Return the plan as JSON values."""
-        return {**asdict(self), "problems": dict(self.problems)}
+        return {**asdict(self), "problems": dict(self.problems), "served": dict(self.served)}
 
 
 PRESETS: dict[PresetName, LabPlan] = {
@@ -60,17 +73,19 @@ PRESETS: dict[PresetName, LabPlan] = {
         seeds=(0,),
         problems={Split.HELDOUT.value: 8, Split.VALIDATION.value: 4},
         samples=4,
+        served={"problems": 4, "samples": 4},
     ),
     "demo": LabPlan(
-        sft_steps=1300,
+        sft_steps=800,
         width=96,
-        rl_steps=40,
-        rl_lr=1e-4,
+        rl_steps=60,
+        rl_lr=5e-5,
         prompts=24,
         group=8,
         alphas=(-0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5),
         seeds=(0, 1),
-        problems={Split.HELDOUT.value: 40, Split.VALIDATION.value: 24},
+        problems={Split.HELDOUT.value: 80, Split.VALIDATION.value: 24},
         samples=16,
+        served={"problems": 20, "samples": 4},
     ),
 }

@@ -32,6 +32,7 @@ from .sections import (
     mixed_grid,
     notes,
     outcome_grid,
+    served_grid,
     settings_grid,
     solving_grid,
 )
@@ -112,6 +113,8 @@ def _blocks(
     yield Heading(level=2, text="Merges")
     merges = merge_grid(results.seeds)
     yield merges if merges.rows else Paragraph(text="There are no reports of merges.")
+    yield Heading(level=2, text="Served over HTTP")
+    yield from _served_blocks(results)
     yield Heading(level=2, text="Notes")
     yield Bullets(items=notes(results, views))
 
@@ -153,6 +156,19 @@ def _gate_blocks(view: SeedView) -> Iterator[Block]:
             "along the trend are no extension of the frontier where broken programs (RTE, CE, no code) grow."
         )
         yield gate_grid(view)
+
+
+def _served_blocks(results: LabResults) -> Iterator[Block]:
+    served = served_grid(results.seeds)
+    if not served.rows:
+        yield Paragraph(text="Nothing was played over HTTP.")
+        return
+    yield Paragraph(
+        text="Checkpoints served by name in OpenAI's protocol on loopback, played by litellm's agents with "
+        "the seeds of the evaluation: how many episodes gave the same program, and the same verdict, as "
+        "in-process."
+    )
+    yield served
 
 
 def _learning_blocks(results: LabResults, gallery: _Gallery) -> Iterator[Block]:

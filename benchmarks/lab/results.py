@@ -25,6 +25,8 @@ class SeedResults:
     without stopping early. Alphas 0 and 1 are the trained checkpoints."""
     curves: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict, repr=False)
     """Lines of metrics.jsonl by run: `low` and `high`."""
+    served: Mapping[float, Sequence[EpisodeRecord]] = field(default_factory=dict, repr=False)
+    """By alpha: records of held-out episodes that were played over HTTP, too; may be empty."""
     merges: Sequence[Mapping[str, Any]] = field(default=(), repr=False)
     """What each merge.json holds; may be empty."""
 

@@ -6,13 +6,14 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from ...agents import EpisodeRecord
 from ..frontier import Frontier, PointSummary
 from ..outcomes import OUTCOMES, SOLVED
 from ..statistics import RESAMPLES, Interval
 from .claims import JudgedClaim
 from .document import Block, Grid, Heading, Paragraph
 from .findings import SeedView, outside_findings
-from .results import LabResults, SeedResults
+from .results import HELDOUT, LabResults, SeedResults
 
 MISSING = "n/a"
 MERGE_COLUMNS = ("differing", "identical_to_low", "identical_to_high", "delta_norm", "largest_delta")
@@ -130,6 +131,38 @@ def gate_grid(view: SeedView) -> Grid:
         ),
         rows=rows,
     )
+
+
+def served_grid(seeds: Sequence[SeedResults]) -> Grid:
+    """Return how episodes played over HTTP compare with the same ones played in-process."""
+    rows = tuple(
+        _served_row(each.seed, alpha, episodes, each.episodes[HELDOUT][alpha])
+        for each in seeds
+        for alpha, episodes in each.served.items()
+    )
+    return Grid(
+        columns=("seed", "checkpoint", "episodes", "invalid", "same program", "same verdict"), rows=rows
+    )
+
+
+def _served_row(
+    seed: int, alpha: float, served: Sequence[EpisodeRecord], evaluated: Sequence[EpisodeRecord]
+) -> tuple[str, ...]:
+    valid = [episode for episode in served if episode.reward_valid]
+    there = {_place(episode): episode for episode in evaluated if episode.reward_valid}
+    pairs = [(one, there[_place(one)]) for one in valid if _place(one) in there]
+    programs = sum(one.submission == other.submission for one, other in pairs)
+    verdicts = sum(_verdict(one) == _verdict(other) for one, other in pairs)
+    counts = (len(valid), len(served) - len(valid), programs, verdicts)
+    return (str(seed), f"alpha {alpha:g}", *map(str, counts))
+
+
+def _place(episode: EpisodeRecord) -> tuple[str, int]:
+    return episode.problem_digest, episode.sample
+
+
+def _verdict(episode: EpisodeRecord) -> str | None:
+    return episode.judgement.verdict.value if episode.judgement else None
 
 
 def merge_grid(seeds: Sequence[SeedResults]) -> Grid:

@@ -9,10 +9,11 @@ from typing import Any
 
 from ...agents.record import EpisodeRecord, read_episodes
 from ...merging import MergeOptions, merge_checkpoints
+from ...problems.families import Split
 from ...training.checkpoint import find_checkpoint
 from ..errors import BenchError
 from .jobs import Job, run_jobs
-from .plan import EVALUATED, FULL_COVERAGE, LOW_COVERAGE, LabPlan
+from .plan import EVALUATED, FULL_COVERAGE, LOW_COVERAGE, SERVED_ALPHAS, LabPlan
 
 PLAN_FILE = "plan.json"
 SIDES = {"low": LOW_COVERAGE, "high": FULL_COVERAGE}
@@ -42,6 +43,7 @@ class Lab:
             "supervised": [self._sft()],
             "reinforcement": [self._rl(seed, side) for seed in self.plan.seeds for side in SIDES],
             "evaluation": [self._evaluation(seed) for seed in self.plan.seeds],
+            "serving": [self._serving(self.plan.seeds[0])],
         }
 
     def run(self, on_progress: Callable[[], None]) -> None:
@@ -56,12 +58,19 @@ class Lab:
         run_jobs(stages["reinforcement"], at_a_time=AT_A_TIME, on_progress=on_progress)
         for seed in self.plan.seeds:
             self._merge(seed)
-        run_jobs(stages["evaluation"], at_a_time=AT_A_TIME, on_progress=on_progress)
+        run_jobs([*stages["evaluation"], *stages["serving"]], at_a_time=AT_A_TIME, on_progress=on_progress)
 
     def episodes(self, seed: int, alpha: float, split: str) -> list[EpisodeRecord]:
         """Return what the evaluation of a merge recorded, in the order of problem and sample."""
-        log = read_episodes(self._records(seed, alpha, split))
-        return sorted(log.episodes, key=lambda episode: (episode.problem_id, episode.sample, episode.attempt))
+        return _in_order(self._records(seed, alpha, split))
+
+    def served_alphas(self, seed: int) -> tuple[float, ...]:
+        """Return which merges of a seed are played over HTTP, too."""
+        return SERVED_ALPHAS if seed == self.plan.seeds[0] else ()
+
+    def served(self, seed: int, alpha: float) -> list[EpisodeRecord]:
+        """Return what was recorded of a merge that was played over HTTP, in the same order."""
+        return _in_order(self._served_records(seed, alpha))
 
     def metrics(self, name: str) -> list[dict[str, Any]]:
         """Return the rows of a training run: `sft`, or a seed and side such as `seed-0/low`."""
@@ -129,6 +138,32 @@ class Lab:
             units=len(plan.alphas) * sum(plan.problems.values()) * plan.samples,
         )
 
+    def _serving(self, seed: int) -> Job:
+        plan, split = self.plan, Split.HELDOUT.value
+        parts = [
+            {
+                "name": f"alpha-{alpha:g}",
+                "checkpoint": str(self._merged(seed, alpha)),
+                "out": str(self._served_records(seed, alpha)),
+            }
+            for alpha in SERVED_ALPHAS
+        ]
+        records = tuple(self._served_records(seed, alpha) for alpha in SERVED_ALPHAS)
+        return Job(
+            name=f"serving, seed {seed}",
+            description={
+                "kind": "serve",
+                "split": split,
+                "problems": plan.problems[split],
+                "served": plan.served["problems"],
+                "samples": plan.served["samples"],
+                "parts": parts,
+            },
+            products=records,
+            lines=(*records, *(path.with_suffix(".partial") for path in records)),
+            units=len(parts) * plan.served["problems"] * plan.served["samples"],
+        )
+
     def _seed(self, seed: int) -> Path:
         return self.out / f"seed-{seed}"
 
@@ -140,6 +175,14 @@ class Lab:
 
     def _records(self, seed: int, alpha: float, split: str) -> Path:
         return self._seed(seed) / "records" / f"alpha-{alpha:g}-{split}.jsonl"
+
+    def _served_records(self, seed: int, alpha: float) -> Path:
+        return self._seed(seed) / "records" / f"served-alpha-{alpha:g}.jsonl"
+
+
+def _in_order(records: Path) -> list[EpisodeRecord]:
+    episodes = read_episodes(records).episodes
+    return sorted(episodes, key=lambda episode: (episode.problem_id, episode.sample, episode.attempt))
 
 
 def _training_job(name: str, folder: Path, description: dict[str, Any], steps: int) -> Job:

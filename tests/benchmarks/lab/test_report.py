@@ -54,12 +54,24 @@ def test_a_report_tells_claims_first_then_tables_figures_and_notes(
     failed = episode("invalid", problem_id="problem-00", problem_digest="", sample=9)
     points = {**seed.episodes["heldout"], 0.5: [*seed.episodes["heldout"][0.5], failed]}
     merges = [{"recipe": {"alpha": 0.5}, "measured": {"differing": 0.0, "effective_alpha": None}}]
-    results = replace(results, seeds=(replace(seed, episodes={"heldout": points}, merges=merges),))
+    served = {0.5: [replace(seed.episodes["heldout"][0.5][0], submission="other"), *points[0.5][1:3], failed]}
+    results = replace(
+        results, seeds=(replace(seed, episodes={"heldout": points}, merges=merges, served=served),)
+    )
     paths = write_report(tmp_path, results)
 
     text = paths.markdown.read_text()
     headings = re.findall(r"^## (.*)$", text, flags=re.MULTILINE)
-    assert headings == ["Claims", "Settings", "Evaluation on heldout", "Learning", "Merges", "Notes"]
+    assert headings == [
+        "Claims",
+        "Settings",
+        "Evaluation on heldout",
+        "Learning",
+        "Merges",
+        "Served over HTTP",
+        "Notes",
+    ]
+    assert "| 0 | alpha 0.5 | 3 | 1 | 2 | 3 |" in text
     for claim in CLAIMS:
         assert f"### {claim.statement}" in text
     assert "heldout, seed 0: 1 episodes failed by infrastructure or model" in text
