@@ -33,7 +33,7 @@ VICTIM = "red-task"
 def kill_sandboxes(
     monkeypatch: pytest.MonkeyPatch, descendants: Callable[[], set[int]]
 ) -> Callable[[int], Judge]:
-    """Make a judge of one worker whose sandbox is killed before a run on the victim, so many times at most."""
+    """Make a judge of one worker whose sandbox is killed before runs on the victim, so many times."""
 
     def make(deaths: int) -> Judge:
         others, left = descendants(), [deaths]
