@@ -12,6 +12,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,9 @@ import torch
 
 from ... import envs
 from ...agents import AgentFactory, EpisodeWriter, ModelOptions, RolloutTask, agent_factory, run_rollouts
+from ...agents.policy import LocalPolicy
 from ...agents.policy_agent import PolicyFactory
+from ...agents.policy_batcher import Batcher
 from ...agents.serving.model_list import PREFIX
 from ...agents.serving.models import ModelShelf, ServedModel
 from ...agents.serving.server import serving
@@ -34,7 +37,9 @@ from ...training.trainer import train
 ENV_ID = "Families-single"
 EVALUATION_SEED = 20_260_528
 """Draws the problems that are evaluated, the same for every checkpoint."""
-_EPISODES_AT_A_TIME = 128
+_EPISODES_AT_A_TIME = 256
+_BATCH_SIZE = 64
+"""Episodes sampled at a time; while the next ones are sampled, these are judged."""
 _REQUESTS_AT_A_TIME = 16
 _REMEMBERED_RUNS = 200_000
 
@@ -74,8 +79,20 @@ def evaluate(job: Mapping[str, Any]) -> None:
 
 def _evaluate(judge: Judge, part: Mapping[str, Any]) -> None:
     problems = draw(Split(part["split"]), EVALUATION_SEED, part["problems"])
-    factory = PolicyFactory.load(Path(part["checkpoint"]))
-    _play(judge, factory, problems, part["samples"], Path(part["out"]), at_a_time=_EPISODES_AT_A_TIME)
+    checkpoint = Path(part["checkpoint"])
+    policy = LocalPolicy.load(checkpoint)
+    batcher = Batcher(policy.sample, batch_size=_BATCH_SIZE)
+    factory = PolicyFactory(policy, name=f"policy:{checkpoint}", batcher=batcher)
+    # Log-probs depend on what is sampled beside: every run must have the same batches.
+    _play(
+        judge,
+        factory,
+        problems,
+        part["samples"],
+        Path(part["out"]),
+        at_a_time=_EPISODES_AT_A_TIME,
+        meeting=batcher.expecting,
+    )
 
 
 def serve(job: Mapping[str, Any]) -> None:
@@ -91,9 +108,8 @@ def serve(job: Mapping[str, Any]) -> None:
         for part in job["parts"]:
             if not Path(part["out"]).exists():
                 factory = agent_factory(f"litellm:{PREFIX}{part['name']}", options)
-                _play(
-                    judge, factory, problems, job["samples"], Path(part["out"]), at_a_time=_REQUESTS_AT_A_TIME
-                )
+                out = Path(part["out"])
+                _play(judge, factory, problems, job["samples"], out, at_a_time=_REQUESTS_AT_A_TIME)
 
 
 def _play(
@@ -104,8 +120,12 @@ def _play(
     records: Path,
     *,
     at_a_time: int,
+    meeting: Callable[[int], AbstractContextManager[None]] = nullcontext,
 ) -> None:
-    """Play samples of each problem, and put the records where they belong once all are there."""
+    """Play samples of each problem, and put the records where they belong once all are there.
+
+    `meeting` is entered with the number of episodes that are played in it, all at once.
+    """
     partial = records.with_suffix(".partial")
     partial.unlink(missing_ok=True)  # sampling is repeatable: what was cut off is sampled again
 
@@ -118,9 +138,16 @@ def _play(
         for sample in range(samples)
     ]
     with EpisodeWriter(partial) as writer:
-        run_rollouts(
-            tasks, make_env=make_env, on_episode=writer.write, workers=at_a_time, interrupt=judge.close
-        )
+        for start in range(0, len(tasks), at_a_time):
+            chunk = tasks[start : start + at_a_time]
+            with meeting(len(chunk)):
+                run_rollouts(
+                    chunk,
+                    make_env=make_env,
+                    on_episode=writer.write,
+                    workers=len(chunk),
+                    interrupt=judge.close,
+                )
     partial.rename(records)
 
 
