@@ -120,7 +120,7 @@ def _play(
     records: Path,
     *,
     at_a_time: int,
-    meeting: Callable[[int], AbstractContextManager[None]] = nullcontext,
+    meeting: Callable[[int], AbstractContextManager[None]] = lambda episodes: nullcontext(),
 ) -> None:
     """Play samples of each problem, and put the records where they belong once all are there.
 
