@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import copy
 import hashlib
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import gymnasium
 
 from ..agents import EpisodeRecord, ModelOptions, RolloutTask, run_rollouts
-from ..agents.policy import LocalPolicy
+from ..agents.policy import LocalPolicy, Sampled, SampleRequest
 from ..agents.policy_agent import PolicyFactory
 from ..agents.policy_batcher import Batcher
 from ..envs import SingleEnv
 from ..problems import Problem
+from .activity import Activity, TimedJudge
 from .algorithm import Algorithm, EpisodePlan, Group, Scored
 from .errors import TrainingError
 from .rows import row_of
@@ -52,7 +52,7 @@ class Harvest:
     sample_time_s: float = 0.0
     """Wall seconds in which the policy sampled."""
     judge_time_s: float = 0.0
-    """The other wall seconds of playing: reading tests, and judging that was not done meanwhile."""
+    """Wall seconds in which something was judged and nothing sampled."""
 
     @property
     def invalid(self) -> int:
@@ -86,9 +86,10 @@ class Sampler:
     ) -> None:
         self._policy = policy
         self._algorithm = algorithm
-        self._judge = judge
         self._settings = settings
-        self._batcher = Batcher(policy.sample, batch_size=BATCH_SIZE)
+        self._activity = Activity()
+        self._timed_judge = TimedJudge(judge, self._activity)
+        self._batcher = Batcher(self._sample, batch_size=BATCH_SIZE)
 
     def harvest(self, problems: Sequence[Problem], *, step: int) -> Harvest:
         """Play a group on each problem, expand the groups, and score the episodes.
@@ -97,8 +98,8 @@ class Sampler:
             TrainingError: Too many episodes are not valid.
             AgentError: The policy cannot read a problem.
         """
-        started = time.monotonic()
-        busy_before = self._batcher.busy_s
+        activity = self._activity
+        sampled_s, judged_s = activity.sample_s, activity.judge_s
         for problem in problems:
             _ = problem.digest  # reads the tests here rather than in several threads at once
         plans = [(problem, list(self._algorithm.plan_group(problem))) for problem in problems]
@@ -116,9 +117,13 @@ class Sampler:
             ),
         )
         check_validity(harvest)
-        harvest.sample_time_s = self._batcher.busy_s - busy_before
-        harvest.judge_time_s = time.monotonic() - started - harvest.sample_time_s
+        harvest.sample_time_s = activity.sample_s - sampled_s
+        harvest.judge_time_s = activity.judge_s - judged_s
         return harvest
+
+    def _sample(self, requests: Sequence[SampleRequest]) -> list[Sampled]:
+        with self._activity.sampling():
+            return self._policy.sample(requests)
 
     def _play(
         self, problems: Sequence[Problem], plans: Sequence[tuple[Problem, list[EpisodePlan]]], step: int
@@ -171,7 +176,7 @@ class Sampler:
         """Make an environment without `gymnasium.make`, which would copy all problems for each thread."""
         spec = copy.copy(gymnasium.spec(env_id))
         keywords = {**spec.kwargs, "problems": list(problems), "coverage": self._settings.coverage}
-        env = SingleEnv(**keywords, judge=self._judge)
+        env = SingleEnv(**keywords, judge=self._timed_judge)
         env.spec = spec
         return env
 

@@ -63,7 +63,7 @@ def rl(job: Mapping[str, Any]) -> None:
         group=job["group"],
         lr=job["lr"],
         seed=job["seed"],
-        workers=1,
+        workers=2,
         resume=True,
     )
     train(settings)

@@ -33,18 +33,20 @@ VICTIM = "red-task"
 def kill_sandboxes(
     monkeypatch: pytest.MonkeyPatch, descendants: Callable[[], set[int]]
 ) -> Callable[[int], Judge]:
-    """Make a judge of one worker whose sandbox is killed before runs on the victim, so many times."""
+    """Make a judge of one worker whose sandbox is killed before runs of the victim's first program, so often."""
 
     def make(deaths: int) -> Judge:
-        others, left = descendants(), [deaths]
+        others, left, programs = descendants(), [deaths], list[str]()
         run = Worker.judge_case
 
         def killed(worker: Worker, program: Program, problem: Problem, case: TestCase, **how: Any) -> Run:
             assert worker.sandbox.host  # it runs
-            if problem.id == VICTIM and left[0]:
-                left[0] -= 1
-                for pid in descendants() - others:
-                    os.kill(pid, signal.SIGKILL)
+            if problem.id == VICTIM:
+                programs.append(program.digest)
+                if program.digest == programs[0] and left[0]:
+                    left[0] -= 1
+                    for pid in descendants() - others:
+                        os.kill(pid, signal.SIGKILL)
             return run(worker, program, problem, case, **how)
 
         monkeypatch.setattr(Worker, "judge_case", killed)
@@ -57,7 +59,7 @@ class Watching(GRPO):
     """Keeps the groups as they come, before anything is learned from them."""
 
     def __init__(self) -> None:
-        super().__init__(group_size=4)
+        super().__init__(group_size=2)
         self.groups: list[Group] = []
 
     def score_group(self, group: Group) -> Group:
@@ -68,22 +70,20 @@ class Watching(GRPO):
 def test_a_group_whose_sandboxes_are_killed_is_masked_and_counted_and_the_run_goes_on(
     settings: Make, stream_of: Stream, kill_sandboxes: Callable[[int], Judge]
 ) -> None:
-    chosen = settings(steps=2, prompts=4, group=4, refill_rounds=0)
+    chosen = settings(steps=2, prompts=4, group=2, refill_rounds=0)
     watching = Watching()
     with kill_sandboxes(1000) as judge:
         train(chosen, judge=judge, algorithm=watching, problems=stream_of(COLOURS))
     lines = read_lines(chosen.out / "metrics.jsonl")
     assert [line["step"] for line in lines] == [1, 2]
     for line, groups in zip(lines, (watching.groups[:4], watching.groups[4:]), strict=True):
-        masked = {group.problem.id: 4 - len(group.members) for group in groups}
+        masked = {group.problem.id: 2 - len(group.members) for group in groups}
         assert masked == {"green-task": 0, "blue-task": 0, "white-task": 0, VICTIM: line["invalid_episodes"]}
-        [victim] = [group for group in groups if group.problem.id == VICTIM]
-        assert not victim.has_signal
-        # What has no program is not judged, and so has a reward.
-        assert all(member.episode.submission is None for member in victim.members)
-        assert line["invalid_episodes"] > 0
         assert line["failed_attempts"] == 2 * line["invalid_episodes"]
         assert line["verdicts"]["RTE"] == 0
+    assert lines[0]["invalid_episodes"] > 0
+    [victim] = [group for group in watching.groups[:4] if group.problem.id == VICTIM]
+    assert not victim.has_signal
 
 
 def test_a_sandbox_that_is_killed_once_costs_no_episode(
