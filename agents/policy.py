@@ -15,7 +15,7 @@ from jinja2 import TemplateError
 
 from .agent import Message
 from .errors import AgentError, ModelError
-from .policy_checkpoint import CheckpointIdentity, identify, load_checkpoint
+from .policy_checkpoint import CheckpointIdentity, checkpoints, find_checkpoint, identify, load_checkpoint
 from .policy_sampler import Sampled, SampleRequest, sample_batch
 
 __all__ = ["LocalPolicy", "SampleRequest", "Sampled"]
@@ -51,12 +51,14 @@ class LocalPolicy:
 
     @classmethod
     def load(cls, path: Path | str, device: str = "cpu", *, batch_size: int = BATCH_SIZE) -> Self:
-        """Load a checkpoint in float32.
+        """Load a checkpoint, or the last one of a run, in float32.
 
         Raises:
             AgentError: It cannot be loaded; the message says why.
         """
         folder = Path(path)
+        if checkpoints(folder):
+            folder = find_checkpoint(folder)
         identity = identify(folder)
         model, tokenizer = load_checkpoint(folder, device=device)
         return cls(model, tokenizer, identity=identity, batch_size=batch_size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from .errors import AgentError
 
 CONFIG, RECIPE = "config.json", "merge.json"
 WEIGHTS = "*.safetensors"
+NAME = re.compile(r"checkpoint-(\d{6,})")
+"""Of the checkpoints of a run, with the steps it has taken."""
 BEHAVIOUR = (CONFIG, "generation_config.json", "chat_template.jinja", "token*.json", WEIGHTS)
 """The files that decide what a model does; others, such as the state of a trainer, do not count."""
 
@@ -65,6 +68,29 @@ def check_folder(path: Path) -> None:
         raise AgentError(f"checkpoint {path}: has no {CONFIG}, so it is not a transformers checkpoint")
     if not any(path.glob(WEIGHTS)):
         raise AgentError(f"checkpoint {path}: has no weights ({WEIGHTS})")
+
+
+def checkpoints(out: Path) -> list[Path]:
+    """Return the complete checkpoints of a run, the oldest first."""
+    found = [
+        (int(match[1]), path) for path in out.glob("checkpoint-*") if (match := NAME.fullmatch(path.name))
+    ]
+    return [path for _, path in sorted(found)]
+
+
+def find_checkpoint(path: Path) -> Path:
+    """Return the checkpoint that a path names: itself, or the last one of a run.
+
+    Raises:
+        AgentError: There is none.
+    """
+    if (path / "config.json").is_file():
+        return path
+    found = checkpoints(path)
+    if not found:
+        what = "holds no checkpoint" if path.is_dir() else "is no folder"
+        raise AgentError(f"{path} {what}: give a checkpoint, or the folder of a run that has one")
+    return found[-1]
 
 
 def load_checkpoint(path: Path, *, device: str = "cpu") -> tuple[Any, Any]:

@@ -7,9 +7,9 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..judge import Language
+from ..judge import SPECS, Language
 
-LANGUAGES = {Language.PYTHON: "Python 3", Language.CPP: "C++20"}
+LANGUAGES = {language: spec.title for language, spec in SPECS.items()}
 
 GOAL = """\
 You solve competitive programming problems in {language}.

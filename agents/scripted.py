@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
-from ..judge import Language
-from ..problems import LANGUAGES, Label, LabelledSubmission, Problem
+from ..judge import SPECS, Language
+from ..problems import Label, LabelledSubmission, Problem
 from .agent import AgentAction, AgentIdentity, TaskInfo
 from .errors import AgentError
 
@@ -26,7 +26,7 @@ SCRIPTED: dict[str, Label | None] = {
 }
 """The scripted agents, each with the label of the submission it hands in; `silent` hands in nothing."""
 
-FILE_NAMES = {Language.PYTHON: "solution.py", Language.CPP: "solution.cpp"}
+FILE_NAMES = {language: f"solution{spec.suffixes[0]}" for language, spec in SPECS.items()}
 SILENT_REPLY = "I do not know how to solve this problem."
 
 
@@ -36,7 +36,7 @@ def find_submission(problem: Problem, label: Label, language: Language) -> Label
         submission
         for submission in problem.submissions
         if submission.label is label
-        and LANGUAGES.get(PurePosixPath(submission.name).suffix.lower()) == language
+        and PurePosixPath(submission.name).suffix.lower() in SPECS[language].suffixes
     ]
     return min(matching, key=lambda submission: submission.name, default=None)
 

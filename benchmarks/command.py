@@ -36,7 +36,8 @@ class BenchCommand(BenchConfig):
     """Id of an environment, for example `Classics-single`; may be repeated."""
     agent: UseAppendAction[tuple[str, ...]]
     """`reference`, `slow`, `wrong`, `crash`, `silent`, `litellm:<model>` (`litellm:frontier/<name>` is a
-    checkpoint of `codefrontier serve`), or `policy:<path>` of a checkpoint; may be repeated."""
+    checkpoint of `codefrontier serve`), or `policy:<path>` of a checkpoint or a training run; may be
+    repeated."""
     language: EnumChoicesFromValues[Language] = Language.PYTHON
     """What submissions are written in."""
     model: OmitArgPrefixes[ModelOptions] = field(default_factory=ModelOptions)

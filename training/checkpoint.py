@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -18,11 +17,12 @@ from typing import Any
 
 import torch
 
-from ..agents.policy_checkpoint import without_progress_bars
+from ..agents.policy_checkpoint import checkpoints, find_checkpoint, without_progress_bars
 from .errors import TrainingError
 
+__all__ = ["checkpoints", "find_checkpoint", "load_saved", "save_checkpoint"]
+
 TRAINER = "trainer.pt"
-NAME = re.compile(r"checkpoint-(\d{6,})")
 FORMAT = 1
 
 
@@ -60,29 +60,6 @@ def save_checkpoint(
     shutil.rmtree(folder, ignore_errors=True)
     os.replace(scratch, folder)
     return folder
-
-
-def checkpoints(out: Path) -> list[Path]:
-    """Return the complete checkpoints of a run, the oldest first."""
-    found = [
-        (int(match[1]), path) for path in out.glob("checkpoint-*") if (match := NAME.fullmatch(path.name))
-    ]
-    return [path for _, path in sorted(found)]
-
-
-def find_checkpoint(path: Path) -> Path:
-    """Return the checkpoint that a path names: itself, or the last one of a run.
-
-    Raises:
-        TrainingError: There is none.
-    """
-    if (path / "config.json").is_file():
-        return path
-    found = checkpoints(path)
-    if not found:
-        what = "holds no checkpoint" if path.is_dir() else "is no folder"
-        raise TrainingError(f"{path} {what}: give a checkpoint, or the folder of a run that has one")
-    return found[-1]
 
 
 @dataclass(frozen=True, kw_only=True)

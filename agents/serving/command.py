@@ -20,7 +20,8 @@ class ServeCommand:
     """Serve checkpoints on loopback in OpenAI's protocol, until Ctrl-C."""
 
     checkpoints: Positional[tuple[str, ...]]
-    """Folders of checkpoints; each is served under its folder's name, or as NAME in NAME=FOLDER."""
+    """Folders of checkpoints, or of training runs, whose last one counts; each is served under its folder's
+    name, or as NAME in NAME=FOLDER."""
     port: int = 8000
     """On 127.0.0.1; 0 takes any that is free."""
     model_list: Path | None = None

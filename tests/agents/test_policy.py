@@ -249,6 +249,15 @@ def test_a_saved_policy_samples_the_same_bits(
     assert LocalPolicy.load(saved).sample(requests) == policy.sample(requests)
 
 
+def test_the_folder_of_a_run_stands_for_its_last_checkpoint(
+    policy: LocalPolicy, saved: Path, requests: list[SampleRequest], tmp_path: Path
+) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(saved, run / "checkpoint-000010")
+    (run / "checkpoint-000002").mkdir()
+    assert LocalPolicy.load(run).sample(requests) == policy.sample(requests)
+
+
 def test_sixteen_bit_checkpoints_are_loaded_in_float32(policy: LocalPolicy, tmp_path: Path) -> None:
     policy.model.save_pretrained(tmp_path)
     policy.tokenizer.save_pretrained(tmp_path)

@@ -9,6 +9,7 @@ import pytest
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
+from codefrontier.agents import AgentError
 from codefrontier.training.checkpoint import (
     TrainerState,
     checkpoints,
@@ -70,9 +71,9 @@ def test_a_half_written_checkpoint_is_written_anew(save: Save, tmp_path: Path) -
 
 
 def test_no_checkpoint_is_an_error_that_says_so(tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match="holds no checkpoint"):
+    with pytest.raises(AgentError, match="holds no checkpoint"):
         find_checkpoint(tmp_path)
-    with pytest.raises(TrainingError, match="is no folder"):
+    with pytest.raises(AgentError, match="is no folder"):
         find_checkpoint(tmp_path / "missing")
 
 

@@ -33,7 +33,7 @@ VICTIM = "red-task"
 def kill_sandboxes(
     monkeypatch: pytest.MonkeyPatch, descendants: Callable[[], set[int]]
 ) -> Callable[[int], Judge]:
-    """Make a judge of one worker whose sandbox is killed before runs of the victim's first program, so often."""
+    """Make a judge of one worker whose sandbox is killed before runs of the first program on a problem."""
 
     def make(deaths: int) -> Judge:
         others, left, programs = descendants(), [deaths], list[str]()
