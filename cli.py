@@ -34,6 +34,16 @@ SUBCOMMANDS = {
     "judge": Subcommand(
         module=".judge.command", name="JudgeCommand", summary="judge submissions and print their runs"
     ),
+    "judge build-image": Subcommand(
+        module=".judge.sandbox.docker.command",
+        name="BuildImageCommand",
+        summary="build the image of the Docker sandbox",
+    ),
+    "reap": Subcommand(
+        module=".judge.sandbox.docker.command",
+        name="ReapCommand",
+        summary="remove the containers of judges that have died",
+    ),
     "bench": Subcommand(
         module=".benchmarks.command",
         name="BenchCommand",
@@ -79,6 +89,8 @@ def main(arguments: list[str] | None = None) -> None:
         print(_overview())
         sys.exit(0 if words else USAGE_ERROR)
     name, *rest = words
+    if rest and f"{name} {rest[0]}" in SUBCOMMANDS:
+        name, rest = f"{name} {rest[0]}", rest[1:]
     if name not in SUBCOMMANDS:
         near = difflib.get_close_matches(name, SUBCOMMANDS, n=1)
         hint = f"; did you mean {near[0]!r}?" if near else ""
@@ -98,5 +110,6 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _overview() -> str:
-    lines = [f"  {name:<8}{subcommand.summary}" for name, subcommand in SUBCOMMANDS.items()]
+    width = max(map(len, SUBCOMMANDS)) + 2
+    lines = [f"  {name:<{width}}{subcommand.summary}" for name, subcommand in SUBCOMMANDS.items()]
     return "\n".join(["usage: codefrontier COMMAND [--help] ...", "", *lines])

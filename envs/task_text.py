@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from ..judge import Language
+from ..judge import SPECS, Language
 from ..problems import Problem, TestCase
 
-LANGUAGE_NAMES = {Language.PYTHON: "Python 3", Language.CPP: "C++20"}
+LANGUAGE_NAMES = {language: spec.title for language, spec in SPECS.items()}
 
 
 def task_text(problem: Problem, language: Language) -> str:

@@ -1,28 +1,45 @@
 """Submission -> judgement: compile, sandbox, run, check."""
 
 from .core import Execution, Judge, JudgeTask
-from .errors import CheckerError, CompileError, JudgeError, LanguageMissingError, SandboxError
+from .errors import (
+    CheckerError,
+    CompileError,
+    JudgeError,
+    LanguageMissingError,
+    SandboxError,
+    SandboxesFailingError,
+)
 from .judgement import (
     Compilation,
     FailureClass,
+    GroupScore,
+    Interaction,
     JudgeIdentity,
     Judgement,
     Run,
     SlowOutcome,
+    Utterance,
     Verdict,
     failure_class,
     overall_verdict,
 )
+from .languages import SPECS, LanguageSpec, LimitFactors
+from .sandbox import DockerOptions, EmbeddedOptions
 from .submission import Language, Submission
 from .workspace import CommandResult, Workspace, WorkspaceFileError
 
 __all__ = [
+    "SPECS",
     "CheckerError",
     "CommandResult",
     "Compilation",
     "CompileError",
+    "DockerOptions",
+    "EmbeddedOptions",
     "Execution",
     "FailureClass",
+    "GroupScore",
+    "Interaction",
     "Judge",
     "JudgeError",
     "JudgeIdentity",
@@ -30,10 +47,14 @@ __all__ = [
     "Judgement",
     "Language",
     "LanguageMissingError",
+    "LanguageSpec",
+    "LimitFactors",
     "Run",
     "SandboxError",
+    "SandboxesFailingError",
     "SlowOutcome",
     "Submission",
+    "Utterance",
     "Verdict",
     "Workspace",
     "WorkspaceFileError",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from rich.console import Console
 from rich.markup import escape
@@ -51,13 +52,15 @@ class JudgeCommand:
     """A run over the time limit goes on to this many times the limit, to tell slow from wrong."""
     workers: int = 1
     """Submissions judged at a time."""
+    sandbox: Literal["auto", "embedded", "docker"] = "embedded"
+    """Where programs run; `auto` takes the safest there is here."""
 
     def run(self) -> int:
         """Judge, print, and return the exit status."""
         try:
             problem = find_problem(self.problem)
             tasks = [self._task(problem, source) for source in self._checked_sources()]
-            with Judge(workers=self.workers, grace=self.grace) as judge:
+            with Judge(workers=self.workers, grace=self.grace, sandbox=self.sandbox) as judge:
                 outcomes = judge.judge_many(tasks)
         except (ProblemError, JudgeError, ValueError, OSError) as error:
             return _fail(error)
@@ -104,7 +107,8 @@ def _print(console: Console, problem: Problem, source: Path, judgement: Judgemen
         console.print(table)
     else:
         lines = judgement.compilation.message.splitlines()[:_MESSAGE_LINES]
-        console.print(f"{source}: {chr(10).join(lines)}", markup=False, highlight=False)
+        words = chr(10).join(map(_visible, lines))
+        console.print(f"{source}: {words}", markup=False, highlight=False)
     console.print(
         f"[bold]{judgement.verdict.value}[/bold] ({judgement.failure_class.value}): "
         f"{judgement.passed} of {judgement.selected} tests passed at coverage {judgement.coverage:g}\n",
@@ -123,7 +127,15 @@ def _notes(run: Run) -> str:
     if run.attempts > 1:
         notes.append(f"best of {run.attempts} runs")
     last = run.stderr_tail.strip().splitlines()[-1:] if run.exit_status else []
-    return "; ".join([*notes, *(words.strip()[:60] for words in [run.checker_message, *last] if words)])
+    said = [_visible(words.strip()[:60]) for words in [run.checker_message, *last] if words]
+    return "; ".join([*notes, *said])
+
+
+def _visible(text: str) -> str:
+    """Spell out control characters: a program's words must not act on the reader's terminal."""
+    return "".join(
+        letter if letter.isprintable() or letter == "\t" else f"<{ord(letter):02x}>" for letter in text
+    )
 
 
 def _fail(error: object) -> int:

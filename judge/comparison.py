@@ -6,7 +6,7 @@ import json
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -24,14 +24,22 @@ class Comparing:
     equal: bool
     message: str = ""
     """The first difference. Quotes the answer, so it is not for the agent's eyes."""
+    score: float | None = None
+    """Points, where the checker gives them itself."""
+    multiplier: float | None = None
+    """The share of the points there are, in [0, 1], where the checker says it."""
+    next_input: bytes | None = field(default=None, repr=False)
+    """What the submission is to be given in another pass; None if this was the last."""
 
 
 def compare(checker: Checker, output: bytes, answer: bytes) -> Comparing:
-    """Compare an output with the answer as `checker` says; for every comparison but a validator.
+    """Compare an output with the answer as `checker` says; for every comparison but those by a program.
 
     Raises:
-        ValueError: The comparison is a validator, or the answer itself is not what it asks for.
+        ValueError: A program does the comparison, or the answer itself is not what it asks for.
     """
+    if checker.comparison not in _COMPARISONS:
+        raise ValueError(f"{checker.comparison.value!r} needs a program of the problem")
     return _COMPARISONS[checker.comparison](checker, output, answer)
 
 
@@ -57,6 +65,22 @@ def _tokens(checker: Checker, output: bytes, answer: bytes) -> Comparing:
     if len(ours) == len(theirs) and all(map(same, ours, theirs)):
         return Comparing(equal=True)
     return _first_difference(ours, theirs, "token", same)
+
+
+def _unordered_lines(checker: Checker, output: bytes, answer: bytes) -> Comparing:
+    ours, theirs = (sorted(_lines(checker, text)) for text in (output, answer))
+    if ours == theirs:
+        return Comparing(equal=True)
+    return _first_difference(ours, theirs, "sorted line")
+
+
+def _lines(checker: Checker, text: bytes) -> list[bytes]:
+    """Return the lines as they are compared: the same tokens are the same line, empty ones are none."""
+    if not checker.case_sensitive:
+        text = text.lower()
+    if checker.space_change_sensitive:
+        return [line for line in _stripped_lines(text) if line]
+    return [b" ".join(line.split()) for line in text.split(b"\n") if line.strip()]
 
 
 def _token_equality(checker: Checker) -> Callable[[bytes, bytes], bool]:
@@ -136,5 +160,6 @@ def _shown(text: bytes) -> str:
 _COMPARISONS: dict[Comparison, Callable[[Checker, bytes, bytes], Comparing]] = {
     Comparison.EXACT: _exact,
     Comparison.TOKENS: _tokens,
+    Comparison.UNORDERED: _unordered_lines,
     Comparison.JSON: _json,
 }

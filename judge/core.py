@@ -5,17 +5,19 @@ from __future__ import annotations
 import math
 import os
 import queue
-from collections.abc import Iterable, Iterator
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
 from types import TracebackType
-from typing import Literal, Self
+from typing import Literal, Self, TypeVar, get_args
 
 from ..problems import CoverageOrder, Limits, Problem, TestCase, check_coverage
-from .errors import CompileError, JudgeError, SandboxError
+from .breaker import Breaker
+from .errors import CheckerError, CompileError, JudgeError, LanguageMissingError, SandboxError
 from .judgement import (
     JudgeIdentity,
     Judgement,
@@ -24,13 +26,21 @@ from .judgement import (
     failure_class,
     overall_verdict,
 )
-from .programs import Compiled, Compiler
+from .languages import LimitFactors, limit_factors
+from .measured import Measured
+from .programs import Compiled, Compiler, tool_version
 from .run_cache import RunCache
+from .sandbox import SandboxChoice, make_source, resolve
+from .scoring import score_runs
 from .submission import Language, Submission
 from .worker import Worker
 
-_TRIES = 2
-"""A sandbox that fails is replaced and the submission judged anew, once."""
+_PAUSES_S = (0.05, 0.5)
+"""A sandbox that fails is replaced and the work done anew, after these pauses."""
+_SOUND = (CompileError, CheckerError, LanguageMissingError)
+"""What is no fault of the sandbox."""
+Isolation = Literal["fork", "process"]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,24 +84,44 @@ class Judge:
             from wrong.
         remembered_runs: A run that was judged before is not run again, but has the verdict and the
             times of that time; this many are remembered. 0 runs everything.
+        factors: What limits become for some languages; for the others, what `languages.SPECS` says.
+        sandbox: `embedded`, `docker`, Docker with options, or `auto` for the safest one there is here;
+            `identity` tells which that is.
+        isolation: Each run of a Python program is a process of its own either way: with `fork` a copy of
+            an interpreter that is ready, with `process` a wholly new one, at several times the CPU time.
 
     Raises:
-        ValueError: `workers` is below 1, `grace` not in [1, 100], or `remembered_runs` below 0.
+        ValueError: `workers` is below 1, `grace` not in [1, 100], `remembered_runs` below 0, or there is
+            no such sandbox or isolation.
     """
 
-    def __init__(self, *, workers: int = 1, grace: float = 1.0, remembered_runs: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        workers: int = 1,
+        grace: float = 1.0,
+        remembered_runs: int = 0,
+        factors: Mapping[Language, LimitFactors] | None = None,
+        sandbox: SandboxChoice = "embedded",
+        isolation: Isolation = "fork",
+    ) -> None:
         if workers < 1:
             raise ValueError(f"workers must be at least 1, got {workers!r}")
         if not (math.isfinite(grace) and 1 <= grace <= 100):
             raise ValueError(f"grace must be in [1, 100], got {grace!r}")
         if remembered_runs < 0:
             raise ValueError(f"remembered_runs must be at least 0, got {remembered_runs!r}")
+        if isolation not in get_args(Isolation):
+            raise ValueError(f"isolation must be one of {get_args(Isolation)}, got {isolation!r}")
+        self._isolation = isolation
         self.run_cache = RunCache(remembered_runs)
         """Says how often a run was remembered."""
         self._workers = workers
         self._grace = grace
+        self._factors = limit_factors(factors)
         self._compiler = Compiler()
-        self._closed = False
+        self._sandbox = resolve(sandbox)
+        self._closing = threading.Event()
         self._fill()
 
     def __enter__(self) -> Self:
@@ -104,15 +134,27 @@ class Judge:
 
     def close(self) -> None:
         """End the sandboxes. A second call does nothing; runs in other threads end with a JudgeError."""
-        self._closed = True
+        self._closing.set()
         for worker in self._all:
             worker.shut()
+        self._sandboxes.close()
 
     @property
     def identity(self) -> JudgeIdentity:
         """Which judge and sandbox this is. Starts a sandbox to ask."""
-        with self._worker() as worker:
-            return _identity(worker)
+        return self._on_a_worker(_identity)
+
+    def languages(self) -> dict[Language, str]:
+        """Ask each language's tool for its version; those that the sandbox lacks are left out."""
+
+        def ask(worker: Worker) -> dict[Language, str]:
+            found: dict[Language, str] = {}
+            for language in Language:
+                with suppress(LanguageMissingError):
+                    found[language] = tool_version(worker.sandbox, language)
+            return found
+
+        return self._on_a_worker(ask)
 
     def cpu_time_s(self) -> float:
         """Return the CPU seconds that the sandboxes started so far have used, for measurements.
@@ -171,15 +213,24 @@ class Judge:
     def execute(self, submission: Submission, stdin: bytes, *, limits: Limits) -> Execution:
         """Run a program once on `stdin` and return what it did.
 
+        Args:
+            submission: The program.
+            stdin: What it reads.
+            limits: Of this run, before the factors of the language.
+
         Raises:
             CompileError: The program does not compile.
             JudgeError: The sandbox failed.
         """
-        with self._worker() as worker:
+
+        def measure(worker: Worker) -> Measured:
             compiled = worker.compile(submission)
-            measured = worker.measure(compiled.program, stdin, limits) if compiled.program else None
-        if measured is None:
-            raise CompileError(compiled.compilation.message)
+            program = compiled.program
+            if program is None:
+                raise CompileError(compiled.compilation.message)
+            return worker.measure(program, stdin, worker.limits(program, limits))
+
+        measured = self._on_a_worker(measure)
         report = measured.report
         names: dict[Verdict, Literal["time", "memory", "output"]] = {
             Verdict.TIME_LIMIT_EXCEEDED: "time",
@@ -199,34 +250,64 @@ class Judge:
 
     def _judge(self, task: JudgeTask) -> Judgement:
         cases = _select(task)
-        for attempt in range(1, _TRIES + 1):
+        if self._isolation == "process":
+            _check_process_isolation(task)
+        return self._on_a_worker(lambda worker: _judge_on(worker, task, cases, self.run_cache))
+
+    def _on_a_worker(self, work: Callable[[Worker], T]) -> T:
+        """Do work that can be done anew when a sandbox fails.
+
+        Raises:
+            SandboxError: It failed each time.
+            SandboxesFailingError: So many failed that no more are started for now.
+        """
+        for pause_s in _PAUSES_S:
             try:
                 with self._worker() as worker:
-                    return _judge_on(worker, task, cases, self.run_cache)
+                    return work(worker)
             except SandboxError:
-                if attempt == _TRIES or self._closed:
+                if self._closing.wait(pause_s):
                     raise
-        raise AssertionError("unreachable")
+        with self._worker() as worker:
+            return work(worker)
 
     @contextmanager
     def _worker(self) -> Iterator[Worker]:
-        """Lend a worker; one that leaves with an error starts its sandboxes anew."""
-        if self._closed:
+        """Lend a worker; one whose sandbox may be at fault starts its sandboxes anew."""
+        if self._closing.is_set():
             raise JudgeError("this judge is closed")
         if os.getpid() != self._owner:
             self._fill()
+        self._breaker.check()
         worker = self._idle.get()
         try:
             yield worker
-        except BaseException:
+            self._breaker.succeeded()
+        except _SOUND:
+            self._breaker.succeeded()
+            raise
+        except BaseException as error:
             worker.close()
+            if isinstance(error, SandboxError) and not self._closing.is_set():
+                self._breaker.failed(error)
             raise
         finally:
             self._idle.put(worker)
 
     def _fill(self) -> None:
         self._owner = os.getpid()
-        self._all = [Worker(self._compiler, self._grace) for _ in range(self._workers)]
+        self._breaker = Breaker()
+        self._sandboxes = make_source(self._sandbox)
+        self._all = [
+            Worker(
+                self._compiler,
+                self._grace,
+                self._factors,
+                self._sandboxes,
+                fresh=self._isolation == "process",
+            )
+            for _ in range(self._workers)
+        ]
         self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
         for worker in reversed(self._all):
             self._idle.put(worker)
@@ -245,6 +326,16 @@ def _select(task: JudgeTask) -> list[TestCase]:
     return list(problem.tests.coverage(task.coverage, order=task.order, seed=task.order_seed))
 
 
+def _check_process_isolation(task: JudgeTask) -> None:
+    problem = task.problem
+    if task.submission.language is not Language.PYTHON:
+        return
+    if problem.functional:
+        raise ValueError(f"{problem.id} asks for a method, which isolation='process' cannot call: use 'fork'")
+    if problem.limits.cost is not None:
+        raise ValueError(f"{problem.id} limits cost, which isolation='process' cannot count: use 'fork'")
+
+
 def _judge_on(worker: Worker, task: JudgeTask, cases: list[TestCase], cache: RunCache) -> Judgement:
     compiled = worker.compile(task.submission)
     problem, program = task.problem, compiled.program
@@ -259,7 +350,24 @@ def _judge_on(worker: Worker, task: JudgeTask, cases: list[TestCase], cache: Run
         runs.append(run)
         if task.stop_early and not runs[-1].verdict.accepted:
             break
-    return _judgement(worker, task, compiled, runs, len(cases))
+    judgement = _judgement(worker, task, compiled, runs, len(cases))
+    return _with_points(worker, task, compiled, judgement) if problem.scoring else judgement
+
+
+def _with_points(worker: Worker, task: JudgeTask, compiled: Compiled, judgement: Judgement) -> Judgement:
+    """Give points, if every test of the problem was judged."""
+    problem, program = task.problem, compiled.program
+    assert problem.scoring is not None
+    if program is None:
+        return replace(judgement, score=0.0)
+    if task.samples or len(judgement.runs) < len(problem.tests):
+        return judgement
+    samples_accepted = not any("sample" in group.requires for group in problem.scoring.groups) or all(
+        worker.judge_case(program, problem, case, keep_output=False).verdict.accepted
+        for case in problem.samples
+    )
+    scored = score_runs(problem.scoring, judgement.runs, samples_accepted=samples_accepted)
+    return replace(judgement, runs=scored.runs, score=scored.groups[0].score, groups=scored.groups)
 
 
 def _judgement(
@@ -274,11 +382,12 @@ def _judgement(
         coverage=task.coverage,
         compilation=compiled.compilation,
         judge=_identity(worker),
+        limits=worker.limits(compiled.program, task.problem.limits) if compiled.program else None,
     )
 
 
 def _identity(worker: Worker) -> JudgeIdentity:
-    return JudgeIdentity(version=_version(), sandbox="embedded", host=worker.sandbox.host)
+    return JudgeIdentity(version=_version(), sandbox=worker.sandbox.kind, host=worker.sandbox.host)
 
 
 @cache

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal
+
+from ..problems import Limits
 
 
 class Verdict(StrEnum):
@@ -54,6 +57,28 @@ class SlowOutcome(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Utterance:
+    """What one side of an interaction said before the other said something."""
+
+    speaker: Literal["submission", "interactor"]
+    text: bytes
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interaction:
+    """The other side of an interactive run. May quote hidden data: not for the agent's eyes."""
+
+    cpu_time_s: float
+    """User + system, of the interactor."""
+    memory_mib: float
+    """Peak resident memory of the interactor."""
+    transcript: tuple[Utterance, ...] = field(repr=False)
+    """In the order of the words' coming through; of several passes, all of them."""
+    truncated: bool
+    """The transcript is only the beginning: its first 64 KiB."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Run:
     """One execution of a submission on one test case."""
 
@@ -87,6 +112,14 @@ class Run:
     """Runs near the time limit are repeated; the one with the least CPU time counts."""
     checker_message: str = field(default="", repr=False)
     """What the comparison says. May quote hidden data: not for the agent's eyes."""
+    score: float | None = None
+    """Points for this test case; None where the problem or its checker gives none."""
+    multiplier: float | None = None
+    """The share of the points there are for this test case, in [0, 1], where the checker says it."""
+    passes: int = 1
+    """How often the submission was run, where there are several passes; times and memory are the largest."""
+    interaction: Interaction | None = None
+    """Set when the problem is interactive."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,6 +130,15 @@ class Compilation:
     message: str = ""
     """The compiler's words, cut to 4000 characters."""
     cpu_time_s: float = 0.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupScore:
+    """What a group of test cases gave."""
+
+    name: str
+    score: float
+    accepted: bool
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,6 +166,12 @@ class Judgement:
     coverage: float
     compilation: Compilation
     judge: JudgeIdentity
+    limits: Limits | None = None
+    """Those in force: the problem's, with the factors of the language. None when nothing was run."""
+    score: float | None = None
+    """Points, for a scoring problem whose tests were all judged; the verdict is what it is without them."""
+    groups: tuple[GroupScore, ...] = ()
+    """The points of each group of a scoring problem, the root first."""
 
     @property
     def passed(self) -> int:

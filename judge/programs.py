@@ -6,33 +6,44 @@ import hashlib
 import signal
 import threading
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from .errors import LanguageMissingError, SandboxError
+from .headers import precompiled_flags
+from .java_entry import find_java_entry
 from .judgement import Compilation
-from .sandbox import EmbeddedSandbox, RunReport, RunRequest, find_executable
+from .languages import SPECS, LanguageSpec
+from .sandbox import RunReport, RunRequest, Sandbox
 from .submission import Language, Submission
 
-COMPILE_CPU_S = 10.0
 _COMPILE_IDLE_S = 90.0
 """The compiler's driver only waits for the compiler proper, whose CPU time has a limit of its own."""
-_COMPILE_MEMORY_MIB = 1024
+_VERSION_MEMORY_MIB = 1024
+_VERSION_CPU_S = 10.0
 _KILLED = "Killed signal terminated program"
 _MAX_PROGRAM_BYTES = 256 << 20
 _MESSAGE_CHARACTERS = 4000
-_CXX_FLAGS = ("-O2", "-std=c++20", "-pipe")
+_SCRATCH_MIB = 512
 
 
 @dataclass(frozen=True, kw_only=True)
 class Program:
-    """A compiled program, ready to be loaded into a sandbox."""
+    """A compiled program, ready to be put into a sandbox."""
 
     data: bytes = field(repr=False)
-    """Bytecode, or an executable."""
+    """Bytecode, an executable, or what an interpreter runs."""
     executable: bool
     digest: str
     """Tells programs apart."""
+    language: Language = Language.PYTHON
+    command: tuple[str, ...] = ()
+    """Runs a script that lies beside it under the name its language gives it; else empty."""
+
+    @property
+    def spec(self) -> LanguageSpec:
+        """What the program's language is."""
+        return SPECS[self.language]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,26 +66,33 @@ class Compiler:
         self._known: OrderedDict[str, Compiled] = OrderedDict()
         self._lock = threading.Lock()
 
-    def submission(self, sandbox: EmbeddedSandbox, submission: Submission) -> Compiled:
+    def submission(self, sandbox: Sandbox, submission: Submission) -> Compiled:
         """Compile a submission.
 
         Raises:
             LanguageMissingError: This host has no compiler for it.
             SandboxError: The sandbox failed.
         """
-        name = "main.py" if submission.language is Language.PYTHON else "main.cpp"
-        return self.files(sandbox, {name: submission.source}, name, submission.language)
+        language, source = submission.language, submission.source
+        java = language is Language.JAVA
+        name = find_java_entry(source).file_name if java else SPECS[language].source_name
+        return self.files(sandbox, {name: source}, name, language)
 
-    def files(
-        self, sandbox: EmbeddedSandbox, files: Mapping[str, bytes], entry: str, language: Language
-    ) -> Compiled:
-        """Compile a program of several files; `entry` is the one with `main`."""
+    def files(self, sandbox: Sandbox, files: Mapping[str, bytes], entry: str, language: Language) -> Compiled:
+        """Compile a program of several files; `entry` is the one with the main program."""
+        spec = SPECS[language]
+        if spec.kind == "script" and spec.artifact == spec.source_name and entry != spec.source_name:
+            files = {**files, spec.source_name: files[entry]}
+            entry = spec.source_name
         key = _digest(files, entry, language)
         with self._lock:
             if key in self._known:
                 self._known.move_to_end(key)
                 return self._known[key]
-        compiled = _COMPILERS[language](sandbox, files, entry, key)
+        if spec.kind == "bytecode":
+            compiled = _bytecode(sandbox, files[entry], key)
+        else:
+            compiled = _with_tool(sandbox, files, entry, language, key)
         if _KILLED in compiled.compilation.message:  # by its limits or by the host's memory killer
             return compiled
         with self._lock:
@@ -91,49 +109,140 @@ def _digest(files: Mapping[str, bytes], entry: str, language: Language) -> str:
     return digest.hexdigest()
 
 
-def _python(sandbox: EmbeddedSandbox, files: Mapping[str, bytes], entry: str, key: str) -> Compiled:
+def _bytecode(sandbox: Sandbox, source: bytes, key: str) -> Compiled:
+    spec = SPECS[Language.PYTHON]
     report = sandbox.run(
         RunRequest(
             kind="compile",
-            stdin=files[entry],
-            cpu_s=COMPILE_CPU_S,
-            memory_mib=_COMPILE_MEMORY_MIB,
+            stdin=source,
+            cpu_s=spec.compile_cpu_s,
+            memory_mib=spec.compile_memory_mib,
             output_bytes=_MAX_PROGRAM_BYTES,
         )
     )
-    return _outcome(report, report.result, key, executable=False)
+    return _outcome(report, Program(data=report.result, executable=False, digest=key))
 
 
-def _cpp(sandbox: EmbeddedSandbox, files: Mapping[str, bytes], entry: str, key: str) -> Compiled:
-    compiler = find_executable("g++")
-    if compiler is None:
-        raise LanguageMissingError("C++ needs g++ in /usr/bin; on Debian: apt-get install g++")
-    sources = [name for name in files if name.endswith((".cpp", ".cc", ".cxx", ".c++"))]
+def _with_tool(
+    sandbox: Sandbox, files: Mapping[str, bytes], entry: str, language: Language, key: str
+) -> Compiled:
+    spec = SPECS[language]
+    tool = find_tool(sandbox, language)
+    words: dict[str, Sequence[str]] = {
+        "{tool}": (tool,),
+        "{entry}": (entry,),
+        "{sources}": [entry, *sorted(_sources(files, spec) - {entry})],
+    }
+    if language is Language.JAVA:
+        words["{main}"] = (find_java_entry(files[entry]).main_class,)
+    command = spec.compile
+    if "{static}" in command:
+        command = _filled(command, {"{static}": ("-static",) if _links_statically(sandbox, tool) else ()})
+    if "{headers}" in command:
+        words["{headers}"] = precompiled_flags(sandbox.headers, command, tool, files)
     report = sandbox.run(
         RunRequest(
             kind="executable",
             profile="tools",
-            argv=[compiler, *_CXX_FLAGS, "-o", "program", *([entry] if entry in files else sources)],
+            argv=_filled(command, words),
             files=files,
-            collect=["program"],
-            cpu_s=COMPILE_CPU_S,
+            collect=[spec.artifact],
+            cpu_s=spec.compile_cpu_s,
             idle_s=_COMPILE_IDLE_S,
-            memory_mib=_COMPILE_MEMORY_MIB,
+            memory_mib=spec.compile_memory_mib,
+            reserve_mib=spec.reserve_mib,
             output_bytes=_MAX_PROGRAM_BYTES,
-            scratch_mib=512,
+            scratch_mib=_SCRATCH_MIB,
         )
     )
-    return _outcome(report, report.collected.get("program", b""), key, executable=True)
+    program = Program(
+        data=report.collected.get(spec.artifact, b""),
+        executable=spec.kind == "executable",
+        digest=key,
+        language=language,
+        command=_filled(spec.run, {"{tool}": (tool,)}),
+    )
+    return _outcome(report, program)
 
 
-def _outcome(report: RunReport, data: bytes, key: str, *, executable: bool) -> Compiled:
+def _links_statically(sandbox: Sandbox, tool: str) -> bool:
+    """Whether there is a C library to link statically: such programs start in two thirds of the time."""
+    if tool not in sandbox.links_statically:
+        report = sandbox.run(
+            RunRequest(
+                kind="executable",
+                profile="tools",
+                argv=[tool, "-print-file-name=libc.a"],
+                cpu_s=_VERSION_CPU_S,
+                memory_mib=_VERSION_MEMORY_MIB,
+                output_bytes=1 << 20,
+            )
+        )
+        # A file that is not found is printed as it was given.
+        sandbox.links_statically[tool] = report.stdout.startswith(b"/")
+    return sandbox.links_statically[tool]
+
+
+def find_tool(sandbox: Sandbox, language: Language) -> str:
+    """Return the path of a language's compiler or interpreter inside a sandbox.
+
+    Raises:
+        LanguageMissingError: The sandbox has none.
+    """
+    spec = SPECS[language]
+    path = sandbox.find_executable(spec.tool)
+    if path is None:
+        raise LanguageMissingError(
+            f"{spec.title} needs {spec.tool!r}, which this sandbox does not have; "
+            f"on Debian: apt-get install {spec.package}"
+        )
+    return path
+
+
+def tool_version(sandbox: Sandbox, language: Language) -> str:
+    """Return the first line that a language's tool prints when asked for its version.
+
+    Raises:
+        LanguageMissingError: The sandbox has no such tool.
+        SandboxError: The tool does not work.
+    """
+    spec = SPECS[language]
+    if not spec.tool:
+        return f"Python {sandbox.host['python']}"
+    report = sandbox.run(
+        RunRequest(
+            kind="executable",
+            profile="tools",
+            argv=_filled(spec.version, {"{tool}": (find_tool(sandbox, language),)}),
+            cpu_s=_VERSION_CPU_S,
+            memory_mib=spec.compile_memory_mib,
+            reserve_mib=spec.reserve_mib,
+            output_bytes=1 << 20,
+        )
+    )
+    lines = (report.stdout + report.stderr).decode("utf-8", "replace").splitlines()
+    if report.exit_status != 0 or not lines:
+        raise SandboxError(f"{spec.tool} does not work: {' '.join(lines)[:500] or report!r}")
+    return lines[0].strip()
+
+
+def _sources(files: Mapping[str, bytes], spec: LanguageSpec) -> set[str]:
+    return {name for name in files if name.endswith(spec.suffixes)}
+
+
+def _filled(template: Sequence[str], words: Mapping[str, Sequence[str]]) -> tuple[str, ...]:
+    return tuple(word for slot in template for word in words.get(slot, (slot,)))
+
+
+def _outcome(report: RunReport, program: Program) -> Compiled:
     if report.ended == "idle":
         raise SandboxError(f"compiling got {report.cpu_s:.1f} s of CPU time in {report.wall_s:.0f} s")
     if report.signal == signal.SIGKILL and not report.ended:
         raise SandboxError("the compiler was killed from outside")
-    message = report.stderr.decode("utf-8", "replace")[:_MESSAGE_CHARACTERS]
+    words = report.stderr if report.stderr.strip() else report.stdout
+    message = words.decode("utf-8", "replace")[:_MESSAGE_CHARACTERS]
     ok = report.exit_status == 0 and report.ended is None
-    if ok and not data:
+    if ok and not program.data:
         raise SandboxError(f"the compiler succeeded but left no program: {message!r}")
     if report.ended:
         message = f"compiling exceeded its limit of {report.ended}\n{message}"
@@ -141,8 +250,5 @@ def _outcome(report: RunReport, data: bytes, key: str, *, executable: bool) -> C
         message = f"the compiler ended with status {report.exit_status}, signal {report.signal}"
     return Compiled(
         compilation=Compilation(ok=ok, message=message, cpu_time_s=report.cpu_s),
-        program=Program(data=data, executable=executable, digest=key) if ok else None,
+        program=program if ok else None,
     )
-
-
-_COMPILERS = {Language.PYTHON: _python, Language.CPP: _cpp}

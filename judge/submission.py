@@ -14,7 +14,18 @@ class Language(StrEnum):
     """The languages the judge knows."""
 
     PYTHON = "python"
+    """CPython, the version the judge runs on."""
+    PYPY = "pypy"
+    C = "c"
+    CPP17 = "cpp17"
     CPP = "cpp"
+    """C++20."""
+    CPP23 = "cpp23"
+    JAVA = "java"
+    RUST = "rust"
+    GO = "go"
+    JAVASCRIPT = "javascript"
+    """Node.js."""
 
     @classmethod
     def of_file(cls, name: str) -> Language:
@@ -28,12 +39,6 @@ class Language(StrEnum):
             known = ", ".join(LANGUAGES)
             raise ValueError(f"unknown language of {name!r}: the suffix must be one of {known}")
         return cls(LANGUAGES[suffix])
-
-
-SUFFIXES = {
-    language: tuple(suffix for suffix, name in LANGUAGES.items() if name == language) for language in Language
-}
-"""File name suffixes of each language; the first is the usual one."""
 
 
 @dataclass(frozen=True, kw_only=True)

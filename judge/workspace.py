@@ -9,7 +9,7 @@ from types import TracebackType
 from typing import Self
 
 from .errors import SandboxError
-from .sandbox import EmbeddedSandbox, Kind, RunRequest
+from .sandbox import Kind, RunRequest, SandboxChoice, make_source
 
 ROOT = "/work"
 MAX_FILE_BYTES = 8 << 20
@@ -43,10 +43,13 @@ class Workspace:
     """A sandboxed directory `/work` with a persistent bash: no network, nothing of the host, gone at close.
 
     Every method raises `SandboxError` when the sandbox itself fails. Not thread-safe.
+
+    Args:
+        sandbox: As that of a judge.
     """
 
-    def __init__(self) -> None:
-        self._sandbox = EmbeddedSandbox(work_mib=_SIZE_MIB)
+    def __init__(self, *, sandbox: SandboxChoice = "embedded") -> None:
+        self._sandbox = make_source(sandbox).open(work_mib=_SIZE_MIB)
 
     def __enter__(self) -> Self:
         return self

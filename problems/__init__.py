@@ -1,12 +1,14 @@
 """What is asked: statement, limits, testset; loaders and the embedded set."""
 
 from .catalog import check_ids, find_problem, load_problems
+from .checkers import make_python_checker, make_testlib_checker
 from .embedded import classics_root, classics_slugs, load_classic, load_classics
 from .errors import ProblemError, ProblemNotFoundError
 from .generation import generate_tests
 from .icpc import load_package
 from .livecodebench import Window, load_livecodebench
 from .model import (
+    BY_PROGRAM,
     Checker,
     Comparison,
     Difficulty,
@@ -18,6 +20,7 @@ from .model import (
     Validator,
 )
 from .package_checker import LANGUAGES
+from .scoring import Aggregation, ScoreGroup, Scoring
 from .testset import (
     CaseData,
     CoverageOrder,
@@ -30,7 +33,9 @@ from .testset import (
 )
 
 __all__ = [
+    "BY_PROGRAM",
     "LANGUAGES",
+    "Aggregation",
     "CaseData",
     "Checker",
     "Comparison",
@@ -45,6 +50,8 @@ __all__ = [
     "Problem",
     "ProblemError",
     "ProblemNotFoundError",
+    "ScoreGroup",
+    "Scoring",
     "TestCase",
     "Testset",
     "Validator",
@@ -61,4 +68,6 @@ __all__ = [
     "load_livecodebench",
     "load_package",
     "load_problems",
+    "make_python_checker",
+    "make_testlib_checker",
 ]

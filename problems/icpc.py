@@ -1,8 +1,8 @@
 """Problems from ICPC problem packages, in the versions `legacy` and `2023-07-draft`.
 
-What a package leaves open gets the defaults of `package_config`. Not supported, and refused with an error:
-interactive and scoring problems, several validators at once, flags per test group. Input validators and
-generators of a package are never run.
+What a package leaves open gets the defaults of `package_config`. Interactive, multi-pass and scoring problems
+are read too. Not supported, and refused with an error: custom graders, several validators at once, flags per
+test group, static validation, `submit-answer`. Input validators and generators of a package are never run.
 
 References:
     ICPC problem package format, legacy and 2023-07-draft.
@@ -24,6 +24,7 @@ from .package_config import (
     states_time_limit,
 )
 from .package_data import read_cases, read_statement
+from .package_scoring import read_scoring
 from .testset import Testset
 
 
@@ -61,6 +62,9 @@ def make_problem(config: PackageConfig, tests: Testset, *, source: str) -> Probl
             limits=read_limits(config),
             checker=read_checker(config),
             difficulty=_difficulty(config),
+            interactive=config.interactive,
+            passes=config.passes,
+            scoring=read_scoring(config, [case.name for case in tests]) if config.scoring else None,
             source=source,
             submissions=read_submissions(config.folder / "submissions"),
             metadata={

@@ -10,6 +10,7 @@ from datetime import date
 from enum import StrEnum
 from functools import cached_property
 
+from .scoring import Scoring
 from .testset import Testset
 
 
@@ -50,24 +51,40 @@ class Comparison(StrEnum):
     """The same bytes, but for white space at the end of lines and of the output."""
     TOKENS = "tokens"
     """The same white-space separated tokens; the ICPC default validator, with its flags."""
+    UNORDERED = "unordered"
+    """The same lines in any order; within a line, the same tokens."""
     VALIDATOR = "validator"
-    """A program of the problem decides (several right answers)."""
+    """An output validator of the problem decides (several right answers)."""
+    TESTLIB = "testlib"
+    """A checker of the problem decides that is written as for testlib."""
+    PYTHON = "python"
+    """A Python function `check(input, output, answer)` of the problem decides, in a sandbox of its own."""
     JSON = "json"
     """Equal JSON values; what a functional problem's call returned."""
 
 
+BY_PROGRAM = frozenset({Comparison.VALIDATOR, Comparison.TESTLIB, Comparison.PYTHON})
+"""Comparisons that a program of the problem makes."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Validator:
-    """An output validator: a program that reads input, answer and output, and exits with 42 or 43.
+    """A program that decides about outputs, or talks to submissions.
+
+    An output validator or interactor of a problem package is run as `program input answer feedback/ flags`,
+    with the output, or what the submission says, on its standard input, and exits with 42 or 43. A testlib
+    checker is run as `program input output answer flags`. In Python, `check` gets three texts and returns
+    whether the output is right, or what share of the points it gets, alone or with a message.
 
     References:
         ICPC problem package format, output validators.
     """
 
     files: Mapping[str, bytes] = field(repr=False)
-    """Source files by name; the entry point is the only one, or the one with stem `validate` or `check`."""
+    """Source files by name. The entry point is the only one that is no header, or the one with stem
+    `validate`, `check` or `interact` (`validator`, `checker`, `interactor`)."""
     language: str
-    """`python` or `cpp`."""
+    """As the judge calls it, for example `python` or `cpp`."""
     flags: tuple[str, ...] = ()
 
 
@@ -85,11 +102,16 @@ class Checker:
     float_relative: float | None = None
     """The same, relative to the answer. With both given, either suffices."""
     validator: Validator | None = None
-    """The program, exactly when `comparison` is `validator`."""
+    """The program, exactly when `comparison` is one that needs it."""
+    full_points: float = 1.0
+    """Points of a testlib checker that make an output right; with fewer it is wrong, but has its score."""
 
     def __post_init__(self) -> None:
-        if (self.comparison is Comparison.VALIDATOR) != (self.validator is not None):
-            raise ValueError(f"a validator belongs to comparison 'validator', got {self.comparison.value!r}")
+        if (self.comparison in BY_PROGRAM) != (self.validator is not None):
+            names = ", ".join(sorted(BY_PROGRAM))
+            raise ValueError(f"a validator belongs to the comparisons {names}, got {self.comparison.value!r}")
+        if not 0 < self.full_points < 1e9:
+            raise ValueError(f"full_points must be in (0, 1e9), got {self.full_points!r}")
         for name in ("float_absolute", "float_relative"):
             value = getattr(self, name)
             if value is not None and not 0 <= value < 1e9:
@@ -146,6 +168,12 @@ class Problem:
     checker: Checker = field(default_factory=Checker)
     difficulty: Difficulty | None = None
     functional: Functional | None = None
+    interactive: bool = False
+    """The output validator is an interactor: it talks to the submission, which gets no other input."""
+    passes: int = 1
+    """So many times in all the output validator may have the submission run, on inputs that it makes."""
+    scoring: Scoring | None = None
+    """How points are given; None for a problem that is either solved or not."""
     starter_code: str = field(default="", repr=False)
     source: str = ""
     """The problem set it comes from, for example `classics` or `livecodebench`."""
@@ -157,6 +185,11 @@ class Problem:
     def __post_init__(self) -> None:
         if not self.id or any(character.isspace() for character in self.id):
             raise ValueError(f"a problem id must be a non-empty word, got {self.id!r}")
+        if type(self.passes) is not int or not 1 <= self.passes <= 1000:
+            raise ValueError(f"passes must be an integer in [1, 1000], got {self.passes!r}")
+        if (self.interactive or self.passes > 1) and self.checker.comparison is not Comparison.VALIDATOR:
+            kind = self.checker.comparison.value
+            raise ValueError(f"an interactive or multi-pass problem needs an output validator, got {kind!r}")
 
     @cached_property
     def digest(self) -> str:
@@ -182,5 +215,16 @@ class Problem:
             "statement": hashlib.sha256(self.statement.encode()).hexdigest(),
             "samples": self.samples.digest,
             "tests": self.tests.digest,
+            **self._special(),
         }
         return hashlib.sha256(json.dumps(description, sort_keys=True).encode()).hexdigest()
+
+    def _special(self) -> dict[str, object]:
+        """Return what only some problems have: the digests of the others stay what they were."""
+        fields = {
+            "interactive": (self.interactive, False),
+            "passes": (self.passes, 1),
+            "scoring": (self.scoring and asdict(self.scoring), None),
+            "full_points": (self.checker.full_points, 1.0),
+        }
+        return {name: value for name, (value, usual) in fields.items() if value != usual}

@@ -18,8 +18,13 @@ LANGUAGES = {
     ".cc": "cpp",
     ".cxx": "cpp",
     ".c++": "cpp",
+    ".c": "c",
+    ".java": "java",
+    ".rs": "rust",
+    ".go": "go",
+    ".js": "javascript",
 }
-"""Languages of the programs in a package, by suffix."""
+"""Languages of programs by suffix; C++ is C++20 and Python is CPython."""
 
 ENTRY_STEMS = ("validate", "check")
 GROUP_FILES = ("testdata.yaml", "test_group.yaml")

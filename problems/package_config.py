@@ -16,12 +16,15 @@ import yaml
 from .errors import ProblemError, ProblemNotFoundError
 from .model import Limits
 
-FORMAT_VERSIONS = ("legacy", "legacy-icpc", "2023-07", "2023-07-draft")
+FORMAT_VERSIONS = ("legacy", "legacy-icpc", "2023-07", "2023-07-draft", "2025-09")
 DEFAULT_TIME_S = 2.0
 """For packages that state no time limit. A legacy package leaves it to its judge, which times the accepted
 submissions and applies a multiplier; a `.timelimit` file records what came out."""
 DEFAULT_MEMORY_MIB = 2048
 """What the 2023-07 draft gives; the legacy format leaves it to the judge."""
+DEFAULT_PASSES = 2
+"""What the 2023-07 draft gives."""
+KINDS = ("pass-fail", "scoring", "interactive", "multi-pass")
 DEFAULT_OUTPUT_MIB = 8.0
 """What both formats give."""
 
@@ -48,13 +51,44 @@ class PackageConfig:
             return not self.legacy and any(
                 (self.folder / name).is_dir() for name in ("output_validator", "output_validators")
             )
-        words = str(validation).split()
-        for word in words[1:]:
-            if word in ("interactive", "score"):
-                raise ProblemError(f"{self.file}: {_unsupported(word, f'validation is {validation!r}')}")
-        if words not in (["default"], ["custom"]):
-            raise ProblemError(f"{self.file}: validation must be 'default' or 'custom', got {validation!r}")
-        return words == ["custom"]
+        return str(validation).split()[:1] == ["custom"]
+
+    @property
+    def interactive(self) -> bool:
+        """Whether the output validator talks to the submission."""
+        return "interactive" in self._kinds
+
+    @property
+    def scoring(self) -> bool:
+        """Whether points are given."""
+        return "scoring" in self._kinds
+
+    @property
+    def passes(self) -> int:
+        """How often the output validator may have a submission run.
+
+        Raises:
+            ProblemError: `validation_passes` is not an integer of 2 or more, or the problem has one pass.
+        """
+        limits = self.fields.get("limits")
+        passes = limits.get("validation_passes") if isinstance(limits, dict) else None
+        if "multi-pass" not in self._kinds:
+            if passes is not None:
+                raise ProblemError(f"{self.file}: validation_passes is for multi-pass problems only")
+            return 1
+        if passes is None:
+            return DEFAULT_PASSES
+        if type(passes) is not int or passes < 2:
+            raise ProblemError(
+                f"{self.file}: validation_passes must be an integer of 2 or more, got {passes!r}"
+            )
+        return passes
+
+    @property
+    def _kinds(self) -> list[str]:
+        kinds = _kinds(self.fields.get("type"))
+        validation = str(self.fields.get("validation") or "").split()[1:]
+        return kinds + [{"score": "scoring"}.get(word, word) for word in validation]
 
 
 def read_config(folder: Path) -> PackageConfig:
@@ -73,6 +107,7 @@ def read_config(folder: Path) -> PackageConfig:
         known = ", ".join(FORMAT_VERSIONS)
         raise ProblemError(f"{file}: problem_format_version must be one of {known}, got {version!r}")
     _check_type(file, fields.get("type"))
+    _check_validation(file, fields.get("validation"))
     return PackageConfig(folder=folder, file=file, fields=fields, version=version)
 
 
@@ -164,18 +199,31 @@ def read_name(config: PackageConfig) -> str | None:
     return str(name).strip()
 
 
+def _kinds(kind: object) -> list[str]:
+    if isinstance(kind, str):
+        return kind.split()
+    return [str(word) for word in kind] if isinstance(kind, list) else []
+
+
 def _check_type(file: Path, kind: object) -> None:
-    words = kind.split() if isinstance(kind, str) else kind if isinstance(kind, list) else []
+    words = _kinds(kind)
     if kind is not None and not words:
-        raise ProblemError(f"{file}: type must be 'pass-fail', got {kind!r}")
+        raise ProblemError(f"{file}: type must be 'pass-fail' or others of {', '.join(KINDS)}, got {kind!r}")
     for word in words:
-        if word != "pass-fail":
-            raise ProblemError(f"{file}: {_unsupported(word, f'type is {kind!r}')}")
+        if word not in KINDS:
+            known = ", ".join(KINDS)
+            raise ProblemError(f"{file}: {word} problems are not supported (type is {kind!r}); {known} are")
+    if "pass-fail" in words and "scoring" in words:
+        raise ProblemError(f"{file}: type cannot be both pass-fail and scoring, got {kind!r}")
 
 
-def _unsupported(word: object, why: str) -> str:
-    kind = "scoring" if word == "score" else str(word)
-    return f"{kind} problems are not supported yet ({why}); only pass-fail ones are"
+def _check_validation(file: Path, validation: object) -> None:
+    words = ["default"] if validation is None else str(validation).split()
+    known = words[:1] == ["custom"] and set(words[1:]) <= {"interactive", "score"}
+    if not known and words != ["default"]:
+        raise ProblemError(
+            f"{file}: validation must be 'default' or 'custom' ('interactive', 'score'), got {validation!r}"
+        )
 
 
 def _number_in(file: Path) -> float:

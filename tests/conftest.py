@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import os
+import resource
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 import pytest
@@ -110,3 +112,28 @@ def processes_below(ancestor: int) -> set[int]:
 def descendants() -> Callable[[], set[int]]:
     """Tell the processes that this process has started, directly or not, and that still run."""
     return lambda: processes_below(os.getpid())
+
+
+@contextmanager
+def without_descriptors() -> Iterator[None]:
+    """Leave this process no descriptor to open."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    filled = []
+    resource.setrlimit(resource.RLIMIT_NOFILE, (max(map(int, os.listdir("/proc/self/fd"))) + 2, hard))
+    try:
+        while True:
+            filled.append(os.open("/dev/null", os.O_RDONLY))
+    except OSError:
+        pass
+    try:
+        yield
+    finally:
+        for file in filled:
+            os.close(file)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.fixture(scope="session")
+def no_more_descriptors() -> Callable[[], AbstractContextManager[None]]:
+    """Leave this process no descriptor to open for a while."""
+    return without_descriptors

@@ -1,10 +1,15 @@
-"""What one test costs: our judge against starting a process per test, all in one interleaved run.
+"""What one test costs: our judge against other ways to run a program, all in one interleaved run.
 
-Each round judges the same trivial program on the same tests with every method, in random order. The
-figure to trust is CPU time per test (user + system of everything involved, the caller included): it
-repeats on a busy machine, while tests per second do not. The last line is JSON.
+Each round judges the same program on the same tests with every method, in random order. The figure to trust
+is CPU time per test (user + system of everything involved, the caller included): it repeats on a busy
+machine, while tests per second do not. The last line is JSON.
 
-    python benchmarks/perf/judge_throughput.py [--quick]
+    python benchmarks/perf/judge_throughput.py [--quick] [--dmoj PYTHON]
+
+Docker takes part where DOCKER_HOST names an engine that has the judge's image (`codefrontier judge
+build-image`), bubblewrap where it is installed, and DMOJ's executor where `--dmoj` names the interpreter of
+an environment that has the package `dmoj`. The processor time of `docker exec` is spent by the engine, so its
+wall time is shown.
 """
 
 from __future__ import annotations
@@ -14,172 +19,262 @@ import json
 import os
 import random
 import resource
-import shutil
 import statistics
-import subprocess
-import sys
 import tempfile
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
-from codefrontier.judge import Judge, Language, Submission, Verdict
-from codefrontier.problems import Problem, Testset
+from codefrontier.benchmarks.perf.throughput_methods import (
+    DmojPeer,
+    Method,
+    Workload,
+    bubblewraps,
+    docker_execs,
+    held_container,
+    in_process,
+    judged,
+    spawns,
+    subprocesses,
+)
+from codefrontier.judge import DockerOptions, Judge, JudgeTask, Language, SandboxError, Submission, Verdict
 
-PYTHON = "import sys\nprint(sum(map(int, sys.stdin.read().split())))\n"
-CPP = """
+TRIVIAL = {
+    Language.PYTHON: "import sys\nprint(sum(map(int, sys.stdin.read().split())))\n",
+    Language.CPP: """
 #include <cstdio>
 int main() {
   long sum = 0, x;
   while (scanf("%ld", &x) == 1) sum += x;
   printf("%ld\\n", sum);
 }
-"""
-BWRAP = (
-    "--unshare-all --die-with-parent --new-session --clearenv --ro-bind / / --proc /proc --dev /dev "
-    "--tmpfs /tmp"
-)
-Method = Callable[[], None]
+""",
+}
+BUSY = {
+    Language.PYTHON: """
+a, b = map(int, input().split())
+x = a
+for _ in range(600000):
+    x = (x * 31 + b) % 1000003
+print(x)
+""",
+    Language.CPP: """
+#include <cstdio>
+int main() {
+  long a, b;
+  if (scanf("%ld %ld", &a, &b) != 2) return 1;
+  long x = a;
+  for (int i = 0; i < 6000000; i++) x = (x * 31 + b) % 1000003;
+  printf("%ld\\n", x);
+}
+""",
+}
+"""About 50 ms each."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Contender:
+    """A way to run a workload."""
+
+    name: str
+    work: Workload
+    run: Method = field(repr=False)
+    peer: DmojPeer | None = None
+    cpu_known: bool = True
+    """Whether the CPU time it takes is all in our accounts."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cost:
-    """Medians over the rounds."""
+    """Medians over the rounds, per test."""
 
     cpu_ms: float
-    """CPU milliseconds per test."""
-    tests_per_s: float
+    wall_ms: float
 
 
 def main() -> None:
-    """Measure and print a table, then one line of JSON."""
+    """Measure and print tables, then one line of JSON."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--quick", action="store_true", help="few rounds: under a minute")
-    parser.add_argument("--tests", type=int, default=40, help="tests per judgement")
-    arguments = parser.parse_args()
-    rounds = 5 if arguments.quick else 15
-    inputs = [f"{seed} {seed * 7}\n".encode() for seed in range(arguments.tests)]
-    with tempfile.TemporaryDirectory() as folder, Judge() as judge:
-        methods = _methods(judge, inputs, Path(folder))
-        costs = _measure(methods, judge, rounds, arguments.tests)
-    _print(costs, rounds)
-
-
-def _methods(judge: Judge, inputs: list[bytes], folder: Path) -> dict[str, Method]:
-    answers = [b"%d\n" % sum(map(int, data.split())) for data in inputs]
-    problem = Problem(
-        id="sum", title="Sum", statement="", tests=Testset.inline(list(zip(inputs, answers, strict=True)))
+    parser.add_argument(
+        "--dmoj", metavar="PYTHON", help="interpreter of an environment with the package dmoj"
     )
-    source, binary = folder / "main.py", folder / "main"
-    source.write_text(PYTHON)
-    (folder / "main.cpp").write_text(CPP)
-    subprocess.run(["g++", "-O2", "-std=c++20", "-o", binary, folder / "main.cpp"], check=True)
-    interpreter = os.path.realpath(sys._base_executable)  # type: ignore[attr-defined]  # no version manager's shim
-    commands = {
-        "python": [interpreter, str(source)],
-        "python -S -E -I": [interpreter, "-S", "-E", "-I", str(source)],
-        "cpp": [str(binary)],
+    arguments = parser.parse_args()
+    rounds, tests, busy_tests = (5, 25, 2) if arguments.quick else (15, 40, 4)
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        judges = _judges(stack)
+        trivial = [_workload("trivial", language, folder, tests) for language in TRIVIAL]
+        busy = [_workload("50 ms", language, folder, busy_tests) for language in BUSY]
+        contenders = [
+            *(each for work in trivial for each in _contenders(stack, judges, work, arguments.dmoj)),
+            *(each for work in busy for each in _bare_and_ours(judges, work)),
+        ]
+        costs = _measure(contenders, judges, rounds)
+        scaling = _scaling(stack, trivial[0], 3 if arguments.quick else 7)
+    _print(contenders, costs, scaling, rounds)
+
+
+def _workload(kind: str, language: Language, folder: Path, tests: int) -> Workload:
+    source = (TRIVIAL if kind == "trivial" else BUSY)[language]
+    pairs = [(seed, seed * 7 + 1) for seed in range(tests)]
+    return Workload(
+        name=f"{kind} {language.value}",
+        language=language,
+        source=source,
+        inputs=[b"%d %d\n" % pair for pair in pairs],
+        answers=[
+            b"%d\n" % (sum(pair) if kind == "trivial" else _busy_answer(language, *pair)) for pair in pairs
+        ],
+        folder=folder / f"{kind.replace(' ', '-')}-{language.value}",
+    )
+
+
+def _busy_answer(language: Language, first: int, second: int) -> int:
+    value = first
+    for _ in range(600_000 if language is Language.PYTHON else 6_000_000):
+        value = (value * 31 + second) % 1_000_003
+    return value
+
+
+def _judges(stack: ExitStack) -> dict[str, Judge]:
+    """Return a judge for each sandbox there is here."""
+    judges = {
+        "judge": stack.enter_context(Judge()),
+        "judge, fresh interpreter": stack.enter_context(Judge(isolation="process")),
     }
-
-    def ours(language: Language, text: str) -> Method:
-        submission = Submission(source=text.encode(), language=language)
-
-        def run() -> None:
-            verdict = judge.judge(problem, submission).verdict
-            assert verdict is Verdict.ACCEPTED, verdict
-
-        return run
-
-    methods = {"judge, python": ours(Language.PYTHON, PYTHON), "judge, cpp": ours(Language.CPP, CPP)}
-    for name, command in commands.items():
-        methods[f"subprocess.run, {name}"] = _subprocesses(command, inputs, answers)
-        methods[f"posix_spawn, {name}"] = _spawns(command, inputs, answers, folder)
-    if bwrap := shutil.which("bwrap"):
-        for name in ("python", "cpp"):
-            bound = [bwrap, *BWRAP.split(), "--ro-bind", str(folder), "/tmp/p", *commands[name][:-1]]
-            bound.append(f"/tmp/p/{Path(commands[name][-1]).name}")
-            methods[f"bubblewrap, {name}"] = _subprocesses(bound, inputs, answers)
-    return methods
+    docker = stack.enter_context(Judge(sandbox=DockerOptions()))
+    try:
+        assert docker.identity
+        judges["judge, Docker"] = docker
+    except SandboxError as error:
+        print(f"Docker takes no part: {error}")
+    return judges
 
 
-def _subprocesses(command: list[str], inputs: list[bytes], answers: list[bytes]) -> Method:
-    def run() -> None:
-        for data, answer in zip(inputs, answers, strict=True):
-            output = subprocess.run(command, input=data, capture_output=True, check=True).stdout
-            assert output.split() == answer.split()
-
-    return run
-
-
-def _spawns(command: list[str], inputs: list[bytes], answers: list[bytes], folder: Path) -> Method:
-    source, target = folder / "input", folder / "output"
-
-    def run() -> None:
-        for data, answer in zip(inputs, answers, strict=True):
-            source.write_bytes(data)
-            actions = [
-                (os.POSIX_SPAWN_OPEN, 0, str(source), os.O_RDONLY, 0),
-                (os.POSIX_SPAWN_OPEN, 1, str(target), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600),
-            ]
-            pid = os.posix_spawn(command[0], command, {}, file_actions=actions)
-            _, status = os.waitpid(pid, 0)
-            assert status == 0
-            assert target.read_bytes().split() == answer.split()
-
-    return run
+def _contenders(
+    stack: ExitStack, judges: dict[str, Judge], work: Workload, dmoj: str | None
+) -> Iterator[Contender]:
+    """Return all that can run a trivial program."""
+    yield from _bare_and_ours(judges, work)
+    command = work.build()
+    yield Contender(name="subprocess.run", work=work, run=subprocesses(command, work))
+    if bubblewrap := bubblewraps(command, work):
+        yield Contender(name="bubblewrap", work=work, run=bubblewrap)
+    if "judge, Docker" in judges:
+        container = stack.enter_context(held_container(work.folder))
+        yield Contender(name="docker exec", work=work, run=docker_execs(container, work), cpu_known=False)
+    if work.language is not Language.PYTHON:
+        return
+    bare = [command[0], "-S", "-E", "-I", command[1]]
+    yield Contender(name="subprocess.run, -S -E -I", work=work, run=subprocesses(bare, work))
+    yield Contender(name="in-process grading", work=work, run=in_process(work))
+    if dmoj:
+        peer = DmojPeer(dmoj, work)
+        stack.callback(peer.close)
+        yield Contender(name="DMOJ's executor", work=work, run=peer.run, peer=peer)
 
 
-def _measure(methods: dict[str, Method], judge: Judge, rounds: int, tests: int) -> dict[str, Cost]:
-    samples: dict[str, list[tuple[float, float]]] = {name: [] for name in methods}
+def _bare_and_ours(judges: dict[str, Judge], work: Workload) -> Iterator[Contender]:
+    """Return our judges and the least that running a program can cost."""
+    yield Contender(name="posix_spawn", work=work, run=spawns(work.build(), work))
+    for name, judge in judges.items():
+        if work.language is Language.PYTHON or "fresh" not in name:
+            yield Contender(name=name, work=work, run=judged(judge, work))
+
+
+def _measure(contenders: list[Contender], judges: dict[str, Judge], rounds: int) -> list[Cost]:
+    samples: list[list[tuple[float, float]]] = [[] for _ in contenders]
     order = random.Random(0)
     for count in range(rounds + 1):
-        for name in order.sample(list(methods), len(methods)):
-            cpu, wall = _cpu_s(judge), time.perf_counter()
-            methods[name]()
+        for place in order.sample(range(len(contenders)), len(contenders)):
+            each = contenders[place]
+            cpu_s, started = _cpu_s(judges, each.peer), time.perf_counter()
+            each.run()
             if count:  # the first round warms up
-                samples[name].append((_cpu_s(judge) - cpu, time.perf_counter() - wall))
-    return {
-        name: Cost(
-            cpu_ms=statistics.median(cpu for cpu, _ in pairs) / tests * 1e3,
-            tests_per_s=tests / statistics.median(wall for _, wall in pairs),
+                wall_s = time.perf_counter() - started
+                samples[place].append((_cpu_s(judges, each.peer) - cpu_s, wall_s))
+    return [
+        Cost(
+            cpu_ms=statistics.median(cpu_s for cpu_s, _ in pairs) / len(each.work.inputs) * 1e3,
+            wall_ms=statistics.median(wall_s for _, wall_s in pairs) / len(each.work.inputs) * 1e3,
         )
-        for name, pairs in samples.items()
-    }
+        for each, pairs in zip(contenders, samples, strict=True)
+    ]
 
 
-def _cpu_s(judge: Judge) -> float:
-    """Return the CPU seconds of this process, its ended children, and the judge's sandboxes."""
-    total = judge.cpu_time_s()
+def _cpu_s(judges: dict[str, Judge], peer: DmojPeer | None) -> float:
+    """Return the CPU seconds of this process, its ended children, the judges' sandboxes, and a peer."""
+    total = sum(judge.cpu_time_s() for judge in judges.values()) + (peer.cpu_s if peer else 0.0)
     for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN):
         usage = resource.getrusage(who)
         total += usage.ru_utime + usage.ru_stime
     return total
 
 
-def _print(costs: dict[str, Cost], rounds: int) -> None:
-    table = Table("method", "CPU ms per test", "tests/s", "runs per CPU s against subprocess.run")
-    for name, cost in sorted(costs.items(), key=lambda item: (item[0].split(", ")[1], item[1].cpu_ms)):
-        language = "cpp" if name.endswith("cpp") else "python"
-        ratio = costs[f"subprocess.run, {language}"].cpu_ms / cost.cpu_ms
-        table.add_row(name, f"{cost.cpu_ms:.2f}", f"{cost.tests_per_s:.0f}", f"{ratio:.2f}x")
-    Console().print(table)
+def _scaling(stack: ExitStack, work: Workload, rounds: int) -> tuple[float, float]:
+    """Return tests per second of 1 and of 2 workers, medians of interleaved rounds."""
+    judges = [stack.enter_context(Judge(workers=workers)) for workers in (1, 2)]
+    submission = Submission(source=work.source.encode(), language=work.language)
+    tasks = [JudgeTask(problem=work.problem, submission=submission)] * 8
+    rates: list[list[float]] = [[], []]
+    for count in range(rounds + 1):
+        for place, judge in enumerate(judges):
+            started = time.perf_counter()
+            for result in judge.judge_many(tasks):
+                assert not isinstance(result, Exception), result
+                assert result.verdict is Verdict.ACCEPTED
+            if count:
+                rates[place].append(len(tasks) * len(work.inputs) / (time.perf_counter() - started))
+    one, two = (statistics.median(each) for each in rates)
+    return one, two
+
+
+def _print(contenders: list[Contender], costs: list[Cost], scaling: tuple[float, float], rounds: int) -> None:
+    by_name = {(each.work.name, each.name): cost for each, cost in zip(contenders, costs, strict=True)}
+    for work in dict.fromkeys(each.work.name for each in contenders):
+        table = Table("method", "CPU ms per test", "wall ms per test", "CPU time of posix_spawn", title=work)
+        bare = by_name[work, "posix_spawn"].cpu_ms
+        rows = [(each, cost) for each, cost in zip(contenders, costs, strict=True) if each.work.name == work]
+        for each, cost in sorted(rows, key=lambda row: row[1].cpu_ms if row[0].cpu_known else row[1].wall_ms):
+            cpu = (
+                (f"{cost.cpu_ms:.2f}", f"x {cost.cpu_ms / bare:.2f}") if each.cpu_known else ("not ours", "")
+            )
+            table.add_row(each.name, cpu[0], f"{cost.wall_ms:.2f}", cpu[1])
+        Console(width=110).print(table)
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     print(f"medians of {rounds} interleaved rounds, load averages {load}")
-    python, started = costs["judge, python"].cpu_ms, costs["subprocess.run, python"].cpu_ms
+    print(json.dumps(_figures(by_name, scaling)))
+
+
+def _figures(costs: dict[tuple[str, str], Cost], scaling: tuple[float, float]) -> dict[str, float | None]:
+    python, cpp = costs["trivial python", "judge"].cpu_ms, costs["trivial cpp", "judge"].cpu_ms
+    started = costs["trivial python", "subprocess.run"].cpu_ms
+    docker = costs.get(("trivial python", "judge, Docker"))
+    docker_cpp = costs.get(("trivial cpp", "judge, Docker"))
     figures = {
-        "python_cpu_ms": round(python, 3),
-        "cpp_cpu_ms": round(costs["judge, cpp"].cpu_ms, 3),
-        "subprocess_python_cpu_ms": round(started, 3),
-        "subprocess_cpp_cpu_ms": round(costs["subprocess.run, cpp"].cpu_ms, 3),
-        "python_speedup_over_subprocess": round(started / python, 2),
+        "python_cpu_ms": python,
+        "cpp_cpu_ms": cpp,
+        "subprocess_python_cpu_ms": started,
+        "subprocess_cpp_cpu_ms": costs["trivial cpp", "subprocess.run"].cpu_ms,
+        "python_speedup_over_subprocess": started / python,
+        "in_process_python_cpu_ms": costs["trivial python", "in-process grading"].cpu_ms,
+        "fresh_python_cpu_ms": costs["trivial python", "judge, fresh interpreter"].cpu_ms,
+        "docker_over_embedded": docker.cpu_ms / python if docker else None,
+        "docker_over_embedded_cpp": docker_cpp.cpu_ms / cpp if docker_cpp else None,
+        "busy_python_over_bare": costs["50 ms python", "judge"].cpu_ms
+        / costs["50 ms python", "posix_spawn"].cpu_ms,
+        "busy_cpp_over_bare": costs["50 ms cpp", "judge"].cpu_ms / costs["50 ms cpp", "posix_spawn"].cpu_ms,
+        "speedup_2_workers": scaling[1] / scaling[0],
     }
-    print(json.dumps(figures))
+    return {name: None if value is None else round(value, 3) for name, value in figures.items()}
 
 
 if __name__ == "__main__":

@@ -1,5 +1,24 @@
 """Where untrusted programs run: a long-lived sandbox per worker, one process per run."""
 
-from .embedded import EmbeddedSandbox, Kind, RunReport, RunRequest, find_executable
+from .choice import SandboxChoice, make_source, resolve
+from .docker.options import DockerOptions
+from .embedded import EmbeddedSandbox, find_executable
+from .request import Kind, RunReport, RunRequest
+from .session import Sandbox
+from .source import EmbeddedOptions, EmbeddedSource, SandboxSource
 
-__all__ = ["EmbeddedSandbox", "Kind", "RunReport", "RunRequest", "find_executable"]
+__all__ = [
+    "DockerOptions",
+    "EmbeddedOptions",
+    "EmbeddedSandbox",
+    "EmbeddedSource",
+    "Kind",
+    "RunReport",
+    "RunRequest",
+    "Sandbox",
+    "SandboxChoice",
+    "SandboxSource",
+    "find_executable",
+    "make_source",
+    "resolve",
+]

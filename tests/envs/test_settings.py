@@ -22,7 +22,7 @@ EnvMaker = Callable[..., CodingEnv]
         ({"coverage": "1"}, "coverage must be .* got '1'"),
         ({"coverage_order": "random"}, "coverage_order must be one of 'size', 'shuffled', got 'random'"),
         ({"order_seed": -1}, "order_seed must be a whole number of at least 0, got -1"),
-        ({"language": "rust"}, "language must be one of 'python', 'cpp', got 'rust'"),
+        ({"language": "cobol"}, "language must be one of 'python', 'pypy', .* got 'cobol'"),
         ({"difficulty": "brutal"}, "difficulty must be one of 'easy', 'medium', 'hard', got 'brutal'"),
         ({"max_turns": 0}, "max_turns must be a whole number of at least 1, got 0"),
         ({"max_turns": 2.0}, "max_turns must be .* got 2.0"),

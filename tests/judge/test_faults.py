@@ -100,6 +100,31 @@ def test_a_run_that_is_killed_from_outside_is_repeated(
     assert [result.verdict for result in results] == [Verdict.ACCEPTED]
 
 
+def test_a_sandbox_that_is_frozen_for_a_while_gives_the_right_verdict(
+    descendants: Callable[[], set[int]],
+    problem_of: Callable[..., Problem],
+    spinning: Submission,
+) -> None:
+    """As a container that is paused, or a machine that sleeps; longer than a run may be idle."""
+    problem = problem_of((b"", b"7"), time_s=0.5)
+    with fresh_judge(descendants) as (judge, sandbox):
+        assert judge.judge(problem, spinning).verdict is Verdict.ACCEPTED  # so it is compiled
+        before = descendants()
+        results: list[Judgement] = []
+        thread = threading.Thread(target=lambda: results.append(judge.judge(problem, spinning)))
+        thread.start()
+        frozen = sorted(sandbox) + sorted(wait_for(lambda: descendants() - before))
+        for pid in frozen:
+            os.kill(pid, signal.SIGSTOP)
+        threading.Event().wait(2.5)
+        for pid in reversed(frozen):
+            os.kill(pid, signal.SIGCONT)
+        thread.join()
+    (result,) = results
+    assert result.verdict is Verdict.ACCEPTED, result.runs
+    assert result.runs[0].wall_time_s > 2
+
+
 def test_a_sandbox_that_dies_again_and_again_is_an_error_not_a_verdict(
     descendants: Callable[[], set[int]],
     problem_of: Callable[..., Problem],
@@ -113,7 +138,7 @@ def test_a_sandbox_that_dies_again_and_again_is_an_error_not_a_verdict(
         judge.judge(problem_of((b"", b"7"), time_s=0.01), endless)  # so it is compiled
         thread = threading.Thread(target=lambda: outcome.extend(judge.judge_many([task])))
         thread.start()
-        for _ in range(2):
+        for _ in range(3):
             killed = wait_for(lambda: in_a_run(descendants() - before, len(sandbox)))
             os.kill(min(killed), signal.SIGKILL)
             wait_for(lambda killed=killed: not killed & descendants())  # type: ignore[misc]

@@ -56,6 +56,11 @@ PROGRAMS = {
     "MLE": ("python", "room = bytearray(1 << 33)"),
     "OLE": ("python", "print('x' * 200_000)"),
     "CE": ("python", "x = = 1"),
+    "AC sees itself only": (
+        "python",
+        "import os\nown = os.readlink('/proc/self')\n"
+        "assert [name for name in os.listdir('/proc') if name.isdigit()] == [own]\nprint(7)",
+    ),
     "AC scratch": ("python", "open('/tmp/file', 'w').write('x')\nprint(7)"),
     "AC scratch is fresh": ("python", "import os\nassert os.listdir('/tmp') == []\nprint(7)"),
 }

@@ -167,12 +167,13 @@ def test_no_package_is_told_apart_from_a_broken_one(package: Package, tmp_path: 
         (b"name: \xff\xfe", "not valid YAML"),
         ("name: [a, b]", "name must be a text or map languages to texts"),
         ("problem_format_version: 2040-01", "problem_format_version must be one of legacy, .* got '2040-01'"),
-        ("validation: magic", "validation must be 'default' or 'custom', got 'magic'"),
-        ("validation: custom interactive", "interactive problems are not supported yet"),
-        ("validation: custom score", "scoring problems are not supported yet"),
-        (NEW + "type: scoring", "scoring problems are not supported yet"),
-        (NEW + "type: [pass-fail, interactive]", "interactive problems are not supported yet"),
-        (NEW + "type: 7", "type must be 'pass-fail', got 7"),
+        ("validation: magic", r"validation must be 'default' or 'custom' .*, got 'magic'"),
+        ("validation: default interactive", r"validation must be .*, got 'default interactive'"),
+        (NEW + "type: submit-answer", "submit-answer problems are not supported"),
+        (NEW + "type: [pass-fail, scoring]", "type cannot be both pass-fail and scoring"),
+        (NEW + "type: 7", "type must be 'pass-fail' or others of .*, got 7"),
+        (NEW + "limits: {validation_passes: 3}", "validation_passes is for multi-pass problems only"),
+        (NEW + "type: multi-pass\nlimits: {validation_passes: 1}", "validation_passes must be .*, got 1"),
     ],
 )
 def test_a_bad_configuration_names_file_and_cause(package: Package, config: str, message: str) -> None:
@@ -266,7 +267,7 @@ def test_a_legacy_package_uses_its_validator_only_when_it_says_so(package: Packa
     ("files", "message"),
     [
         ({}, "validation is custom, but there is no folder output_validators"),
-        ({"output_validators/Check.java": ""}, r"in a supported language; .* found \['Check.java'\]"),
+        ({"output_validators/Check.kt": ""}, r"in a supported language; .* found \['Check.kt'\]"),
         ({"output_validators/a.py": "", "output_validators/b.py": ""}, "cannot tell which file"),
         ({"output_validators/a/v.py": "", "output_validators/b/v.py": ""}, "several output validators"),
     ],
@@ -281,6 +282,7 @@ def test_labelled_submissions_are_read_and_others_passed_over(package: Package) 
         "submissions/accepted/a.py": "A",
         "submissions/accepted/b.cpp": "B",
         "submissions/accepted/c.java": "C",
+        "submissions/accepted/d.kt": "D",
         "submissions/accepted/many/main.py": "D",
         "submissions/run_time_error/crash.py": "E",
         "submissions/partially_accepted/half.py": "F",
@@ -289,6 +291,7 @@ def test_labelled_submissions_are_read_and_others_passed_over(package: Package) 
     assert found == [
         ("a.py", Label.ACCEPTED, b"A"),
         ("b.cpp", Label.ACCEPTED, b"B"),
+        ("c.java", Label.ACCEPTED, b"C"),
         ("crash.py", Label.RUN_TIME_ERROR, b"E"),
     ]
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import ctypes
+import fcntl
 import os
 import resource
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from . import kernel
 from .root import Identity
+from .seccomp import FilterProgram
 
 MIB = 1 << 20
 RESULT_FILE = 3
 """Where a child leaves what it returns: bytecode, a call's value, a file's contents."""
+CLEAR_OF_TARGETS = 16
+"""Descriptors from here on are none that a child is given."""
 _STACK_RESERVE = 16 * MIB
 
 
@@ -37,14 +41,31 @@ class Confinement:
     """Who a child becomes and what the kernel will refuse it."""
 
     identity: Identity
-    filter: ctypes.Structure
+    filter: FilterProgram
+    unknown_limits: frozenset[int] = frozenset()
+    """Limits that the kernel does not have."""
 
 
-def confine(confinement: Confinement, caps: Caps, directory: str) -> None:
+def confine(confinement: Confinement, caps: Caps, directory: str, files: Sequence[int]) -> None:
+    """Make `files` the descriptors 0, 1, ..., close all others, and restrict this process."""
+    copies = [fcntl.fcntl(file, fcntl.F_DUPFD_CLOEXEC, CLEAR_OF_TARGETS) for file in files]
+    for target, file in enumerate(copies):
+        os.dup2(file, target, inheritable=True)
+    kernel.close_from(len(copies))
+    restrict(confinement, caps, directory)
+
+
+def restrict(confinement: Confinement, caps: Caps, directory: str) -> None:
     """Apply every restriction to this process, for good."""
     os.chdir(directory)
     os.umask(0o022)
-    _set_limits(caps)
+    for kind, value in limits_of(caps):
+        if kind in confinement.unknown_limits:
+            continue
+        _, hard = resource.getrlimit(kind)
+        if hard != resource.RLIM_INFINITY:
+            value = min(value, hard)
+        resource.setrlimit(kind, (value, value))
     identity = confinement.identity
     if identity.privileged:
         os.setgroups([])
@@ -55,10 +76,11 @@ def confine(confinement: Confinement, caps: Caps, directory: str) -> None:
     kernel.install_filter(confinement.filter)
 
 
-def _set_limits(caps: Caps) -> None:
+def limits_of(caps: Caps) -> list[tuple[int, int]]:
+    """Return what the caps are as limits of the kernel's (`RLIMIT_...`)."""
     cpu_s = int(caps.cpu_s) + 2
     stack = max(8 * MIB, caps.memory_mib * MIB - _STACK_RESERVE)
-    for kind, value in (
+    return [
         (resource.RLIMIT_CPU, cpu_s),
         (resource.RLIMIT_DATA, caps.data_bytes),
         (resource.RLIMIT_AS, caps.address_space),
@@ -69,8 +91,4 @@ def _set_limits(caps: Caps) -> None:
         (resource.RLIMIT_CORE, 0),
         (resource.RLIMIT_MEMLOCK, 64 * 1024),
         (resource.RLIMIT_MSGQUEUE, 0),
-    ):
-        _, hard = resource.getrlimit(kind)
-        if hard != resource.RLIM_INFINITY:
-            value = min(value, hard)
-        resource.setrlimit(kind, (value, value))
+    ]

@@ -25,12 +25,13 @@ class PidSpaces:
         """The idle process, by its id in the zygote's namespace."""
         if not self.idle:
             _idle()
-        self._shared = os.open("/proc/self/ns/pid_for_children", os.O_RDONLY)
-        self._current = self._shared
+        self.shared = os.open("/proc/self/ns/pid_for_children", os.O_RDONLY)
+        """The shared namespace."""
+        self._current = self.shared
 
     def enter_shared(self) -> None:
         """Fork the next children beside the idle first process."""
-        self._enter(self._shared)
+        self._enter(self.shared)
 
     def enter_own(self) -> None:
         """Fork the next children beside the zygote."""

@@ -24,7 +24,7 @@ import traceback
 import types
 import warnings
 from collections.abc import Callable
-from typing import NoReturn, TextIO
+from typing import Any, NoReturn, TextIO
 
 from .child import RESULT_FILE
 from .root import TMP
@@ -68,6 +68,15 @@ def run_python(program: bytes, argv: list[str], no_memory: Callable[[], None]) -
     code, source = marshal.loads(program)
     _fresh_main(source, argv)
     _exit_after(lambda: exec(code, sys.modules["__main__"].__dict__), no_memory)
+
+
+def run_fresh(program: bytes, argv: list[str], environment: dict[str, str]) -> NoReturn:
+    """Run Python in an interpreter of its own; its source is `main.py` in the working directory."""
+    _, source = marshal.loads(program)
+    with open(FILE_NAME, "wb") as file:
+        file.write(source)
+    command = [sys.executable, "-s", "-B", *argv]
+    execute(sys.executable, command, {**environment, "PYTHONHASHSEED": "0"})
 
 
 def call_python(program: bytes, method: str, no_memory: Callable[[], None]) -> NoReturn:
@@ -114,6 +123,13 @@ def prepare() -> None:
     for provide in (site.setquit, site.setcopyright, site.sethelper):  # `exit`, `copyright`, `help`
         provide()
     random.seed(0)
+    os.environ.pop("LD_BIND_NOW", None)  # the zygote's
+
+
+def streams() -> list[object]:
+    """Return the standard streams and what they are made of."""
+    texts: tuple[Any, ...] = (sys.stdin, sys.stdout, sys.stderr)
+    return [part for text in texts for part in (text, text.buffer, text.buffer.raw)]
 
 
 _kept: list[object] = []

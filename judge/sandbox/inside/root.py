@@ -7,7 +7,9 @@ thrown away after each run (/tmp) or with the sandbox (/work). Nothing else of t
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import stat
 from dataclasses import dataclass
 
@@ -21,7 +23,8 @@ _STANDARD_STREAMS = (
     ("dev/fd", "/proc/self/fd"),
     *((f"dev/{name}", f"/proc/self/fd/{file}") for file, name in enumerate(("stdin", "stdout", "stderr"))),
 )
-_ETC = ("ld.so.cache", "alternatives", "localtime")
+_ETC = re.compile(r"ld\.so\.cache|alternatives|localtime|java-\d+-openjdk")
+"""Debian keeps a part of a Java runtime there."""
 _SPACES = kernel.CLONE_NEWNS | kernel.CLONE_NEWNET | kernel.CLONE_NEWUTS | kernel.CLONE_NEWIPC
 
 
@@ -32,6 +35,8 @@ class Identity:
     privileged: bool
     """The zygote is real root and programs get a user id of their own; otherwise a user namespace serves."""
     uid: int
+    of_root_group: bool = False
+    """Programs are in the group of the host's root, as where root has no privileges."""
 
 
 def enter_namespaces() -> Identity:
@@ -45,11 +50,12 @@ def enter_namespaces() -> Identity:
         # A user id nobody else has: process ids are unique, and this range is no host's.
         return Identity(privileged=True, uid=200_000 + os.getpid())
     uid, gid = os.geteuid(), os.getegid()
+    of_root_group = 0 in (gid, *os.getgroups())
     kernel.unshare(kernel.CLONE_NEWUSER | _SPACES | more)
     for name, text in (("setgroups", "deny"), ("gid_map", f"1000 {gid} 1"), ("uid_map", f"1000 {uid} 1")):
         with open(f"/proc/self/{name}", "w") as file:
             file.write(text)
-    return Identity(privileged=False, uid=1000)
+    return Identity(privileged=False, uid=1000, of_root_group=of_root_group)
 
 
 def _may_unshare(flags: int) -> bool:
@@ -69,12 +75,15 @@ def build(identity: Identity, trees: list[str], hidden: list[str], *, work_mib: 
         hidden: Folders to show empty, should they lie in a tree.
         work_mib: Size of /work; 0 makes none.
     """
+    os.umask(0o022)
     kernel.mount("none", "/", None, kernel.MS_REC | kernel.MS_PRIVATE)
     hidden = [os.path.realpath(path) for path in hidden]
     sources = {tree: os.open(tree, os.O_PATH) for tree in _outermost([os.path.realpath(t) for t in trees])}
     devices = {f"dev/{name}": os.open(f"/dev/{name}", os.O_PATH) for name in _DEVICES}
     etc = {
-        f"etc/{name}": os.open(f"/etc/{name}", os.O_PATH) for name in _ETC if os.path.exists(f"/etc/{name}")
+        f"etc/{name}": os.open(f"/etc/{name}", os.O_PATH)
+        for name in sorted(os.listdir("/etc"))
+        if _ETC.fullmatch(name) and os.path.exists(f"/etc/{name}")
     }
     links = {name: os.readlink(f"/{name}") for name in _MERGED if os.path.islink(f"/{name}")}
     kernel.mount("tmpfs", "/tmp", "tmpfs", kernel.MS_NOSUID, "mode=0755,size=1m,nr_inodes=4096")
@@ -88,10 +97,10 @@ def build(identity: Identity, trees: list[str], hidden: list[str], *, work_mib: 
     for name, target in (*links.items(), *_STANDARD_STREAMS):
         os.symlink(target, name)
     for folder in ("proc", "tmp", *(["work"] if work_mib else [])):
-        os.mkdir(folder)
+        os.makedirs(folder, exist_ok=True)  # a shown tree may lie there, which then is out of sight
     _write("etc/passwd", f"root:x:0:0::/:/bin/false\nagent:x:{identity.uid}:{identity.uid}::/tmp:/bin/bash\n")
     _write("etc/group", f"root:x:0:\nagent:x:{identity.uid}:\n")
-    _mount_proc()
+    _mount_proc(identity)
     kernel.pivot_root_here()
     for file in (*sources.values(), *devices.values(), *etc.values()):
         os.close(file)
@@ -102,9 +111,14 @@ def build(identity: Identity, trees: list[str], hidden: list[str], *, work_mib: 
 
 def mount_scratch(path: str, identity: Identity, size_mib: int) -> None:
     """Mount an empty tmpfs that programs may write to."""
-    options = f"mode=0700,uid={identity.uid},gid={identity.uid},size={size_mib}m,nr_inodes={size_mib * 256}"
+    options = f"mode=0700,uid={identity.uid},gid={identity.uid},size={size_mib}m"
     flags = kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOATIME
-    kernel.mount("tmpfs", path, "tmpfs", flags, options)
+    try:
+        kernel.mount("tmpfs", path, "tmpfs", flags, f"{options},nr_inodes={size_mib * 256}")
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        kernel.mount("tmpfs", path, "tmpfs", flags, options)  # gVisor counts bytes only
 
 
 def _outermost(trees: list[str]) -> list[str]:
@@ -139,9 +153,10 @@ def _write(path: str, text: str) -> None:
         file.write(text)
 
 
-def _mount_proc() -> None:
+def _mount_proc(identity: Identity) -> None:
     flags = kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
+    hidden = 4 if identity.of_root_group else 2  # 2 hides nothing from root's group, 4 calls it forbidden
     try:
-        kernel.mount("proc", "proc", "proc", flags, "hidepid=2,subset=pid")
-    except OSError:  # a kernel before 5.8 has no subset=pid
+        kernel.mount("proc", "proc", "proc", flags, f"hidepid={hidden},subset=pid")
+    except OSError:  # a kernel before 5.8 has neither 4 nor subset=pid
         kernel.mount("proc", "proc", "proc", flags, "hidepid=2")

@@ -6,31 +6,37 @@ import fcntl
 import mmap
 import os
 import select
-import signal
-import socket
 import stat
 import time
 from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import Any, NoReturn
 
-from . import cost, kernel, programs, root, wire
-from .child import RESULT_FILE, Caps, Confinement, confine
+from . import child, cost, handles, kernel, programs, root, wire
+from .child import RESULT_FILE, Caps, Confinement
 from .files import read_file, tar_files, untar_files, write_file
+from .native import Library, Spawner
 from .pids import PidSpaces
 from .shell import Shell
 from .wire import BlobMover, Header, WireError
 
-_LOADED_KINDS = ("python", "call", "loaded")
+_LOADED_KINDS = ("python", "fresh", "call", "loaded")
+_SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
+"""A program is not to change between its runs, whatever it finds a way to open."""
 _POLL_S = 0.05
-_MEMORY_MARGIN_MIB = 64
+_OVERSLEPT_S = 0.5
+"""Who wakes up this late was not let run, as in a container that is paused; no run is idle meanwhile."""
+MEMORY_MARGIN_MIB = 64
 """A run is ended when it is seen this far above its memory limit; its peak decides in any case."""
-_CLEAR_OF_TARGETS = 16
 _FILE_OPERATIONS: dict[str, Callable[..., None]] = {
     "read": read_file,
     "write": write_file,
     "tar": tar_files,
     "untar": untar_files,
 }
+
+
+_caps = lru_cache(maxsize=64)(Caps)
 
 
 class Runner:
@@ -42,17 +48,23 @@ class Runner:
         spaces: PID namespaces for the children.
         confinements: By profile, `program` and `tools`.
         path: PATH of executed programs.
+        native: Confines children, where it was built.
+        spawner: Starts executables, where it was built.
     """
 
     def __init__(
         self,
-        stream: socket.socket,
+        stream: wire.Stream,
         parent: int,
         spaces: PidSpaces,
         confinements: dict[str, Confinement],
         path: str,
+        native: Library | None,
+        spawner: Spawner | None,
     ) -> None:
         self._stream = stream
+        self._native = native
+        self._spawner = spawner
         self._parent = parent
         self._spaces = spaces
         self._confinements = confinements
@@ -64,8 +76,8 @@ class Runner:
         os.set_blocking(self._confined[0], False)
         self._cost = memoryview(mmap.mmap(-1, mmap.PAGESIZE)).cast("Q")
         """Counted up by the child; shared, so that a run that is ended has its cost too."""
-        self._floor_kib = int(_resident_mib(os.getpid()) * 1024)
-        """The peak of any child is at least this: it starts as a copy of the zygote."""
+        self._floor_kib = resident_kib(os.getpid())
+        """The peak of any forked child is at least this: it starts as a copy of the zygote."""
         self._program = -1
         self._scratch_mib = 0
         self._scratch_status: tuple[int, ...] = ()
@@ -75,7 +87,8 @@ class Runner:
         """Keep a program for the runs that follow: bytecode, or an executable."""
         if self._program >= 0:
             os.close(self._program)
-        file = self._received(sizes[0], "program")
+        file = self._received(sizes[0], "program", os.MFD_ALLOW_SEALING)
+        fcntl.fcntl(file, fcntl.F_ADD_SEALS, _SEALS)
         if header["executable"]:
             # A file that anybody has open for writing cannot be executed.
             self._program = os.open(f"/proc/self/fd/{file}", os.O_RDONLY)
@@ -115,9 +128,16 @@ class Runner:
         for name, size in zip(header["files"], sizes[1:], strict=True):
             self._place(name, size)
         stdout, stderr, result = (os.memfd_create(name) for name in ("stdout", "stderr", "result"))
+        ends = self._ends(header, stdin, stdout)
         try:
-            pid = self._fork(header, (stdin, stdout, stderr, result))
+            if header["kind"] == "loaded" and self._spawner:
+                floor_kib = resident_kib(self._spawner.pid)
+                pid = self._spawn(self._spawner, header, (*ends, stderr))
+            else:
+                floor_kib = self._floor_kib
+                pid = self._fork(header, (*ends, stderr, result))
             answer = self._watch(pid, header)
+            answer["memory_floor_kib"] = floor_kib
             answer["confined"] = self._was_confined()
             collected = [(name, self._collect(name)) for name in header["collect"]]
             found = [(name, file) for name, file in collected if file >= 0]
@@ -135,32 +155,47 @@ class Runner:
             for file in (stdin, stdout, stderr, result):
                 os.close(file)
 
+    def _ends(self, header: Header, stdin: int, stdout: int) -> tuple[int, int]:
+        """Return what a child is to read and to write."""
+        assert "talk" not in header, header
+        return stdin, stdout
+
     def _fork(self, header: Header, standard: tuple[int, int, int, int]) -> int:
         if header["profile"] == "program":
             self._spaces.enter_shared()
         else:
             self._spaces.enter_fresh()
         self._cost[0] = self._cost[1] = 0
+        confine = self._confining(header, standard)
         pid = os.fork()
         if not pid:
             try:
-                self._become(header, standard)
+                self._become(header, confine)
             except BaseException as error:  # noqa: BLE001  # a child must never return into the zygote's loop
                 os.write(2, f"{type(error).__name__}: {error}\n".encode())
             finally:
                 os._exit(125)
         return pid
 
-    def _become(self, header: Header, standard: tuple[int, int, int, int]) -> NoReturn:
+    def _spawn(self, spawner: Spawner, header: Header, standard: tuple[int, int, int]) -> int:
+        self._cost[0] = self._cost[1] = 0
+        files = (*standard, self._confined[1], self._program)
+        caps = _caps(**header["caps"])
+        return spawner.start(caps, header["directory"], header["argv"], self._environment, files)
+
+    def _confining(self, header: Header, standard: tuple[int, ...]) -> Callable[[], None]:
+        """Return what confines a child; as much as can be is done now, once rather than in each child."""
+        files = [*standard, self._confined[1], *([self._program] if self._program >= 0 else [])]
+        how = (self._confinements[header["profile"]], _caps(**header["caps"]), header["directory"], files)
+        return self._native.confining(*how) if self._native else partial(child.confine, *how)
+
+    def _become(self, header: Header, confine: Callable[[], None]) -> NoReturn:
         kind, argv = header["kind"], header["argv"]
         confined, loaded = RESULT_FILE + 1, RESULT_FILE + 2
-        files = [*standard, self._confined[1], *([self._program] if self._program >= 0 else [])]
-        copies = [fcntl.fcntl(file, fcntl.F_DUPFD_CLOEXEC, _CLEAR_OF_TARGETS) for file in files]
-        for target, file in enumerate(copies):
-            os.dup2(file, target, inheritable=True)
-        kernel.close_from(len(copies))
-        caps = Caps(**header["caps"])
-        confine(self._confinements[header["profile"]], caps, header["directory"])
+        if not self._identity.privileged:
+            # Else the zygote, which is not root, could not see in /proc what its own copy uses.
+            kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
+        confine()
         os.write(confined, b"1")
         os.close(confined)
         if kind == "python":
@@ -170,6 +205,9 @@ class Runner:
         elif kind == "call":
             self._count(header["cost"])
             programs.call_python(_slurp(loaded), argv[0], self._no_memory)
+        elif kind == "fresh":
+            os.close(RESULT_FILE)
+            programs.run_fresh(_slurp(loaded), argv, self._environment)
         elif kind == "compile":
             programs.compile_python()
         elif kind == "loaded":
@@ -193,48 +231,43 @@ class Runner:
         """Wait for a child, ending it at its limits; return how it ended and what it used."""
         started = time.monotonic()
         budget = header["cost"]
-        handle = os.pidfd_open(pid)
+        handle = handles.open_handle(pid)
         waiting = select.poll()
         for file in (handle, self._parent, self._stream.fileno()):
             waiting.register(file, select.POLLIN)
         ended = None
         cpu_cap, idle_cap, wall_cap = header["caps"]["cpu_s"], header["idle_s"], header["wall_s"]
-        memory_cap = header["caps"]["memory_mib"] + _MEMORY_MARGIN_MIB
-        remaining = min(cpu_cap, idle_cap)
+        memory_cap_kib = (header["caps"]["memory_mib"] + MEMORY_MARGIN_MIB) * 1024
+        remaining, frozen_s = min(cpu_cap, idle_cap), 0.0
         while not ended:
-            events = waiting.poll(max(1.0, min(remaining, _POLL_S) * 1000))
-            if any(file == handle for file, _ in events):
+            patience_s, asleep = max(0.001, min(remaining, _POLL_S)), time.monotonic()
+            events = waiting.poll(patience_s * 1000)
+            frozen_s += max(0.0, time.monotonic() - asleep - patience_s - _OVERSLEPT_S)
+            if any(file == handle for file, _ in events) and handles.has_ended(handle):
                 break
-            if events:  # nothing is due from the judge during a run: it has gone
+            if any(
+                file != handle for file, _ in events
+            ):  # nothing is due from the judge during a run: it has gone
                 os._exit(0)
-            cpu, wall = time.clock_gettime(kernel.cpu_clock(pid)), time.monotonic() - started
+            cpu, wall = time.clock_gettime(kernel.cpu_clock(pid)), time.monotonic() - started - frozen_s
             idle = wall - cpu
             if idle > idle_cap:
-                idle -= _waited_for_processor(pid)
-            ended = _limit_reached(
+                idle -= waited_for_processor(pid)
+            ended = limit_reached(
                 (cpu, cpu_cap, "cpu"),
                 (idle, idle_cap, "idle"),
                 (wall, wall_cap, "wall"),
-                (_resident_mib(pid), memory_cap, "memory"),
+                (resident_kib(pid), memory_cap_kib, "memory"),
             )
             remaining = min(cpu_cap - cpu, max(idle_cap - idle, 0.01))
         if ended:
-            signal.pidfd_send_signal(handle, signal.SIGKILL)
+            handles.kill(handle)
         os.close(handle)
-        _, status, usage = os.wait4(pid, 0)
+        answer = end_of(pid, started)
         if budget is not None and self._cost[0] > budget:
             ended = "cost"
-        return {
-            "cost": None if budget is None else self._cost[0],
-            "no_memory": bool(self._cost[1]),
-            "cpu_s": usage.ru_utime + usage.ru_stime,
-            "wall_s": time.monotonic() - started,
-            "memory_kib": usage.ru_maxrss,
-            "memory_floor_kib": self._floor_kib,
-            "exit_status": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
-            "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
-            "ended": ended,
-        }
+        cost = None if budget is None else self._cost[0]
+        return {**answer, "ended": ended, "cost": cost, "no_memory": bool(self._cost[1])}
 
     def _was_confined(self) -> bool:
         try:
@@ -279,26 +312,42 @@ class Runner:
         os.close(file)
         return -1
 
-    def _received(self, size: int, name: str) -> int:
-        file = os.memfd_create(name, os.MFD_CLOEXEC)
+    def _received(self, size: int, name: str, flags: int = 0) -> int:
+        file = os.memfd_create(name, os.MFD_CLOEXEC | flags)
         self._mover.into_file(self._stream, size, file)
         return file
 
 
-def _limit_reached(*limits: tuple[float, float, str]) -> str | None:
+def end_of(pid: int, started: float) -> dict[str, Any]:
+    """Wait for a child that has ended, or was killed; return how it ended and what it used."""
+    _, status, usage = os.wait4(pid, 0)
+    return {
+        "cpu_s": usage.ru_utime + usage.ru_stime,
+        "wall_s": time.monotonic() - started,
+        "memory_kib": usage.ru_maxrss,
+        "exit_status": os.WEXITSTATUS(status) if os.WIFEXITED(status) else None,
+        "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else None,
+    }
+
+
+def limit_reached(*limits: tuple[float, float, str]) -> str | None:
+    """Return the name of the first limit whose use has come up to it: (used, limit, name)."""
     return next((name for used, cap, name in limits if used >= cap), None)
 
 
-def _waited_for_processor(pid: int) -> float:
-    """Seconds a process's threads were ready to run while others held the processors."""
-    total = 0
+def waited_for_processor(pid: int) -> float:
+    """Seconds a process was ready to run while others held the processors: those of the thread with the most.
+
+    Not the sum over its threads: they would wait for each other, and so earn it time to be idle in.
+    """
+    most = 0
     try:
         for thread in os.listdir(f"/proc/{pid}/task"):
             with open(f"/proc/{pid}/task/{thread}/schedstat", "rb") as file:
-                total += int(file.read().split()[1])
+                most = max(most, int(file.read().split()[1]))
     except (OSError, IndexError):  # it just ended, or this kernel does not count
         return 0.0
-    return total / 1e9
+    return most / 1e9
 
 
 def _traces(folder: str) -> tuple[int, ...]:
@@ -307,12 +356,21 @@ def _traces(folder: str) -> tuple[int, ...]:
     return (status.st_mode, status.st_uid, status.st_gid, status.st_atime_ns, status.st_mtime_ns)
 
 
-def _resident_mib(pid: int) -> float:
+def resident_kib(pid: int) -> int:
+    """Return what memory a process holds, or 0 when it has just ended."""
     try:
-        with open(f"/proc/{pid}/statm", "rb") as file:
-            return int(file.read().split()[1]) * mmap.PAGESIZE / (1 << 20)
-    except (OSError, IndexError):  # it just ended
-        return 0.0
+        pages = _resident_pages(f"/proc/{pid}")
+        if not pages:  # the main thread has ended and reads as having no memory: another may have it
+            threads = os.listdir(f"/proc/{pid}/task")
+            pages = max(_resident_pages(f"/proc/{pid}/task/{thread}") for thread in threads)
+    except (OSError, IndexError, ValueError):  # it just ended
+        return 0
+    return pages * mmap.PAGESIZE // 1024
+
+
+def _resident_pages(folder: str) -> int:
+    with open(f"{folder}/statm", "rb") as file:
+        return int(file.read().split()[1])
 
 
 def _slurp(file: int) -> bytes:

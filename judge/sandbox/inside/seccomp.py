@@ -73,6 +73,8 @@ _TOOLS = """
 """
 """What compilers and a workspace's shell may call besides: processes and local sockets."""
 
+CHILDREN_MAY_CALL = frozenset((_PROGRAM + _TOOLS).split())
+
 _ALLOW = 0x7FFF0000
 _EPERM = 0x00050000 | errno.EPERM
 _ENOSYS = 0x00050000 | errno.ENOSYS
@@ -85,43 +87,47 @@ _NUMBER, _ARCHITECTURE, _ARGUMENTS = 0, 4, 16
 _CLONE_THREAD = 0x00010000
 _CLONE_NAMESPACES = 0x7E020080
 _AF_UNIX = 1
+_MAP_HUGETLB = 0x40000
+"""Huge pages, where the host has set some apart, are no part of a process's resident memory."""
 _TERMINAL_QUERIES = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 """TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX."""
 _PRCTL_OPTIONS = (3, 15, 16, 21, 23, 39, 0x53564D41)
 """GET_DUMPABLE, SET_NAME, GET_NAME, GET_SECCOMP, CAPBSET_READ, GET_NO_NEW_PRIVS, SET_VMA."""
 
 Code = list[tuple[int, int, int, int]]
+_INSTRUCTION_BYTES = 8
 
 
 class UnsupportedMachineError(Exception):
     """There is no filter for this machine's system calls."""
 
 
-class _FilterProgram(ctypes.Structure):
+class FilterProgram(ctypes.Structure):
+    """A filter as the kernel takes it (`struct sock_fprog`)."""
+
     _fields_ = (("length", ctypes.c_ushort), ("code", ctypes.c_char_p))
 
+    def __init__(self, instructions: bytes) -> None:
+        super().__init__(len(instructions) // _INSTRUCTION_BYTES, instructions)
+        self.instructions = instructions
 
-def program_filter() -> ctypes.Structure:
+
+def program_filter() -> FilterProgram:
     """Return the filter for judged programs."""
     return _assemble(_PROGRAM.split(), clone=_thread_only())
 
 
-def tools_filter() -> ctypes.Structure:
+def tools_filter() -> FilterProgram:
     """Return the filter for compilers and a workspace's shell."""
     return _assemble(
         (_PROGRAM + _TOOLS).split(),
-        clone=[
-            *_load_argument(0),
-            (_JUMP_ANY_BIT, 0, 1, _CLONE_NAMESPACES),
-            *_return(_EPERM),
-            *_return(_ALLOW),
-        ],
+        clone=_argument_without(0, _CLONE_NAMESPACES),
         socket=_argument_among(0, (_AF_UNIX,)),
         ioctl=_return(_ALLOW),
     )
 
 
-def _assemble(allowed: list[str], **checks: Code) -> ctypes.Structure:
+def _assemble(allowed: list[str], **checks: Code) -> FilterProgram:
     if os.uname().machine != "x86_64":
         raise UnsupportedMachineError(f"no system call filter for {os.uname().machine!r}, only for 'x86_64'")
     numbers = {name: int(number) for name, number in (entry.split("=") for entry in _X86_64.split())}
@@ -129,6 +135,7 @@ def _assemble(allowed: list[str], **checks: Code) -> ctypes.Structure:
     defaults = {
         "clone3": _return(_ENOSYS),
         "ioctl": _argument_among(1, _TERMINAL_QUERIES),
+        "mmap": _argument_without(3, _MAP_HUGETLB),
         "prctl": _argument_among(0, _PRCTL_OPTIONS),
         "prlimit64": _argument_among(0, (0,)),
         "socketpair": _argument_among(0, (_AF_UNIX,)),
@@ -141,8 +148,7 @@ def _assemble(allowed: list[str], **checks: Code) -> ctypes.Structure:
         (_LOAD, 0, 0, _NUMBER),
         *_search(_segments(rules)),
     ]
-    packed = b"".join(struct.pack("=HBBI", *instruction) for instruction in code)
-    return _FilterProgram(len(code), packed)
+    return FilterProgram(b"".join(struct.pack("=HBBI", *instruction) for instruction in code))
 
 
 def _segments(rules: dict[int, Code]) -> list[tuple[int, Code]]:
@@ -180,6 +186,10 @@ def _load_argument(index: int) -> Code:
 def _argument_among(index: int, values: tuple[int, ...]) -> Code:
     tests = [(_JUMP_EQUAL, len(values) - place, 0, value) for place, value in enumerate(values)]
     return [*_load_argument(index), *tests, *_return(_EPERM), *_return(_ALLOW)]
+
+
+def _argument_without(index: int, bits: int) -> Code:
+    return [*_load_argument(index), (_JUMP_ANY_BIT, 0, 1, bits), *_return(_EPERM), *_return(_ALLOW)]
 
 
 def _thread_only() -> Code:

@@ -10,8 +10,8 @@ import signal
 import time
 from typing import Any
 
-from . import kernel, root
-from .child import MIB, Caps, Confinement, confine
+from . import handles, kernel, root
+from .child import MIB, Caps, Confinement, restrict
 
 _LOOP = """
 status_of_the_last_command=0
@@ -124,7 +124,7 @@ class Shell:
                     with contextlib.suppress(OSError):
                         os.close(file)
                 kernel.close_from(_STATUSES + 1)
-                confine(self._confinement, _CAPS, root.WORK)
+                restrict(self._confinement, _CAPS, root.WORK)
                 argv = ["bash", "--norc", "--noprofile", "-c", _LOOP]
                 os.execve("/bin/bash", argv, self._environment)
             finally:
@@ -133,7 +133,7 @@ class Shell:
             os.close(file)
         os.set_blocking(self._output, False)
         os.set_blocking(self._commands, False)
-        self._handle = os.pidfd_open(self._pid)
+        self._handle = handles.open_handle(self._pid)
 
     def _await(self, keep: _MiddleCut, seconds: float) -> int | None:
         """Collect output until the command's status comes, which is returned, or _GONE when the shell ends.
@@ -157,7 +157,7 @@ class Shell:
                     return int(status[1])
                 if not text:  # closed by the command, perhaps: the shell can no longer answer
                     waiting.unregister(self._statuses)
-            if self._handle in ready:
+            if self._handle in ready and handles.has_ended(self._handle):
                 self._drain(keep)
                 return _GONE
         return None

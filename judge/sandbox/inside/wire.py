@@ -13,7 +13,7 @@ import os
 import socket
 import struct
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 Header = dict[str, Any]
 
@@ -27,7 +27,26 @@ class WireError(Exception):
     """The other end closed the stream or does not speak the protocol."""
 
 
-def send(stream: socket.socket, header: Header, blobs: Sequence[bytes] = ()) -> None:
+class Stream(Protocol):
+    """The part of a socket's methods that frames need; where no socket can be had, pipes have them too."""
+
+    def recv(self, size: int, flags: int = 0, /) -> bytes:
+        """Receive at most so many bytes; none at the end."""
+
+    def recv_into(self, buffer: memoryview, /) -> int:
+        """Receive into a buffer; return how many bytes."""
+
+    def sendall(self, data: bytes | memoryview, /) -> None:
+        """Send all of it."""
+
+    def fileno(self) -> int:
+        """Return the descriptor that becomes readable."""
+
+    def close(self) -> None:
+        """Close both directions."""
+
+
+def send(stream: Stream, header: Header, blobs: Sequence[bytes] = ()) -> None:
     """Send a frame whose blobs are in memory."""
     text = json.dumps({**header, "blobs": [len(blob) for blob in blobs]}).encode()
     parts = [_LENGTH.pack(len(text)) + text, *blobs]
@@ -38,13 +57,20 @@ def send(stream: socket.socket, header: Header, blobs: Sequence[bytes] = ()) -> 
             stream.sendall(part)
 
 
-def receive(stream: socket.socket) -> tuple[Header, list[bytes]]:
+def send_view(stream: Stream, header: Header, view: memoryview) -> None:
+    """Send a frame whose only blob is in somebody's buffer, of which no copy is made."""
+    text = json.dumps({**header, "blobs": [len(view)]}).encode()
+    stream.sendall(_LENGTH.pack(len(text)) + text)
+    stream.sendall(view)
+
+
+def receive(stream: Stream) -> tuple[Header, list[bytes]]:
     """Receive a frame with its blobs in memory."""
     header, sizes = receive_header(stream)
     return header, [_exactly(stream, size) for size in sizes]
 
 
-def receive_header(stream: socket.socket) -> tuple[Header, list[int]]:
+def receive_header(stream: Stream) -> tuple[Header, list[int]]:
     """Receive a frame up to its blobs, whose lengths are returned beside the header."""
     (length,) = _LENGTH.unpack(_exactly(stream, _LENGTH.size))
     if length > MAX_HEADER:
@@ -65,7 +91,7 @@ class BlobMover:
         self._buffer = memoryview(bytearray(_CHUNK))
         self._zeros = bytes(_CHUNK)
 
-    def into_file(self, stream: socket.socket, size: int, file: int) -> None:
+    def into_file(self, stream: Stream, size: int, file: int) -> None:
         """Receive `size` bytes into an open file."""
         dirty = 0
         left = size
@@ -81,20 +107,21 @@ class BlobMover:
         self._buffer[:dirty] = self._zeros[:dirty]
 
     @staticmethod
-    def send_files(stream: socket.socket, header: Header, files: Sequence[tuple[int, int]]) -> None:
+    def send_files(stream: Stream, header: Header, files: Sequence[tuple[int, int]]) -> None:
         """Send a frame whose blobs are (file, size) pairs, each read from the file's start."""
         text = json.dumps({**header, "blobs": [size for _, size in files]}).encode()
         stream.sendall(_LENGTH.pack(len(text)) + text)
+        output: int = getattr(stream, "output", stream.fileno())
         for file, size in files:
             offset = 0
             while offset < size:
-                sent = os.sendfile(stream.fileno(), file, offset, size - offset)
+                sent = os.sendfile(output, file, offset, size - offset)
                 if not sent:
                     raise WireError("a file shrank while it was sent")
                 offset += sent
 
 
-def _exactly(stream: socket.socket, size: int) -> bytes:
+def _exactly(stream: Stream, size: int) -> bytes:
     if not size:
         return b""
     data = stream.recv(size, socket.MSG_WAITALL)

@@ -15,21 +15,37 @@ import signal
 import socket
 import sys
 import traceback
-from typing import NoReturn
+from typing import Any, NoReturn
 
-from . import kernel, programs, root, seccomp, wire
+from . import kernel, plain, programs, root, seccomp, wire
 from .child import Confinement
+from .immortal import immortalise
+from .native import Library, Spawner
 from .pids import PidSpaces
-from .runs import Runner
+from .talk import Talker
 
 
 def main() -> NoReturn:
     """Enter the sandbox and serve; `sys.argv` is the bootstrap's: folder of this package, then JSON."""
     settings = json.loads(sys.argv[2])
-    stream = socket.socket(fileno=settings["stream"])
+    enter(socket.socket(fileno=settings["stream"]), settings)
+
+
+def enter(stream: wire.Stream, settings: dict[str, Any]) -> NoReturn:
+    """Enter the sandbox and serve a stream.
+
+    Args:
+        stream: To and from the judge.
+        settings: `parent`, a descriptor that becomes readable when the judge has gone; `trees`, `hidden`
+            and `work_mib` of the file system; `path`, where executables are; `confine` and `spawner`, the
+            compiled parts, where there are any; `plain`, whether to do without namespaces.
+    """
     try:
+        native = Library(settings["confine"]) if settings.get("confine") else None
+        executable = os.open(settings["spawner"], os.O_RDONLY) if settings.get("spawner") else None
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
-        identity = root.enter_namespaces()
+        plainly = settings.get("plain", False)
+        identity = plain.enter() if plainly else root.enter_namespaces()
     except OSError as error:
         _refuse(stream, f"cannot enter namespaces: {error}")
     zygote = os.fork()
@@ -38,32 +54,51 @@ def main() -> NoReturn:
     try:
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
         kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
-        socket.sethostname("sandbox")
-        spaces = PidSpaces()
-        root.build(identity, settings["trees"], settings["hidden"], work_mib=settings["work_mib"])
+        spaces = (plain.build if plainly else _build)(identity, settings)
+        unknown = plain.UNKNOWN_LIMITS if plainly else frozenset()
+        filters = {"program": seccomp.program_filter(), "tools": seccomp.tools_filter()}
         confinements = {
-            "program": Confinement(identity=identity, filter=seccomp.program_filter()),
-            "tools": Confinement(identity=identity, filter=seccomp.tools_filter()),
+            profile: Confinement(identity=identity, filter=each, unknown_limits=unknown)
+            for profile, each in filters.items()
         }
     except (OSError, seccomp.UnsupportedMachineError) as error:
         _refuse(stream, str(error))
+    spawner = None
+    if executable is not None:
+        try:
+            spawner = Spawner(executable, spaces, confinements["program"])
+        except OSError as error:
+            _refuse(stream, str(error))
+        os.close(executable)
     programs.prepare()
-    runner = Runner(stream, settings["parent"], spaces, confinements, settings["path"])
+    runner = Talker(stream, settings["parent"], spaces, confinements, settings["path"], native, spawner)
     gc.collect()
+    immortalise(but=programs.streams())
     gc.freeze()
     gc.disable()
     host = {
         "user": "root" if identity.privileged else "user namespace",
         "kernel": os.uname().release,
         "seccomp": "filter",
+        "namespaces": "none" if plainly else "per sandbox and run",
+        "starts": "compiled" if native and spawner else "interpreted",
         "python": sys.version.split()[0],
     }
     wire.send(stream, {"ready": True, "host": host})
     _serve(stream, settings["parent"], runner)
 
 
-def _serve(stream: socket.socket, parent: int, runner: Runner) -> NoReturn:
+def _build(identity: root.Identity, settings: dict[str, Any]) -> PidSpaces:
+    """Put everything of the sandbox's in place of the host's."""
+    socket.sethostname("sandbox")
+    spaces = PidSpaces()
+    root.build(identity, settings["trees"], settings["hidden"], work_mib=settings["work_mib"])
+    return spaces
+
+
+def _serve(stream: wire.Stream, parent: int, runner: Talker) -> NoReturn:
     operations = {"load": runner.load, "run": runner.run, "shell": runner.shell, "usage": runner.usage}
+    operations |= dict.fromkeys(("tell", "hush", "took", "pulse", "stop"), runner.late)
     waiting = select.poll()
     waiting.register(stream, select.POLLIN)
     waiting.register(parent, select.POLLIN)
@@ -80,13 +115,15 @@ def _serve(stream: socket.socket, parent: int, runner: Runner) -> NoReturn:
         os._exit(1)
 
 
-def _outlive(stream: socket.socket, zygote: int) -> NoReturn:
+def _outlive(stream: wire.Stream, zygote: int) -> NoReturn:
     """Stand by until the zygote, the first process of the new PID namespace, ends."""
     stream.close()
-    _, status = os.waitpid(zygote, 0)
+    pid = status = -1
+    while pid != zygote:  # others are orphans, where there is no PID namespace
+        pid, status = os.wait()
     os._exit(os.waitstatus_to_exitcode(status) & 0xFF)
 
 
-def _refuse(stream: socket.socket, reason: str) -> NoReturn:
+def _refuse(stream: wire.Stream, reason: str) -> NoReturn:
     wire.send(stream, {"ready": False, "reason": reason})
     os._exit(1)

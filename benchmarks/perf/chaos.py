@@ -1,0 +1,385 @@
+"""Break the judge again and again while it judges: nothing may be lost, doubled, wrong, or left behind.
+
+Judges submissions whose outcomes are known, and does something bad after every 50th: kills or stops a
+process of a sandbox, cuts its stream, fills its /tmp, takes all descriptors of this process. Each judgement
+must come back once, with the right verdict or as a `JudgeError`. The last line is JSON; the exit status is 1
+when something went wrong.
+
+    python benchmarks/perf/chaos.py [--quick] [--soak MINUTES]
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import os
+import random
+import resource
+import signal
+import socket
+import sys
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from codefrontier.judge import (
+    CheckerError,
+    Judge,
+    JudgeError,
+    Judgement,
+    JudgeTask,
+    Language,
+    Submission,
+    Verdict,
+)
+from codefrontier.problems import Checker, Comparison, Limits, Problem, Testset, Validator
+
+EVERY = 50
+"""Judgements between two faults."""
+_DELAY_S = 0.15
+"""A fault happens at a random time up to this after the start of its batch."""
+_MOMENT_S = 0.2
+"""How long what is stopped or taken away stays so: shorter than the judge's own pauses between tries."""
+_GROWTH_MIB = 30
+_JUDGES_WELL = b"import sys\nsys.exit(42 if open(sys.argv[1]).read() == sys.stdin.read() else 43)\n"
+_CRASHES = b"import os\nos.abort()\n"
+_CPP = '#include <cstdio>\nint main() { int n; scanf("%d", &n); printf("%d\\n", n); }'
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kind:
+    """A sort of submission, and what must come of it."""
+
+    source: str
+    expected: Verdict | None
+    """None: there is no verdict, as the checker crashes."""
+    language: Language = Language.PYTHON
+    validator: bytes | None = None
+
+
+KINDS = (
+    Kind(source="print(input())", expected=Verdict.ACCEPTED),
+    Kind(source="import sys\nfor line in sys.stdin: print(line)", expected=Verdict.ACCEPTED),
+    Kind(source=_CPP, expected=Verdict.ACCEPTED, language=Language.CPP),
+    Kind(source="print(input(), 1)", expected=Verdict.WRONG_ANSWER),
+    Kind(source="print(input())\n1 / 0", expected=Verdict.RUNTIME_ERROR),
+    Kind(source="print(input(), flush=True)\nwhile True: pass", expected=Verdict.TIME_LIMIT_EXCEEDED),
+    Kind(source="room = bytearray(1 << 40)", expected=Verdict.MEMORY_LIMIT_EXCEEDED),
+    Kind(source="x = = 1", expected=Verdict.COMPILE_ERROR),
+    Kind(source="print(input())", expected=Verdict.ACCEPTED, validator=_JUDGES_WELL),
+    Kind(source="print(input(), 1)", expected=Verdict.WRONG_ANSWER, validator=_JUDGES_WELL),
+    Kind(source="print(input())", expected=None, validator=_CRASHES),
+)
+_OFTEN, _SELDOM = 12, 1
+_WEIGHTS = [_SELDOM if kind.expected in (None, Verdict.TIME_LIMIT_EXCEEDED) else _OFTEN for kind in KINDS]
+
+
+@dataclass
+class Tally:
+    """What came back."""
+
+    judgements: int = 0
+    errors: Counter[str] = field(default_factory=Counter)
+    """Typed failures in place of a verdict, by the name of their class."""
+    crashed_checkers: int = 0
+    """Told as such, which is what must come of them."""
+    lost: int = 0
+    doubled: int = 0
+    wrong: list[str] = field(default_factory=list)
+    faults: Counter[str] = field(default_factory=Counter)
+
+    def add(self, number: int, kind: Kind, outcome: Judgement | JudgeError | None) -> None:
+        """Count one outcome; its output tells whether it is that of this submission."""
+        self.judgements += 1
+        if outcome is None:
+            self.lost += 1
+        elif isinstance(outcome, CheckerError) and kind.expected is None:
+            self.crashed_checkers += 1
+        elif isinstance(outcome, JudgeError):
+            self.errors[type(outcome).__name__] += 1
+        elif outcome.verdict is not kind.expected:
+            self.wrong.append(f"{number}: {outcome.verdict}, not {kind.expected}: {outcome.runs}")
+        elif any(run.output and int(run.output.split()[0]) != number for run in outcome.runs):
+            self.doubled += 1
+
+
+def main() -> int:
+    """Run, print, and return the exit status."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--judgements", type=int, default=10_000)
+    parser.add_argument("--quick", action="store_true", help="300 judgements: about ten seconds")
+    parser.add_argument("--soak", type=float, metavar="MINUTES", help="go on for so long instead")
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--seed", type=int, default=0)
+    arguments = parser.parse_args()
+    wanted = 300 if arguments.quick else arguments.judgements
+    until = time.monotonic() + 60 * arguments.soak if arguments.soak else None
+    tally, random_numbers = Tally(), random.Random(arguments.seed)
+    started = time.monotonic()
+    with Judge(workers=arguments.workers) as judge:
+        _batch(judge, random_numbers, Tally(), fault=None)  # so that everything was used once
+        before = _state()
+        while time.monotonic() < until if until else tally.judgements < wanted:
+            fault = random_numbers.choice(FAULTS)
+            _batch(judge, random_numbers, tally, fault)
+            if tally.judgements % (EVERY * 20) == 0:
+                _report(tally, started)
+        _batch(judge, random_numbers, Tally(), fault=None)  # so that every worker has a sandbox again
+        after = _state()
+    orphans = _left_over()
+    result = _result(tally, before, after, orphans, time.monotonic() - started)
+    for line in tally.wrong[:10]:
+        print(line, file=sys.stderr)
+    print(json.dumps(result))
+    return 0 if result["ok"] else 1
+
+
+def _batch(
+    judge: Judge,
+    random_numbers: random.Random,
+    tally: Tally,
+    fault: Callable[[Judge, random.Random], bool] | None,
+) -> None:
+    """Judge as many submissions as lie between two faults, with a fault among them."""
+    kinds = random_numbers.choices(KINDS, _WEIGHTS, k=EVERY)
+    if fault is None:
+        kinds[: len(KINDS)] = KINDS
+    numbers = range(tally.judgements, tally.judgements + EVERY)
+    tasks = [_task(number, kind) for number, kind in zip(numbers, kinds, strict=True)]
+    delay_s = random_numbers.random() * _DELAY_S
+    done: list[bool] = []
+
+    def break_something() -> None:
+        assert fault is not None
+        time.sleep(delay_s)
+        done.append(fault(judge, random_numbers))
+
+    thread = threading.Thread(target=break_something) if fault else None
+    if thread:
+        thread.start()
+    outcomes: list[Judgement | JudgeError | None] = [*judge.judge_many(tasks)]
+    if thread and fault:
+        thread.join()
+        tally.faults[fault.__name__] += sum(done)
+    outcomes += [None] * (EVERY - len(outcomes))
+    for number, kind, outcome in zip(numbers, kinds, outcomes, strict=True):
+        tally.add(number, kind, outcome)
+
+
+def _task(number: int, kind: Kind) -> JudgeTask:
+    text = kind.source if kind.language is Language.CPP else f"# {number}\n{kind.source}"
+    checker = Checker()
+    if kind.validator:
+        validator = Validator(files={"validate.py": kind.validator}, language="python")
+        checker = Checker(comparison=Comparison.VALIDATOR, validator=validator)
+    data = b"%d\n" % number
+    problem = Problem(
+        id="echo",
+        title="Echo",
+        statement="",
+        tests=Testset.inline([(data, data)]),
+        samples=Testset.inline([(data, data)]),
+        limits=Limits(time_s=0.2 if kind.expected is Verdict.TIME_LIMIT_EXCEEDED else 2.0),
+        checker=checker,
+    )
+    submission = Submission(source=text.encode(), language=kind.language)
+    return JudgeTask(problem=problem, submission=submission, samples=True)
+
+
+def kill_any(judge: Judge, random_numbers: random.Random) -> bool:
+    """Kill a process of some sandbox, whichever."""
+    return _signal(random_numbers.choice(sorted(_descendants()) or [0]), signal.SIGKILL)
+
+
+def kill_first(judge: Judge, random_numbers: random.Random) -> bool:
+    """Kill the process that stands by for a sandbox."""
+    return _signal(random_numbers.choice(sorted(_children(os.getpid())) or [0]), signal.SIGKILL)
+
+
+def kill_zygote(judge: Judge, random_numbers: random.Random) -> bool:
+    """Kill the process that forks the runs."""
+    return _signal(random_numbers.choice(_zygotes() or [0]), signal.SIGKILL)
+
+
+def kill_below_zygote(judge: Judge, random_numbers: random.Random) -> bool:
+    """Kill a run, or what holds the namespace of the runs."""
+    below = [pid for zygote in _zygotes() for pid in _children(zygote)]
+    return _signal(random_numbers.choice(below or [0]), signal.SIGKILL)
+
+
+def kill_all(judge: Judge, random_numbers: random.Random) -> bool:
+    """Kill every process of every sandbox at once."""
+    return sum(_signal(pid, signal.SIGKILL) for pid in _descendants()) > 0
+
+
+def stop_zygote(judge: Judge, random_numbers: random.Random) -> bool:
+    """Stop the process that forks the runs, for a moment."""
+    return _stop(random_numbers.choice(_zygotes() or [0]))
+
+
+def stop_run(judge: Judge, random_numbers: random.Random) -> bool:
+    """Stop the newest process of a sandbox, for a moment."""
+    return _stop(max(_descendants(), default=0))
+
+
+def cut_stream(judge: Judge, random_numbers: random.Random) -> bool:
+    """End the connection to a sandbox, in one direction or both."""
+    sandbox: Any = random_numbers.choice(judge._all)._sandbox
+    if sandbox is None:
+        return False
+    with contextlib.suppress(OSError):
+        sandbox._stream.shutdown(random_numbers.choice([socket.SHUT_RDWR, socket.SHUT_RD, socket.SHUT_WR]))
+    return True
+
+
+def fill_scratch(judge: Judge, random_numbers: random.Random) -> bool:
+    """Fill the /tmp of a sandbox from outside; only root can."""
+    zygote = random_numbers.choice(_zygotes() or [0])
+    written = 0
+    with contextlib.suppress(OSError), open(f"/proc/{zygote}/root/tmp/full", "wb", buffering=0) as file:
+        while written < 1 << 30:
+            written += file.write(bytes(1 << 20))
+    return written > 0
+
+
+def take_descriptors(judge: Judge, random_numbers: random.Random) -> bool:
+    """Leave this process no descriptor to open, just when its sandboxes must be replaced."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    pids = _children(os.getpid())
+    resource.setrlimit(resource.RLIMIT_NOFILE, (1, hard))
+    try:
+        for pid in pids:
+            _signal(pid, signal.SIGKILL)
+        time.sleep(_MOMENT_S)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    return True
+
+
+FAULTS = (
+    kill_any,
+    kill_first,
+    kill_zygote,
+    kill_below_zygote,
+    kill_all,
+    stop_zygote,
+    stop_run,
+    cut_stream,
+    fill_scratch,
+    take_descriptors,
+)
+
+
+def _signal(pid: int, number: int) -> bool:
+    try:
+        os.kill(pid, number) if pid else None
+    except ProcessLookupError:
+        return False
+    return pid > 0
+
+
+def _stop(pid: int) -> bool:
+    if not _signal(pid, signal.SIGSTOP):
+        return False
+    time.sleep(_MOMENT_S)
+    _signal(pid, signal.SIGCONT)
+    return True
+
+
+def _parents() -> dict[int, int]:
+    parents: dict[int, int] = {}
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:
+            state, parent = file.read().rpartition(b")")[2].split()[:2]
+            if state != b"Z":
+                parents[int(name)] = int(parent)
+    return parents
+
+
+def _children(pid: int) -> list[int]:
+    return sorted(child for child, parent in _parents().items() if parent == pid)
+
+
+def _zygotes() -> list[int]:
+    parents = _parents()
+    own = os.getpid()
+    return sorted(pid for pid, parent in parents.items() if parents.get(parent) == own)
+
+
+def _descendants() -> set[int]:
+    parents = _parents()
+    found = {os.getpid()}
+    while more := {pid for pid, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found - {os.getpid()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """What must not grow."""
+
+    descriptors: int
+    rss_mib: float
+    threads: int
+    processes: int
+
+
+def _state() -> State:
+    with open("/proc/self/statm", "rb") as file:
+        pages = int(file.read().split()[1])
+    return State(
+        descriptors=len(os.listdir("/proc/self/fd")),
+        rss_mib=pages * resource.getpagesize() / (1 << 20),
+        threads=threading.active_count(),
+        processes=len(_descendants()),
+    )
+
+
+def _left_over() -> int:
+    """Count the processes that are still there after the judge was closed; they get two seconds."""
+    deadline = time.monotonic() + 2
+    while (left := len(_descendants())) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return left
+
+
+def _report(tally: Tally, started: float) -> None:
+    state = _state()
+    print(
+        f"{time.monotonic() - started:7.1f} s  {tally.judgements:7} judgements  "
+        f"{tally.faults.total():5} faults  {tally.errors.total():4} errors  {len(tally.wrong)} wrong  "
+        f"{state.descriptors} descriptors  {state.rss_mib:.1f} MiB",
+        flush=True,
+    )
+
+
+def _result(tally: Tally, before: State, after: State, orphans: int, wall_s: float) -> dict[str, object]:
+    flat = after.descriptors <= before.descriptors and after.rss_mib - before.rss_mib < _GROWTH_MIB
+    flat = flat and after.threads <= before.threads and after.processes <= before.processes
+    return {
+        "ok": flat and not (tally.lost or tally.doubled or tally.wrong or orphans),
+        "judgements": tally.judgements,
+        "faults": tally.faults.total(),
+        "faults_by_kind": dict(sorted(tally.faults.items())),
+        "typed_errors": dict(tally.errors),
+        "crashed_checkers": tally.crashed_checkers,
+        "lost": tally.lost,
+        "doubled": tally.doubled,
+        "wrong": len(tally.wrong),
+        "orphans": orphans,
+        "descriptors": [before.descriptors, after.descriptors],
+        "threads": [before.threads, after.threads],
+        "processes": [before.processes, after.processes],
+        "rss_mib": [round(before.rss_mib, 1), round(after.rss_mib, 1)],
+        "wall_s": round(wall_s, 1),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,233 @@
+"""Ways to run a program on tests, ours and others', for `judge_throughput.py`.
+
+Each makes a method: a call that runs one submission on all tests of a workload, checks every answer, and
+raises when one is wrong.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import multiprocessing
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import types
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from codefrontier.judge import Judge, Language, Submission, Verdict
+from codefrontier.judge.sandbox import DockerOptions
+from codefrontier.problems import Limits, Problem, Testset
+
+Method = Callable[[], None]
+INTERPRETER = os.path.realpath(sys._base_executable)  # type: ignore[attr-defined]  # no version manager's shim
+BWRAP = (
+    "--unshare-all --die-with-parent --new-session --clearenv --ro-bind / / --proc /proc --dev /dev "
+    "--tmpfs /tmp"
+)
+PEER = """
+import os, resource, sys
+from subprocess import PIPE
+from dmoj import judgeenv
+os.makedirs(sys.argv[2], exist_ok=True)
+judgeenv.env.tempdir = sys.argv[2]
+judgeenv.env["runtime"] = {"python3": sys.argv[3]}
+from dmoj.executors.PY3 import Executor
+executor = Executor("p", open(sys.argv[1], "rb").read())
+output = os.fdopen(os.dup(1), "w")
+os.dup2(os.open("/dev/null", os.O_WRONLY), 1)
+def cpu():
+    return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+for line in sys.stdin:
+    inputs = eval(line)
+    before = cpu()
+    answers = []
+    for data in inputs:
+        process = executor.launch(time=10, memory=262144, stdin=PIPE, stdout=PIPE, stderr=PIPE)
+        answers.append(process.communicate(data)[0])
+    print(repr((answers, cpu() - before)), file=output, flush=True)
+"""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workload:
+    """A program with its tests."""
+
+    name: str
+    language: Language
+    source: str = field(repr=False)
+    inputs: list[bytes] = field(repr=False)
+    answers: list[bytes] = field(repr=False)
+    folder: Path
+    """Scratch; `build` fills it."""
+
+    @property
+    def problem(self) -> Problem:
+        """The tests as a problem without limits that matter."""
+        tests = Testset.inline(list(zip(self.inputs, self.answers, strict=True)))
+        name = self.name.replace(" ", "-")
+        return Problem(id=name, title="", statement="", tests=tests, limits=Limits(time_s=10.0))
+
+    def build(self) -> list[str]:
+        """Write and compile the program; return the command that runs it."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        if self.language is Language.PYTHON:
+            path = self.folder / "main.py"
+            path.write_text(self.source)
+            return [INTERPRETER, str(path)]
+        (self.folder / "main.cpp").write_text(self.source)
+        built = self.folder / "main"
+        command = ["g++", "-O2", "-std=c++20", "-static", "-o", str(built), str(self.folder / "main.cpp")]
+        subprocess.run(command, check=True)
+        return [str(built)]
+
+    def check(self, outputs: list[bytes]) -> None:
+        """Raise AssertionError unless all outputs are the answers."""
+        assert [output.split() for output in outputs] == [answer.split() for answer in self.answers]
+
+
+def judged(judge: Judge, work: Workload) -> Method:
+    """Judge with ours."""
+    submission = Submission(source=work.source.encode(), language=work.language)
+    problem = work.problem
+
+    def run() -> None:
+        verdict = judge.judge(problem, submission).verdict
+        assert verdict is Verdict.ACCEPTED, verdict
+
+    return run
+
+
+def subprocesses(command: list[str], work: Workload) -> Method:
+    """Call `subprocess.run` for each test."""
+
+    def run() -> None:
+        work.check(
+            [
+                subprocess.run(command, input=data, capture_output=True, check=True).stdout
+                for data in work.inputs
+            ]
+        )
+
+    return run
+
+
+def spawns(command: list[str], work: Workload) -> Method:
+    """Call posix_spawn for each test, with files as standard input and output: the least there can be."""
+    source, target = work.folder / "input", work.folder / "output"
+
+    def one(data: bytes) -> bytes:
+        source.write_bytes(data)
+        actions = [
+            (os.POSIX_SPAWN_OPEN, 0, str(source), os.O_RDONLY, 0),
+            (os.POSIX_SPAWN_OPEN, 1, str(target), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600),
+        ]
+        pid = os.posix_spawn(command[0], command, {}, file_actions=actions)
+        _, status = os.waitpid(pid, 0)
+        assert status == 0
+        return target.read_bytes()
+
+    return lambda: work.check([one(data) for data in work.inputs])
+
+
+def bubblewraps(command: list[str], work: Workload) -> Method | None:
+    """Call bubblewrap for each test, with all namespaces; None where it is not installed."""
+    bwrap = shutil.which("bwrap")
+    if bwrap is None:
+        return None
+    bound = [bwrap, *BWRAP.split(), "--ro-bind", str(work.folder), "/tmp/p", *command[:-1]]
+    return subprocesses([*bound, f"/tmp/p/{Path(command[-1]).name}"], work)
+
+
+@contextlib.contextmanager
+def held_container(folder: Path) -> Iterator[str]:
+    """Keep a container of the judge's image that sees a folder; gives its id."""
+    command = ["docker", "run", "--detach", "--rm", "--network", "none", "--entrypoint", "sleep"]
+    command += ["--volume", f"{folder}:/program:ro", DockerOptions().image, "3600"]
+    container = subprocess.run(command, check=True, capture_output=True, text=True).stdout.strip()
+    try:
+        yield container
+    finally:
+        subprocess.run(["docker", "rm", "--force", container], check=True, capture_output=True)
+
+
+def docker_execs(container: str, work: Workload) -> Method:
+    """Call `docker exec` for each test in a container that has the program, as users of containers do."""
+    command = ["python3", "/program/main.py"] if work.language is Language.PYTHON else ["/program/main"]
+    return subprocesses(["docker", "exec", "-i", container, *command], work)
+
+
+def in_process(work: Workload) -> Method:
+    """Grade Python in a forked copy of the grader, as LiveCodeBench does by its description.
+
+    One copy a submission; for each test the source is executed anew with a text stream for standard
+    input, the output is caught, and an alarm stops it.
+    """
+
+    def run() -> None:
+        with multiprocessing.get_context("fork").Manager() as manager:
+            outputs: Any = manager.list()
+            process = multiprocessing.get_context("fork").Process(
+                target=_grade, args=(work.source, [data.decode() for data in work.inputs], outputs)
+            )
+            process.start()
+            process.join()
+            work.check([output.encode() for output in outputs])
+
+    return run
+
+
+def _grade(source: str, inputs: list[str], outputs: Any) -> None:
+    code = compile(source, "main.py", "exec")
+    for text in inputs:
+        signal.alarm(6)
+        module = types.ModuleType("__main__")
+        caught = io.StringIO()
+        sys.stdin = io.StringIO(text)
+        with contextlib.redirect_stdout(caught):
+            exec(code, module.__dict__)
+        outputs.append(caught.getvalue())
+        signal.alarm(0)
+
+
+class DmojPeer:
+    """The executor of DMOJ's judge, in a process of its own that stays.
+
+    Args:
+        python: Interpreter of an environment that has the package `dmoj`.
+        work: In Python.
+    """
+
+    def __init__(self, python: str, work: Workload) -> None:
+        self.cpu_s = 0.0
+        """CPU seconds of all it ran; those of the process itself are in no child's account yet."""
+        self._work = work
+        source = work.build()[-1]
+        self._process = subprocess.Popen(
+            [python, "-c", PEER, source, str(work.folder / "dmoj"), os.path.realpath("/usr/bin/python3")],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+        )
+
+    def run(self) -> None:
+        """Run all tests."""
+        process = self._process
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(f"{self._work.inputs!r}\n")
+        process.stdin.flush()
+        outputs, cpu_s = eval(process.stdout.readline())
+        self.cpu_s += cpu_s
+        self._work.check(outputs)
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.kill()
+        self._process.communicate()

@@ -1,0 +1,84 @@
+"""Stops a judge from starting sandbox after sandbox on a host where none works."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from .errors import SandboxesFailingError
+
+_FAILURES = 9
+"""In a row, whichever worker they happened to: three submissions that were given up."""
+_FIRST_PAUSE_S = 1.0
+_LONGEST_PAUSE_S = 30.0
+
+
+class Breaker:
+    """Refuses work for a while when sandboxes fail again and again. Thread-safe.
+
+    While it refuses, nobody starts a sandbox. When the pause is over one caller may try; if that fails too,
+    the next pause is twice as long.
+
+    Args:
+        failures: How many in a row make it refuse; at least 1.
+        first_pause_s: The first pause, in seconds.
+        longest_pause_s: No pause is longer, in seconds.
+        clock: Seconds that only go forward.
+
+    Raises:
+        ValueError: `failures` is below 1.
+    """
+
+    def __init__(
+        self,
+        *,
+        failures: int = _FAILURES,
+        first_pause_s: float = _FIRST_PAUSE_S,
+        longest_pause_s: float = _LONGEST_PAUSE_S,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        if failures < 1:
+            raise ValueError(f"failures must be at least 1, got {failures!r}")
+        self._failures = failures
+        self._first_pause_s = first_pause_s
+        self._longest_pause_s = longest_pause_s
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._in_a_row = 0
+        self._pause_s = first_pause_s
+        self._closed_until = 0.0
+        self._last: Exception | None = None
+
+    def check(self) -> None:
+        """Let a caller pass, or not.
+
+        Raises:
+            SandboxesFailingError: Too many sandboxes failed in a row, the last one just now.
+        """
+        with self._lock:
+            if self._in_a_row < self._failures:
+                return
+            left_s = self._closed_until - self._clock()
+            if left_s > 0:
+                raise SandboxesFailingError(
+                    f"{self._in_a_row} sandboxes failed in a row; the next is tried in {left_s:.1f} s. "
+                    f"The last failure: {self._last}"
+                ) from self._last
+            self._closed_until = self._clock() + self._pause_s  # this caller tries, others wait for it
+
+    def succeeded(self) -> None:
+        """Note that a sandbox did what it should."""
+        with self._lock:
+            self._in_a_row = 0
+            self._pause_s = self._first_pause_s
+            self._last = None
+
+    def failed(self, error: Exception) -> None:
+        """Note that a sandbox failed."""
+        with self._lock:
+            self._in_a_row += 1
+            self._last = error
+            if self._in_a_row >= self._failures:
+                self._closed_until = self._clock() + self._pause_s
+                self._pause_s = min(2 * self._pause_s, self._longest_pause_s)

@@ -1,0 +1,170 @@
+"""One test case of a problem that is interactive, or whose submissions are run in several passes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+from ..problems import Limits, Problem, TestCase, Validator
+from .comparison import Comparing
+from .decisions import ACCEPT, REJECT
+from .errors import CheckerError
+from .interaction import Bounds, Conversation, converse
+from .judgement import Interaction, Utterance, Verdict
+from .measured import ATTEMPTS, MIB, Measured, limit_exceeded, worth_repeating
+from .programs import Program
+from .sandbox import RunReport, RunRequest, Sandbox
+from .validators import ValidatorRunner
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What came of one run, or of all passes, on a test case."""
+
+    verdict: Verdict
+    measured: Measured
+    """The last pass, with the largest times and memory of all."""
+    comparing: Comparing | None
+    passes: int = 1
+    interaction: Interaction | None = None
+
+
+class Submitted(Protocol):
+    """The submission's side."""
+
+    @property
+    def program(self) -> Program:
+        """What was compiled."""
+
+    @property
+    def sandbox(self) -> Sandbox:
+        """Where it runs."""
+
+    def measure(self, stdin: bytes) -> Measured:
+        """Run it on an input."""
+
+    def talk_request(self) -> RunRequest:
+        """Return how it runs when it talks."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Player:
+    """A submission before a test case of such a problem."""
+
+    problem: Problem
+    case: TestCase
+    limits: Limits
+    """Those in force."""
+    submitted: Submitted
+    validators: ValidatorRunner
+
+    def play(self) -> Outcome:
+        """Run the submission as often as the output validator wants it.
+
+        Raises:
+            CheckerError: The validator failed, or wants more passes than the problem allows.
+            SandboxError: A sandbox failed.
+        """
+        self.validators.empty_feedback()
+        stdin = self.case.input
+        outcomes: list[Outcome] = []
+        while len(outcomes) < self.problem.passes:
+            outcome = self._talk(stdin) if self.problem.interactive else self._run(stdin)
+            outcomes.append(outcome)
+            following = outcome.comparing.next_input if outcome.comparing else None
+            if following is None or not outcome.verdict.accepted:
+                return _joined(outcomes)
+            if len(outcomes) < self.problem.passes:
+                self.validators.next_pass()
+            stdin = following
+        raise CheckerError(f"the output validator wants more than {len(outcomes)} passes on {self.case.name}")
+
+    @property
+    def _validator(self) -> Validator:
+        validator = self.problem.checker.validator
+        assert validator is not None
+        return validator
+
+    def _run(self, stdin: bytes) -> Outcome:
+        measured = self.submitted.measure(stdin)
+        if measured.failure:
+            return Outcome(verdict=measured.failure, measured=measured, comparing=None)
+        output = measured.report.stdout
+        comparing = self.validators.validate(self._validator, self.case, stdin, output)
+        return Outcome(verdict=_verdict(comparing), measured=measured, comparing=comparing)
+
+    def _talk(self, stdin: bytes) -> Outcome:
+        talk, attempts = self._converse(stdin), 1
+        # In several passes the interactor has its notes, which a repetition would find written already.
+        while self.problem.passes == 1 and attempts < ATTEMPTS:
+            if not worth_repeating(talk.submission, self.limits):
+                break
+            again = self._converse(stdin)
+            talk = min(talk, again, key=lambda each: (each.submission.signal or 0, each.submission.cpu_s))
+            attempts += 1
+        measured = Measured(
+            program=self.submitted.program,
+            report=talk.submission,
+            over=limit_exceeded(talk.submission, self.limits, self.submitted.program),
+            attempts=attempts,
+            output_size=talk.output_bytes,
+        )
+        interaction = Interaction(
+            cpu_time_s=talk.interactor.cpu_s,
+            memory_mib=talk.interactor.memory_mib,
+            transcript=tuple(talk.transcript),
+            truncated=talk.truncated,
+        )
+        verdict, comparing = self._verdict(talk, measured.failure)
+        return Outcome(verdict=verdict, measured=measured, comparing=comparing, interaction=interaction)
+
+    def _verdict(self, talk: Conversation, failure: Verdict | None) -> tuple[Verdict, Comparing | None]:
+        """Say whose end counts: a rejection that came first, else the submission's failure."""
+        left_first = failure is not None and talk.first == "submission"
+        if left_first and not _decided(talk.interactor):
+            # It left in the middle of a sentence: that the interactor stumbles over this is no wonder.
+            assert failure is not None
+            return failure, None
+        comparing = self.validators.decision(self._validator, self.case, talk.interactor)
+        if failure is not None and (comparing.equal or left_first):
+            return failure, comparing
+        return _verdict(comparing), comparing
+
+    def _converse(self, stdin: bytes) -> Conversation:
+        interactor = self.validators.request(self._validator, self.case, stdin)
+        bounds = Bounds(idle_s=2 * self.limits.time_s + 1, output_bytes=int(self.limits.output_mib * MIB))
+        return converse(
+            (self.submitted.sandbox, self.submitted.talk_request()),
+            (self.validators.sandbox, replace(interactor, talk=True)),
+            bounds,
+        )
+
+
+def _decided(interactor: RunReport) -> bool:
+    return interactor.ended is None and interactor.exit_status in (ACCEPT, REJECT)
+
+
+def _verdict(comparing: Comparing) -> Verdict:
+    return Verdict.ACCEPTED if comparing.equal else Verdict.WRONG_ANSWER
+
+
+def _joined(outcomes: Sequence[Outcome]) -> Outcome:
+    last = outcomes[-1]
+    if len(outcomes) == 1:
+        return last
+    interactions = [outcome.interaction for outcome in outcomes if outcome.interaction]
+    said: tuple[Utterance, ...] = sum((each.transcript for each in interactions), ())
+    joined = Interaction(
+        cpu_time_s=max((each.cpu_time_s for each in interactions), default=0.0),
+        memory_mib=max((each.memory_mib for each in interactions), default=0.0),
+        transcript=said,
+        truncated=any(each.truncated for each in interactions),
+    )
+    return Outcome(
+        verdict=last.verdict,
+        measured=last.measured.at_least([outcome.measured for outcome in outcomes]),
+        comparing=last.comparing,
+        passes=len(outcomes),
+        interaction=joined if interactions else None,
+    )

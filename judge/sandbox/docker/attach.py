@@ -1,0 +1,76 @@
+"""The engine's attach stream as a socket: what works wherever the engine is."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import struct
+from typing import Any
+
+from ..inside.wire import WireError
+
+_HEADER = struct.Struct(">BxxxI")
+_STDOUT = 1
+
+
+class AttachStream:
+    """The engine's attach stream: raw towards the container, in frames with a header on the way back.
+
+    Args:
+        response: What the docker package returns; it owns the connection.
+    """
+
+    def __init__(self, response: Any) -> None:
+        self._owner = os.getpid()
+        self._response = response
+        self._socket: socket.socket = getattr(response, "_sock", response)
+        self._left = 0
+
+    def recv(self, size: int, flags: int = 0, /) -> bytes:
+        """Receive at most so many bytes of the container's standard output; none at its end."""
+        while not self._left:
+            header = self._exactly(_HEADER.size)
+            if not header:
+                return b""
+            channel, self._left = _HEADER.unpack(header)
+            if channel != _STDOUT:
+                raise WireError(f"a frame for stream {channel}, which was not asked for")
+        data = self._socket.recv(min(size, self._left), flags)
+        self._left -= len(data)
+        return data
+
+    def recv_into(self, buffer: memoryview, /) -> int:
+        """Receive into a buffer; return how many bytes."""
+        data = self.recv(len(buffer))
+        buffer[: len(data)] = data
+        return len(data)
+
+    def sendall(self, data: bytes | memoryview, /) -> None:
+        """Send all of it to the container's standard input."""
+        self._socket.sendall(data)
+
+    def settimeout(self, seconds: float | None, /) -> None:
+        """Limit each operation that follows; None lifts the limit."""
+        self._socket.settimeout(seconds)
+
+    def fileno(self) -> int:
+        """Return the descriptor of the connection."""
+        return self._socket.fileno()
+
+    def close(self) -> None:
+        """Close both directions, which ends the container."""
+        if os.getpid() == self._owner:  # not from a forked copy, which would end it for both
+            with contextlib.suppress(OSError):
+                self._socket.shutdown(socket.SHUT_RDWR)
+        self._response.close()
+        self._socket.close()
+
+    def _exactly(self, size: int) -> bytes:
+        data = b""
+        while len(data) < size:
+            part = self._socket.recv(size - len(data))
+            if not part:
+                return b""
+            data += part
+        return data

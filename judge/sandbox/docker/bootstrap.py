@@ -1,0 +1,104 @@
+"""First code in a container: gets the package `inside` from the judge and hands over to it.
+
+This text itself is an argument of the interpreter in the container, so it stands alone. The image holds
+nothing of ours, and so never disagrees with the judge that uses it.
+"""
+
+import base64
+import importlib
+import importlib.util
+import json
+import os
+import socket
+import sys
+import zlib
+from types import ModuleType
+
+STREAM, OUTPUT, PARENT = 64, 65, 66
+
+
+class Sources:
+    """Finds and loads modules whose sources are in memory.
+
+    Without the base classes for that: they import `random`, which then would seed itself in each fork.
+    """
+
+    def __init__(self, sources: dict[str, str]) -> None:
+        self.sources = sources
+
+    def find_spec(self, name: str, path: object = None, target: object = None):  # type: ignore[no-untyped-def]
+        """Find a module of the package."""
+        if name not in self.sources:
+            return None
+        return importlib.util.spec_from_loader(name, self, is_package="." not in name)  # type: ignore[arg-type]
+
+    def create_module(self, spec: object) -> None:
+        """Leave that to the import system."""
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Run a module's source."""
+        name = module.__name__
+        exec(compile(self.sources[name], f"/{name.replace('.', '/')}.py", "exec"), module.__dict__)
+
+
+def connect(path: str) -> tuple[int, int]:
+    """Connect to the judge's socket; return it and the handle of the judge's process, or -1."""
+    stream = socket.socket(socket.AF_UNIX)
+    stream.connect(path)
+    _, handles, _, _ = socket.recv_fds(stream, 1, 1)
+    return stream.detach(), handles[0] if handles else -1
+
+
+def move(file: int, target: int) -> int:
+    """Move a descriptor out of the way of those that every program has."""
+    os.dup2(file, target, inheritable=False)
+    os.close(file)
+    return target
+
+
+def exactly(file: int, size: int) -> bytes:
+    """Read so many bytes."""
+    data = b""
+    while len(data) < size:
+        part = os.read(file, size - len(data))
+        if not part:
+            sys.exit(0)  # the judge has gone
+        data += part
+    return data
+
+
+def open_streams(path: str) -> int:
+    """Put the streams where they stay, and nothing on the standard ones; return the judge's handle."""
+    parent = -1
+    if path:
+        source, parent = connect(path)
+        move(source, STREAM)
+        parent = move(parent, PARENT) if parent >= 0 else -1
+    else:
+        os.dup2(0, STREAM, inheritable=False)
+        os.dup2(1, OUTPUT, inheritable=False)
+    null = os.open("/dev/null", os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    if null > 2:
+        os.close(null)
+    return parent
+
+
+def main(path: str, options: dict[str, object]) -> None:
+    """Open the streams, receive the package with its compiled parts, and run it."""
+    parent = open_streams(path)
+    size = int.from_bytes(exactly(STREAM, 4), "big")
+    sent = json.loads(zlib.decompress(exactly(STREAM, size)))
+    parts = {name: base64.b64decode(text) for name, text in sent["parts"].items()}
+    finder = Sources(sent["sources"])
+    sys.meta_path.insert(0, finder)
+    importlib.import_module("inside.preload")
+    contained = importlib.import_module("inside.contained")
+    sys.meta_path.remove(finder)
+    stream = socket.socket(fileno=STREAM) if path else contained.Pipes(STREAM, OUTPUT)
+    contained.main(stream, parent, options, parts)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], json.loads(sys.argv[2]))

@@ -1,0 +1,146 @@
+"""The connection to a Docker engine (or Podman's service, which speaks the same protocol)."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from ...errors import SandboxError
+from .options import DockerOptions
+from .owner import LABEL, Owner, remove_folders_of_the_dead
+
+_CALL_S = 60.0
+_UNIX = "unix://"
+_CONFLICT = 409
+_REMOVAL_S = 10.0
+_LOOK_S = 0.01
+_NO_SDK = "the Docker sandbox needs the docker package: pip install 'codefrontier[docker]'"
+
+
+class Engine:
+    """A client of an engine; safe to use from several threads, not from a forked copy of the process.
+
+    Args:
+        options: Name the engine.
+
+    Raises:
+        SandboxError: It does not answer, or the docker package is missing.
+    """
+
+    def __init__(self, options: DockerOptions) -> None:
+        docker = _sdk()
+        self.url = options.engine or os.environ.get("DOCKER_HOST") or "unix:///var/run/docker.sock"
+        with self.explained(f"no Docker engine answers at {self.url}"):
+            settings = docker.utils.kwargs_from_env()
+            if options.engine:
+                settings["base_url"] = options.engine
+            self.api: Any = docker.APIClient(timeout=_CALL_S, **settings)
+            self._end = weakref.finalize(self, self.api.close)
+            info = self.api.info()
+            components = self.api.version().get("Components") or ()
+        self.version = f"{info.get('ServerVersion', '?')}"
+        self.runtimes: frozenset[str] = frozenset(info.get("Runtimes") or ())
+        self.default_runtime = str(info.get("DefaultRuntime") or "runc")
+        self.kernel = str(info.get("KernelVersion"))
+        self.is_local = self.url.startswith(_UNIX) and self.kernel == os.uname().release
+        """Whether the engine's containers run on this kernel."""
+        self.is_podman = any("podman" in str(part.get("Name")).lower() for part in components)
+
+    @contextmanager
+    def explained(self, what: str) -> Iterator[None]:
+        """Turn what the docker package raises into a SandboxError that begins with `what`."""
+        docker, requests = _sdk(), _requests()
+        try:
+            self._look()
+            yield
+        except docker.errors.APIError as error:
+            raise SandboxError(f"{what}: {error.explanation or error}") from error
+        except (docker.errors.DockerException, requests.RequestException, OSError) as error:
+            raise SandboxError(f"{what}: {error}") from error
+
+    def labels_of(self, image: str) -> dict[str, str] | None:
+        """Return the labels of an image, or None when the engine has no such image."""
+        docker = _sdk()
+        with self.explained(f"cannot look for the image {image!r}"):
+            try:
+                found = self.api.inspect_image(image)
+            except docker.errors.ImageNotFound:
+                return None
+        return {**(found["Config"].get("Labels") or {}), "id": found["Id"]}
+
+    def remove(self, container: str) -> None:
+        """Kill and remove a container; one that is already gone or going is fine.
+
+        Raises:
+            SandboxError: The engine does not answer.
+        """
+        docker = _sdk()
+        with self.explained(f"cannot remove the container {container[:12]}"):
+            try:
+                self.api.remove_container(container, force=True, v=True)
+            except docker.errors.NotFound:
+                return
+            except docker.errors.APIError as error:
+                if error.status_code != _CONFLICT:
+                    raise
+                self._await_removal(container)
+
+    def _await_removal(self, container: str) -> None:
+        """Wait for a removal that is under way, as of a container that has just ended by itself."""
+        docker = _sdk()
+        deadline = time.monotonic() + _REMOVAL_S
+        while time.monotonic() < deadline:
+            try:
+                self.api.inspect_container(container)
+            except docker.errors.NotFound:
+                return
+            time.sleep(_LOOK_S)
+
+    def owned(self) -> dict[str, Owner]:
+        """Return the owners of all containers that judges have started, by container."""
+        with self.explained("cannot list the containers"):
+            listed = self.api.containers(all=True, filters={"label": LABEL})
+        owners = {entry["Id"]: Owner.read(entry.get("Labels") or {}) for entry in listed}
+        return {container: owner for container, owner in owners.items() if owner is not None}
+
+    def close(self) -> None:
+        """Close the connections. A second call does nothing."""
+        self._end()
+
+    def _look(self) -> None:
+        """Raise OSError when nobody listens, before the docker package finds out and loses a socket."""
+        if self.url.startswith(_UNIX):
+            with socket.socket(socket.AF_UNIX) as probe:
+                probe.settimeout(_CALL_S)
+                probe.connect(self.url.removeprefix(_UNIX))
+
+
+def reap(engine: Engine) -> list[str]:
+    """Remove the containers whose owner has died, and the folders of the dead; return both.
+
+    Raises:
+        SandboxError: The engine does not answer.
+    """
+    orphans = [container for container, owner in engine.owned().items() if owner.is_dead()]
+    for container in orphans:
+        engine.remove(container)
+    return [*orphans, *remove_folders_of_the_dead()]
+
+
+def _sdk() -> Any:
+    try:
+        import docker  # here: an extra, and slow to import
+    except ModuleNotFoundError as error:
+        raise SandboxError(_NO_SDK) from error
+    return docker
+
+
+def _requests() -> Any:
+    import requests  # here: comes with the docker package
+
+    return requests

@@ -1,0 +1,107 @@
+"""Containers for a judge, with spares started ahead of need."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+
+from ...errors import SandboxError
+from .engine import Engine, reap
+from .options import DockerOptions
+from .sandbox import DockerSandbox
+
+_LOG = logging.getLogger(__name__)
+
+
+class DockerSource:
+    """Starts containers, and keeps some spare. Thread-safe; not for a forked copy of the process.
+
+    Its first use removes the containers of judges that have died.
+
+    Args:
+        options: Engine, image, limits.
+    """
+
+    def __init__(self, options: DockerOptions) -> None:
+        self._options = options
+        self._engine: Engine | None = None
+        self._spares: list[DockerSandbox] = []
+        self._starting: set[threading.Thread] = set()
+        self._lock = threading.Lock()
+        self._closed = False
+
+    @property
+    def spares(self) -> int:
+        """How many containers are ready and waiting."""
+        with self._lock:
+            return len(self._spares)
+
+    def open(self, *, work_mib: int = 0) -> DockerSandbox:
+        """Return a fresh sandbox; one without /work may be a spare.
+
+        Raises:
+            SandboxError: The engine, its image or the docker package is missing, or it starts no container.
+        """
+        engine = self._connected()
+        try:
+            if work_mib:
+                return DockerSandbox(engine, self._options, work_mib=work_mib)
+            sandbox = self._spare() or DockerSandbox(engine, self._options)
+        except OSError as error:  # no descriptors, no room on the disk
+            raise SandboxError(f"a container cannot be started: {error}") from error
+        self._refill(engine)
+        return sandbox
+
+    def close(self) -> None:
+        """End the spares."""
+        with self._lock:
+            self._closed = True
+            starting, self._starting = self._starting, set()
+        for thread in starting:
+            thread.join()
+        with self._lock:
+            spares, self._spares = self._spares, []
+        for sandbox in spares:
+            sandbox.close()
+
+    def _connected(self) -> Engine:
+        with self._lock:
+            if self._engine is None:
+                self._engine = Engine(self._options)
+                with contextlib.suppress(SandboxError):  # tidying up for others is not what was asked for
+                    reap(self._engine)
+            return self._engine
+
+    def _spare(self) -> DockerSandbox | None:
+        while True:
+            with self._lock:
+                if not self._spares:
+                    return None
+                sandbox = self._spares.pop()
+            if sandbox.is_idle():
+                return sandbox
+            sandbox.close()
+
+    def _refill(self, engine: Engine) -> None:
+        with self._lock:
+            missing = self._options.spares - len(self._spares) - len(self._starting)
+            if self._closed or missing <= 0:
+                return
+            thread = threading.Thread(target=self._start_spare, args=(engine,), name="spare container")
+            self._starting.add(thread)
+        thread.start()
+
+    def _start_spare(self, engine: Engine) -> None:
+        sandbox = None
+        try:
+            sandbox = DockerSandbox(engine, self._options)
+        except (SandboxError, OSError) as error:  # whoever needs a sandbox next will be told too
+            _LOG.warning("no spare container: %s", error)
+        with self._lock:
+            self._starting.discard(threading.current_thread())
+            if sandbox is not None and not self._closed:
+                self._spares.append(sandbox)
+                sandbox = None
+        if sandbox is not None:
+            sandbox.close()

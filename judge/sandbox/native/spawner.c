@@ -1,0 +1,166 @@
+/* Starts confined executables for the zygote, which becomes their parent.
+
+   A process this small is copied and replaced at a fifth of the zygote's price. It holds nothing of any
+   program: the child borrows its memory only until it becomes the executable.
+
+   It is started in the zygote's PID namespace and starts children in the one that is set for them. Descriptor 3
+   is a sequenced-packet socket. The first message is the filter. Every other one asks for a start: struct start, then the arguments and the environment as
+   strings that end with a zero byte, with five descriptors beside it. The answer is the process id as the zygote
+   sees it, or a negative errno. */
+#define _GNU_SOURCE
+#include "confine.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+enum { STREAM = 3, MAX_MESSAGE = 1 << 17, MAX_STRINGS = 256, STACK = 1 << 16 };
+enum { IN, OUT, ERR, CONFINED, PROGRAM, START_FILES };
+
+struct start {
+    struct confinement how;
+    int64_t arguments;
+    int64_t environment;
+    char text[];
+};
+
+struct child {
+    const struct start *start;
+    const int *files;
+    char **arguments;
+    char **environment;
+};
+
+static struct sock_fprog filter;
+static _Alignas(16) char message[MAX_MESSAGE];
+static _Alignas(16) char stack[STACK];
+
+static void tell(int file, const char *what) {
+    const char *why = strerrordesc_np(errno);
+    const char *parts[] = {what, ": ", why ? why : "unknown error", "\n"};
+    for (int i = 0; i < 4; i++)
+        if (write(file, parts[i], strlen(parts[i])) < 0)
+            return;
+}
+
+static int become_program(void *argument) {
+    const struct child *child = argument;
+    const char *failed = confine(&child->start->how, &filter, child->files, START_FILES);
+    if (failed) {
+        tell(ERR, failed);
+        _exit(125);
+    }
+    if (write(CONFINED, "1", 1) != 1)
+        _exit(125);
+    close(CONFINED);
+    fcntl(PROGRAM, F_SETFD, FD_CLOEXEC);
+    syscall(SYS_execveat, PROGRAM, "", child->arguments, child->environment, AT_EMPTY_PATH);
+    tell(ERR, "cannot start the program");
+    _exit(127);
+}
+
+/* Returns the length of a message and the descriptors that came with it; the end of the stream ends the process. */
+static size_t receive(int *files, int *count) {
+    struct iovec part = {message, sizeof message};
+    _Alignas(struct cmsghdr) char beside[CMSG_SPACE(START_FILES * sizeof(int))];
+    struct msghdr got = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = beside, .msg_controllen = sizeof beside};
+    ssize_t size;
+    do
+        size = recvmsg(STREAM, &got, MSG_CMSG_CLOEXEC);
+    while (size < 0 && errno == EINTR);
+    if (size <= 0 || got.msg_flags & (MSG_TRUNC | MSG_CTRUNC))
+        _exit(size != 0);
+    *count = 0;
+    for (struct cmsghdr *each = CMSG_FIRSTHDR(&got); each; each = CMSG_NXTHDR(&got, each))
+        if (each->cmsg_level == SOL_SOCKET && each->cmsg_type == SCM_RIGHTS) {
+            *count = (each->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+            memcpy(files, CMSG_DATA(each), *count * sizeof(int));
+        }
+    return size;
+}
+
+static void answer(int value) {
+    if (write(STREAM, &value, sizeof value) != sizeof value)
+        _exit(1);
+}
+
+static int prepare(void) {
+    int files[START_FILES], count;
+    size_t size = receive(files, &count);
+    if (count || size % sizeof(struct sock_filter)) {
+        errno = EINVAL;
+        return -1;
+    }
+    filter.len = size / sizeof(struct sock_filter);
+    filter.filter = malloc(size);
+    if (!filter.filter)
+        return -1;
+    memcpy(filter.filter, message, size);
+    return 0;
+}
+
+static char **strings(char **cursor, const char *end, int64_t count) {
+    char **list = calloc(count + 1, sizeof *list);
+    for (int64_t i = 0; list && i < count; i++) {
+        char *stop = memchr(*cursor, 0, end - *cursor);
+        if (!stop) {
+            free(list);
+            errno = EINVAL;
+            return NULL;
+        }
+        list[i] = *cursor;
+        *cursor = stop + 1;
+    }
+    return list;
+}
+
+static int launch(size_t size, const int *files, int count) {
+    const struct start *start = (const struct start *)message;
+    if (size < sizeof *start || count != START_FILES || start->arguments < 1 || start->arguments > MAX_STRINGS ||
+        start->environment < 0 || start->environment > MAX_STRINGS)
+        return -EINVAL;
+    char *cursor = message + sizeof *start;
+    const char *end = message + size;
+    int pid = -1;
+    char **arguments = strings(&cursor, end, start->arguments);
+    char **environment = arguments ? strings(&cursor, end, start->environment) : NULL;
+    if (environment) {
+        struct child child = {start, files, arguments, environment};
+        pid = clone(become_program, stack + STACK, CLONE_VM | CLONE_VFORK | CLONE_PARENT | SIGCHLD, &child);
+    }
+    int problem = errno;
+    free(arguments);
+    free(environment);
+    return pid < 0 ? -problem : pid;
+}
+
+int main(void) {
+    prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+    prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+    for (int number = 1; number < NSIG; number++)
+        signal(number, SIG_DFL);
+    sigset_t none;
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
+    if (prepare() < 0) {
+        answer(-errno);
+        return 1;
+    }
+    for (answer(getpid());;) {
+        int files[START_FILES], count;
+        size_t size = receive(files, &count);
+        int pid = launch(size, files, count);
+        for (int i = 0; i < count; i++)
+            close(files[i]);
+        answer(pid);
+        memset(message, 0, size);
+    }
+}

@@ -1,0 +1,70 @@
+"""Builds the compiled parts of a sandbox, once per host, where there is a C compiler."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import os
+import shutil
+import stat
+import subprocess
+import tempfile
+from functools import cache
+from pathlib import Path
+
+_LOG = logging.getLogger(__name__)
+_SOURCES = Path(__file__).parent / "native"
+_COMPILERS = ("gcc", "cc", "clang")
+_COMPILE_S = 60.0
+CONFINE, SPAWNER = "confine.so", "spawner"
+_BUILDS: dict[str, list[str]] = {
+    CONFINE: ["-shared", "-fPIC", "confine.c"],
+    SPAWNER: ["-static", "spawner.c", "confine.c"],
+}
+
+
+@cache
+def native_parts(cache_folder: Path) -> dict[str, str]:
+    """Return the paths of the compiled parts as settings of the zygote: `confine` and `spawner`.
+
+    They are built at the first call on a host. Where they cannot be, nothing is returned and the sandbox does
+    without, at some more CPU time for each run.
+
+    Args:
+        cache_folder: Where to keep them, in a folder that only this user may write to.
+    """
+    try:
+        folder = _folder(cache_folder)
+        if not all((folder / name).exists() for name in _BUILDS):
+            _build(folder)
+    except (OSError, subprocess.SubprocessError) as error:
+        _LOG.info("the compiled parts of the sandbox cannot be built: %s", error)
+        return {}
+    return {"confine": str(folder / CONFINE), "spawner": str(folder / SPAWNER)}
+
+
+def _folder(cache_folder: Path) -> Path:
+    """Return the folder of this version of the sources, which is nobody else's."""
+    digest = hashlib.sha256(os.uname().machine.encode())
+    for source in sorted(_SOURCES.glob("*.[ch]")):
+        digest.update(source.name.encode() + b"\0" + source.read_bytes() + b"\0")
+    folder = cache_folder / "native" / digest.hexdigest()[:16]
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for path in (folder, *filter(Path.exists, map(folder.joinpath, _BUILDS))):
+        found = path.stat()
+        if found.st_uid != os.geteuid() or found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+            raise PermissionError(f"{path} belongs to another user, or others may write to it")
+    return folder
+
+
+def _build(folder: Path) -> None:
+    compiler = next(filter(None, map(shutil.which, _COMPILERS)), None)
+    if compiler is None:
+        raise FileNotFoundError(f"none of {', '.join(_COMPILERS)} is on PATH")
+    with tempfile.TemporaryDirectory(dir=folder) as scratch:
+        for name, arguments in _BUILDS.items():
+            built = Path(scratch) / name
+            command = [compiler, "-O2", "-o", str(built), *arguments]
+            subprocess.run(command, cwd=_SOURCES, check=True, capture_output=True, timeout=_COMPILE_S)
+            built.chmod(0o700)
+            built.replace(folder / name)

@@ -1,0 +1,104 @@
+"""What a run in a sandbox is asked for and what comes back, whatever the sandbox."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+from .inside.child import MIB, Caps
+
+_ROOM_MIB = 512
+_NATIVE_ROOM_MIB = 2560
+"""Memory that may be reserved above the limit, used or not: the threads of a native program get stacks as
+large as its main one."""
+_ADDRESS_ROOM_MIB = 4096
+_WALL_FACTOR = 20
+_WALL_EXTRA_S = 60.0
+
+Kind = Literal["python", "fresh", "call", "compile", "loaded", "executable", "read", "write", "tar", "untar"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunRequest:
+    """One run in a sandbox."""
+
+    kind: Kind
+    """`python`, `call` and `loaded` run the loaded program; `executable` runs `argv[0]`."""
+    argv: Sequence[str | int] = ()
+    stdin: bytes = field(default=b"", repr=False)
+    files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
+    """Put into the working directory first, by relative name."""
+    collect: Sequence[str] = ()
+    """Files of the working directory to bring back, where they exist."""
+    profile: Literal["program", "tools"] = "program"
+    directory: str = "/tmp"
+    cpu_s: float
+    """The run is ended at this much CPU time."""
+    idle_s: float | None = None
+    """The run is ended when it neither ran nor waited for a processor this long; default `2 * cpu_s + 1`."""
+    cost: int | None = None
+    """The run of a Python program is ended at this many line events; None counts none."""
+    memory_mib: int
+    reserve_mib: int | None = None
+    """Memory that may be reserved above the limit, used or not; None is the usual for the kind."""
+    output_bytes: int
+    """Standard output beyond this is refused; so is any file."""
+    processes: int = 64
+    """Threads, and processes where the profile allows them."""
+    scratch_mib: int = 64
+    """Size of /tmp."""
+    talk: bool = False
+    """Standard input and output are a conversation with the judge; the time it is idle has no limit then."""
+
+    def header(self) -> dict[str, Any]:
+        """Return what the zygote reads, without the blobs."""
+        idle_s = 2 * self.cpu_s + 1 if self.idle_s is None else self.idle_s
+        usual_mib = _NATIVE_ROOM_MIB if self.kind == "loaded" else _ROOM_MIB
+        room_mib = usual_mib if self.reserve_mib is None else self.reserve_mib
+        caps = Caps(
+            cpu_s=self.cpu_s,
+            memory_mib=self.memory_mib,
+            data_bytes=(self.memory_mib + room_mib) * MIB,
+            address_space=(self.memory_mib + _ADDRESS_ROOM_MIB) * MIB,
+            file_bytes=self.output_bytes,
+            processes=self.processes,
+        )
+        return {
+            "op": "run",
+            "kind": self.kind,
+            "argv": list(self.argv),
+            "files": list(self.files),
+            "collect": list(self.collect),
+            "profile": self.profile,
+            "directory": self.directory,
+            "caps": asdict(caps),
+            "idle_s": idle_s,
+            "cost": self.cost if self.kind in ("python", "call") else None,
+            "wall_s": _WALL_FACTOR * idle_s + _WALL_EXTRA_S,
+            "scratch_mib": self.scratch_mib,
+            **({"talk": True} if self.talk else {}),
+        }
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunReport:
+    """What the zygote reports of a run."""
+
+    cpu_s: float
+    wall_s: float
+    memory_mib: float
+    memory_floor_mib: float
+    """A peak up to this may be that of the process which the run started as a copy of."""
+    exit_status: int | None
+    signal: int | None
+    ended: Literal["cpu", "idle", "cost", "memory", "output"] | None
+    """The limit at which the run was ended."""
+    cost: int | None
+    """Line events, when they were limited."""
+    no_memory: bool
+    """A Python program ended by a MemoryError."""
+    stdout: bytes = field(repr=False)
+    stderr: bytes = field(repr=False)
+    result: bytes = field(repr=False)
+    collected: Mapping[str, bytes] = field(repr=False)

@@ -1,0 +1,69 @@
+"""Short ways to make checkers from programs."""
+
+from __future__ import annotations
+
+import inspect
+import textwrap
+from collections.abc import Callable
+from pathlib import PurePath
+
+from .model import Checker, Comparison, Validator
+from .package_checker import LANGUAGES
+
+Check = Callable[[str, str, str], object]
+
+
+def make_testlib_checker(
+    name: str,
+    source: bytes,
+    header: bytes | None = None,
+    *,
+    flags: tuple[str, ...] = (),
+    full_points: float = 1.0,
+) -> Checker:
+    """Make a checker of a program written with testlib.
+
+    Args:
+        name: Of the source file; its suffix tells the language.
+        source: Of the checker.
+        header: The contents of `testlib.h`, which is not part of this package; None if it needs none.
+        flags: Further arguments of the checker, after input, output and answer.
+        full_points: Points that make an output right.
+
+    Raises:
+        ValueError: The language is not known, or `full_points` out of range.
+    """
+    suffix = PurePath(name).suffix
+    if suffix not in LANGUAGES:
+        raise ValueError(f"unknown language of {name!r}: the suffix must be one of {', '.join(LANGUAGES)}")
+    files = {name: source} if header is None else {name: source, "testlib.h": header}
+    validator = Validator(files=files, language=LANGUAGES[suffix], flags=flags)
+    return Checker(comparison=Comparison.TESTLIB, validator=validator, full_points=full_points)
+
+
+def make_python_checker(check: str | Check) -> Checker:
+    """Make a checker of a Python function `check(input, output, answer)`.
+
+    It gets three texts and returns whether the output is right, or what share of the points it gets, a number
+    in [0, 1]; either may come in a pair with a message.
+
+    Args:
+        check: The source of a module that defines it; or the function itself, which must need nothing from
+            around it: only its source goes into the sandbox.
+
+    Raises:
+        ValueError: A function of another name, or one whose source is not to be had.
+    """
+    if callable(check):
+        name = getattr(check, "__name__", "")
+        if name != "check":
+            raise ValueError(f"the function must be called check, got {name!r}")
+        try:
+            source = textwrap.dedent(inspect.getsource(check))
+        except (OSError, TypeError) as error:
+            raise ValueError(f"no source of {check!r}: {error}") from error
+    else:
+        source = check
+    future = "from __future__ import annotations\n"
+    validator = Validator(files={"check.py": (future + source).encode()}, language="python")
+    return Checker(comparison=Comparison.PYTHON, validator=validator)

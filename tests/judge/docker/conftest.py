@@ -1,0 +1,75 @@
+"""The engine that DOCKER_HOST names, with the judge's image in it; without one these tests are skipped."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import threading
+from collections.abc import Callable, Iterator
+from time import monotonic
+from typing import Any, TypeVar
+
+import pytest
+
+from codefrontier.judge import DockerOptions, Judge, SandboxError
+from codefrontier.judge.sandbox.docker.engine import Engine
+from codefrontier.judge.sandbox.docker.image import Image, build_from_host
+from codefrontier.judge.sandbox.docker.owner import Owner
+
+T = TypeVar("T")
+TAG = "codefrontier-judge:test"
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Engine]:
+    if not os.environ.get("DOCKER_HOST"):
+        pytest.skip("DOCKER_HOST names no engine")
+    try:
+        engine = Engine(DockerOptions())
+    except SandboxError as error:
+        pytest.skip(str(error))
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="session")
+def image(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Image:
+    folder = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        folder = folder.parent
+    with open(folder / "image.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one of the processes builds it
+        return build_from_host(engine, TAG)
+
+
+@pytest.fixture(scope="session")
+def options(image: Image) -> DockerOptions:
+    return DockerOptions(image=image.tag, spares=0)
+
+
+@pytest.fixture(scope="session")
+def docker_judge(options: DockerOptions) -> Iterator[Judge]:
+    with Judge(sandbox=options) as judge:
+        yield judge
+
+
+@pytest.fixture
+def ours(engine: Engine) -> Callable[[], set[str]]:
+    """Tell the containers that this process has started, of whatever judge."""
+    owner = Owner.current()
+    return lambda: {container for container, whose in engine.owned().items() if whose == owner}
+
+
+@pytest.fixture
+def wait_for() -> Callable[[Callable[[], Any]], Any]:
+    """Return the first true value of a condition."""
+
+    def wait(condition: Callable[[], T]) -> T:
+        deadline = monotonic() + 30
+        pause = threading.Event()
+        while not (value := condition()):
+            assert monotonic() < deadline, "it did not happen in time"
+            pause.wait(0.01)
+        return value
+
+    return wait

@@ -1,0 +1,30 @@
+"""Faults of the host that a judge with containers meets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import pytest
+
+from codefrontier.judge import Judge, JudgeError, Submission, Verdict
+from codefrontier.judge.sandbox.docker.options import DockerOptions
+from codefrontier.problems import Problem
+
+pytestmark = pytest.mark.sandbox
+
+
+def test_without_descriptors_no_container_starts_and_the_error_is_typed(
+    options: DockerOptions,
+    ours: Callable[[], set[str]],
+    problem_of: Callable[..., Problem],
+    submission_of: Callable[..., Submission],
+    no_more_descriptors: Callable[[], AbstractContextManager[None]],
+) -> None:
+    problem, honest = problem_of((b"", b"7")), submission_of("print(7)")
+    before = ours()
+    with Judge(sandbox=options) as judge:
+        with no_more_descriptors(), pytest.raises(JudgeError):
+            judge.judge(problem, honest)
+        assert judge.judge(problem, honest).verdict is Verdict.ACCEPTED
+    assert ours() == before

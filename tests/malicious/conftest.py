@@ -1,0 +1,191 @@
+"""A judge that has secrets of earlier programs, and a probe of what an attack could change on the host."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from codefrontier.judge import DockerOptions, Judge, Judgement, Submission, Verdict
+from codefrontier.judge.sandbox.docker.engine import Engine
+from codefrontier.judge.sandbox.docker.image import build_from_host
+from codefrontier.problems import Problem
+
+SANDBOXES = ("embedded", "docker") if os.environ.get("DOCKER_HOST") else ("embedded",)
+IMAGE = "codefrontier-judge:test"
+MARKER = "cf-attack"
+ANSWER = b"7\n"
+HONEST = "open('/tmp/scratch', 'w').write('x')\nimport os\nassert len(os.listdir('/tmp')) == 1\nprint(7)"
+LOWEST_SANDBOX_UID = 200_000
+_SHARED_BY_ANYBODY = ("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/", str(Path.home()))
+_OF_SANDBOXES = {"", "bin", "dev", "etc", "lib", "lib64", "proc", "root", "sys", "tmp", "usr", "work"}
+
+
+class HostProbe:
+    """What of the host an attack could have changed, and of the container, if there is one.
+
+    Args:
+        descendants: Tells the processes that this one started.
+        contained: Tells the processes in the judge's container.
+    """
+
+    def __init__(self, descendants: Callable[[], set[int]], contained: Callable[[], set[str]]) -> None:
+        self._descendants = descendants
+        self._contained = contained
+
+    def snapshot(self) -> dict[str, object]:
+        ours = self._descendants()
+        users = {LOWEST_SANDBOX_UID + pid for pid in ours}
+        return {
+            "processes": ours,
+            "contained": self._contained(),
+            "runs": processes_of(users),
+            "files": foreign_files(),
+            "descriptors": len(os.listdir("/proc/self/fd")),
+            "name": os.uname().nodename,
+            "mounts": mounts(),
+            "memory": shared_memory(users),
+            "sockets": sockets(users),
+            "null": (os.stat("/dev/null").st_mode, os.stat("/dev/null").st_rdev),
+            "limits": Path("/proc/self/limits").read_text(),
+        }
+
+
+def processes_of(users: set[int]) -> set[int]:
+    found = set()
+    for name in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError):
+            if os.stat(f"/proc/{name}").st_uid in users:
+                found.add(int(name))
+    return found
+
+
+def foreign_files() -> set[str]:
+    """Files in folders that anybody may write to which an attack named, or a sandbox's user owns."""
+    found = set()
+    for folder in (*_SHARED_BY_ANYBODY, os.getcwd()):
+        with contextlib.suppress(OSError):
+            for entry in os.scandir(folder):
+                with contextlib.suppress(OSError):
+                    owner = entry.stat(follow_symlinks=False).st_uid
+                    if MARKER in entry.name or owner > LOWEST_SANDBOX_UID:
+                        found.add(entry.path)
+    return found
+
+
+def mounts() -> set[str]:
+    """The mounts of this process where a sandbox has its own, as it is made and when it is done.
+
+    Others come and go with container engines.
+    """
+    lines = Path("/proc/self/mounts").read_text().splitlines()
+    places = {line: line.split()[1].removeprefix("/tmp").lstrip("/") for line in lines}
+    return {line for line in lines if places[line] in _OF_SANDBOXES or MARKER in line}
+
+
+def shared_memory(users: set[int]) -> list[str]:
+    """System V memory, semaphores and queues of a sandbox's user, or with an attack's key."""
+    found = []
+    for kind in ("shm", "sem", "msg"):
+        for line in Path(f"/proc/sysvipc/{kind}").read_text().splitlines()[1:]:
+            if int(line.split()[0]) == 0x5EC or users & {int(field) for field in line.split()[1:]}:
+                found.append(f"{kind} {line}")
+    return found
+
+
+def sockets(users: set[int]) -> list[str]:
+    """Local sockets that an attack named, and internet sockets of a sandbox's user."""
+    found = [line for line in Path("/proc/net/unix").read_text().splitlines() if MARKER in line]
+    for kind in ("tcp", "udp", "tcp6", "udp6", "raw"):
+        with contextlib.suppress(FileNotFoundError):
+            lines = Path(f"/proc/net/{kind}").read_text().splitlines()[1:]
+            found += [line for line in lines if int(line.split()[7]) in users]
+    return found
+
+
+@pytest.fixture(scope="session")
+def engine() -> Iterator[Engine]:
+    engine = Engine(DockerOptions())
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="module", params=SANDBOXES)
+def judge_under_attack(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Judge]:
+    """One worker in each kind of sandbox there is; DOCKER_HOST says where to find an engine."""
+    if request.param == "embedded":
+        yield request.getfixturevalue("judge")
+        return
+    with open(tmp_path_factory.getbasetemp().parent / "image.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # one of the processes builds it
+        image = build_from_host(request.getfixturevalue("engine"), IMAGE)
+    with Judge(sandbox=DockerOptions(image=image.tag, spares=0, submissions=1_000_000)) as judge:
+        yield judge
+
+
+@pytest.fixture(scope="module")
+def host(
+    judge_under_attack: Judge, descendants: Callable[[], set[int]], request: pytest.FixtureRequest
+) -> HostProbe:
+    def contained() -> set[str]:
+        (worker,) = judge_under_attack._all
+        if judge_under_attack.identity.sandbox == "embedded":
+            return set()
+        engine: Engine = request.getfixturevalue("engine")
+        table = engine.api.top(worker.sandbox.container, ps_args="-o pid,args")  # type: ignore[attr-defined]
+        return {" ".join(row) for row in table["Processes"]}
+
+    return HostProbe(descendants, contained)
+
+
+@pytest.fixture(scope="module")
+def warm_judge(
+    judge_under_attack: Judge,
+    problem_of: Callable[..., Problem],
+    submission_of: Callable[..., Submission],
+) -> Judge:
+    """A judge whose sandbox has seen a program, an input and an answer that no later program may find."""
+    judge = judge_under_attack
+    secret = problem_of((b"SECRET-EARLIER-INPUT\n" * 1000, b"SECRET-EARLIER-ANSWER"))
+    source = "'SECRET-EARLIER-SOURCE'\nprint('SECRET-EARLIER-' + 'ANSWER', input()[:0])"
+    for language, text in (("python", source), ("cpp", "// SECRET-EARLIER-SOURCE\nint main() {}")):
+        judge.judge(secret, submission_of(text, language))
+    assert judge.judge(secret, submission_of(source)).verdict is Verdict.ACCEPTED
+    return judge
+
+
+@pytest.fixture
+def attack(
+    warm_judge: Judge,
+    host: HostProbe,
+    problem_of: Callable[..., Problem],
+    submission_of: Callable[..., Submission],
+) -> Iterator[Callable[..., Judgement]]:
+    """Judge an attack; afterwards the host must be unchanged and the next honest submission accepted.
+
+    An attack that may be accepted has 3 s, others 0.3 s; all have 64 MiB and 256 KiB of output.
+    """
+    honest = submission_of(HONEST)
+
+    def call(submission: Submission, allowed: set[str], *, runs: int = 1) -> Judgement:
+        time_s = 3.0 if "AC" in allowed else 0.3
+        target = problem_of(*[(b"", ANSWER)] * runs, time_s=time_s, memory_mib=64, output_mib=0.25)
+        judgement = warm_judge.judge(target, submission, stop_early=True)
+        details = [
+            (run.exit_status, run.signal, run.stderr_tail[-300:], run.checker_message)
+            for run in judgement.runs
+        ]
+        assert judgement.verdict.value in allowed, details or judgement.compilation.message
+        return judgement
+
+    before = host.snapshot()
+    yield call
+    target = problem_of((b"", ANSWER), memory_mib=64)
+    assert warm_judge.judge(target, honest).verdict is Verdict.ACCEPTED, "the judge no longer works"
+    assert host.snapshot() == before, "something outlived the run"
