@@ -41,6 +41,8 @@ class EmbeddedOptions:
     toolchains: tuple[str, ...] = ()
     """Folders of compilers and runtimes outside of /usr, shown read-only: what is in the `bin` of each is
     found before what the host has in /usr. Symbolic links are resolved."""
+    pin: bool = False
+    """Give each worker a processor of its own: what it runs is not moved from one to another."""
 
     def __post_init__(self) -> None:
         for folder in self.toolchains:

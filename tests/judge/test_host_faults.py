@@ -133,12 +133,12 @@ def test_no_part_of_the_judge_measures_by_a_clock_that_can_be_set() -> None:
     assert found == []
 
 
-def test_a_full_disk_changes_no_verdict() -> None:
-    """The judge runs where /tmp, its working directory and its cache have no byte of room."""
+def test_a_full_disk_changes_no_verdict(tmp_path: Path) -> None:
+    """The judge runs where its working directory, its cache and what it takes for /tmp have no byte of room."""
     inner = f"""
-mount -t tmpfs -o size=4k none /tmp && cd /tmp && cat /dev/zero > /tmp/full 2>/dev/null
-! echo x > /tmp/more 2>/dev/null || exit 9
-XDG_CACHE_HOME=/tmp HOME=/tmp TMPDIR=/tmp exec {sys.executable} -B -c "$SCRIPT"
+mount -t tmpfs -o size=4k none {tmp_path} && cd {tmp_path} && cat /dev/zero > full 2>/dev/null
+! echo x > more 2>/dev/null || exit 9
+XDG_CACHE_HOME={tmp_path} HOME={tmp_path} TMPDIR={tmp_path} exec {sys.executable} -B -c "$SCRIPT"
 """
     alone = "-m" if os.geteuid() == 0 else "-Urm"
     done = subprocess.run(

@@ -81,7 +81,7 @@ class Container:
             "Hostname": "sandbox",
             "User": f"{user}:{user}",
             "WorkingDir": "/",
-            "Env": ["PYTHONHASHSEED=0", "LANG=C.UTF-8", "HOME=/tmp"],
+            "Env": ["PYTHONHASHSEED=0", "LANG=C.UTF-8", "HOME=/tmp", "LD_BIND_NOW=1"],
             "Entrypoint": [self.image[PYTHON_LABEL], *_FLAGS, _BOOTSTRAP.read_text()],
             "Cmd": [path, json.dumps(inside)],
             "NetworkDisabled": True,
