@@ -78,6 +78,7 @@ class Runner:
         """Counted up by the child; shared, so that a run that is ended has its cost too."""
         self._floor_kib = resident_kib(os.getpid())
         """The peak of any forked child is at least this: it starts as a copy of the zygote."""
+        self._spawned_floor_kib = resident_kib(spawner.pid) if spawner else 0
         self._program = -1
         self._scratch_mib = 0
         self._scratch_status: tuple[int, ...] = ()
@@ -100,8 +101,10 @@ class Runner:
     def usage(self, header: Header, sizes: list[int]) -> None:
         """Report the CPU time of the zygote and of all it ran, for measurements."""
         assert not sizes, header
-        times = os.times()
-        wire.send(self._stream, {"cpu_s": sum(times[:4])})
+        used = sum(os.times()[:4])
+        if self._spawner:
+            used += time.clock_gettime(kernel.cpu_clock(self._spawner.pid))
+        wire.send(self._stream, {"cpu_s": used})
 
     def shell(self, header: Header, sizes: list[int]) -> None:
         """Type a command into the workspace's shell, starting it if need be."""
@@ -131,7 +134,7 @@ class Runner:
         ends = self._ends(header, stdin, stdout)
         try:
             if header["kind"] == "loaded" and self._spawner:
-                floor_kib = resident_kib(self._spawner.pid)
+                floor_kib = self._spawned_floor_kib
                 pid = self._spawn(self._spawner, header, (*ends, stderr))
             else:
                 floor_kib = self._floor_kib
