@@ -39,6 +39,36 @@ SUBCOMMANDS = {
         name="BuildImageCommand",
         summary="build the image of the Docker sandbox",
     ),
+    "judge calibrate": Subcommand(
+        module=".judge.command",
+        name="CalibrateCommand",
+        summary="measure how fast this host is, for its judges to tell",
+    ),
+    "judge serve": Subcommand(
+        module=".judge.service.command",
+        name="ServeJudgeCommand",
+        summary="judge for others over HTTP",
+        extra="serve",
+    ),
+    "problems list": Subcommand(
+        module=".problems.command", name="ListProblemsCommand", summary="list the problems of a set"
+    ),
+    "problems show": Subcommand(
+        module=".problems.command", name="ShowProblemCommand", summary="show a problem"
+    ),
+    "problems stats": Subcommand(
+        module=".problems.command", name="StatisticsCommand", summary="count what a set consists of"
+    ),
+    "problems import": Subcommand(
+        module=".problems.command",
+        name="ImportCommand",
+        summary="bring problems into the common on-disk form",
+    ),
+    "problems export": Subcommand(
+        module=".problems.command",
+        name="ExportCommand",
+        summary="write problems as ICPC packages or rows of LiveCodeBench",
+    ),
     "reap": Subcommand(
         module=".judge.sandbox.docker.command",
         name="ReapCommand",

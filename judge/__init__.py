@@ -24,6 +24,7 @@ from .judgement import (
     overall_verdict,
 )
 from .languages import SPECS, LanguageSpec, LimitFactors
+from .pool import JudgePool, open_judge
 from .sandbox import DockerOptions, EmbeddedOptions
 from .submission import Language, Submission
 from .workspace import CommandResult, Workspace, WorkspaceFileError
@@ -43,6 +44,7 @@ __all__ = [
     "Judge",
     "JudgeError",
     "JudgeIdentity",
+    "JudgePool",
     "JudgeTask",
     "Judgement",
     "Language",
@@ -59,5 +61,6 @@ __all__ = [
     "Workspace",
     "WorkspaceFileError",
     "failure_class",
+    "open_judge",
     "overall_verdict",
 ]

@@ -13,8 +13,10 @@ from rich.table import Table
 from tyro.conf import EnumChoicesFromValues, Positional
 
 from ..problems import CoverageOrder, Problem, ProblemError, find_problem
+from .calibration import calibrate
 from .core import Judge, JudgeTask
 from .errors import JudgeError
+from .host_speed import calibration_path, save_calibration
 from .judgement import Judgement, Run, Verdict
 from .submission import Language, Submission
 
@@ -90,6 +92,41 @@ class JudgeCommand:
             stop_early=self.stop_early,
             samples=self.samples,
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class CalibrateCommand:
+    """Measure how fast this host is, and note it for the judges that start on it from now on.
+
+    To be run while the host does nothing else. The factor is above 1 on a host slower than the reference:
+    `Judge(time_factor=...)` scales time limits by it.
+    """
+
+    repeats: int = 15
+    """Runs of each language's workload; at least 3."""
+    output: Path | None = None
+    """Where to write what was found; by default where judges look for it."""
+    sandbox: Literal["auto", "embedded", "docker"] = "embedded"
+    """Where the workload runs."""
+
+    def run(self) -> int:
+        """Measure, print, write, and return the exit status."""
+        try:
+            path = self.output or calibration_path()
+            if path is None:
+                raise ValueError("there is no cache folder here: say where to write with --output")
+            with Judge(sandbox=self.sandbox) as judge:
+                found = calibrate(judge, repeats=self.repeats)
+            save_calibration(found, path)
+        except (JudgeError, ValueError, OSError) as error:
+            return _fail(error)
+        console = Console(soft_wrap=True, highlight=False)
+        for language, speed in found.speeds.items():
+            measured = f"{speed.cpu_s:.4f} s, spread {speed.spread:.1%}, factor {speed.factor:.3f}"
+            console.print(f"{language.value}: {measured}", markup=False)
+        console.print(f"instruction counts: {found.instructions}", markup=False)
+        console.print(f"time factor {found.time_factor:.3f}, written to {path}", markup=False)
+        return ACCEPTED
 
 
 def _print(console: Console, problem: Problem, source: Path, judgement: Judgement) -> None:

@@ -18,6 +18,7 @@ from typing import Literal, Self, TypeVar, get_args
 from ..problems import CoverageOrder, Limits, Problem, TestCase, check_coverage
 from .breaker import Breaker
 from .errors import CheckerError, CompileError, JudgeError, LanguageMissingError, SandboxError
+from .host_speed import host_notes, scaled_factors
 from .judgement import (
     JudgeIdentity,
     Judgement,
@@ -32,6 +33,7 @@ from .programs import Compiled, Compiler, tool_version
 from .run_cache import RunCache
 from .sandbox import SandboxChoice, make_source, resolve
 from .scoring import score_runs
+from .seats import make_seats
 from .submission import Language, Submission
 from .worker import Worker
 
@@ -89,9 +91,12 @@ class Judge:
             `identity` tells which that is.
         isolation: Each run of a Python program is a process of its own either way: with `fork` a copy of
             an interpreter that is ready, with `process` a wholly new one, at several times the CPU time.
+        time_factor: Time limits are multiplied by this, for a host that is so much slower than the one they
+            were made for; `codefrontier judge calibrate` tells.
 
     Raises:
-        ValueError: `workers` is below 1, `grace` not in [1, 100], `remembered_runs` below 0, or there is
+        ValueError: `workers` is below 1, or above the number of processors if they are pinned to one each;
+            `grace` is not in [1, 100], `remembered_runs` below 0, `time_factor` not in [0.1, 10], or there is
             no such sandbox or isolation.
     """
 
@@ -104,6 +109,7 @@ class Judge:
         factors: Mapping[Language, LimitFactors] | None = None,
         sandbox: SandboxChoice = "embedded",
         isolation: Isolation = "fork",
+        time_factor: float = 1.0,
     ) -> None:
         if workers < 1:
             raise ValueError(f"workers must be at least 1, got {workers!r}")
@@ -118,7 +124,8 @@ class Judge:
         """Says how often a run was remembered."""
         self._workers = workers
         self._grace = grace
-        self._factors = limit_factors(factors)
+        self._factors = scaled_factors(limit_factors(factors), time_factor)
+        self._notes = host_notes(time_factor)
         self._compiler = Compiler()
         self._sandbox = resolve(sandbox)
         self._closing = threading.Event()
@@ -298,15 +305,10 @@ class Judge:
         self._owner = os.getpid()
         self._breaker = Breaker()
         self._sandboxes = make_source(self._sandbox)
+        seats = make_seats(self._sandboxes, self._sandbox, workers=self._workers, notes=self._notes)
         self._all = [
-            Worker(
-                self._compiler,
-                self._grace,
-                self._factors,
-                self._sandboxes,
-                fresh=self._isolation == "process",
-            )
-            for _ in range(self._workers)
+            Worker(self._compiler, self._grace, self._factors, seat, fresh=self._isolation == "process")
+            for seat in seats
         ]
         self._idle: queue.LifoQueue[Worker] = queue.LifoQueue()
         for worker in reversed(self._all):

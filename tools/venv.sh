@@ -10,7 +10,7 @@ cd "$(dirname "$0")/.."
 root=$(pwd)
 venv=${VENV:-.venv}
 stamp=$venv/.ready
-extras=${EXTRAS-dev,docker,agents,train,serve,report}
+extras=${EXTRAS-dev,docker,agents,train,serve,ray,report}
 
 ready() { # was all that is asked for installed here, by these files?
     [ -f "$stamp" ] && [ ! pyproject.toml -nt "$stamp" ] && [ ! tools/venv.sh -nt "$stamp" ] || return 1

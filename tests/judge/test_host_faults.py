@@ -134,7 +134,7 @@ def test_no_part_of_the_judge_measures_by_a_clock_that_can_be_set() -> None:
 
 
 def test_a_full_disk_changes_no_verdict(tmp_path: Path) -> None:
-    """The judge runs where its working directory, its cache and what it takes for /tmp have no byte of room."""
+    """The judge runs where its working directory, its cache and its /tmp have no byte of room."""
     inner = f"""
 mount -t tmpfs -o size=4k none {tmp_path} && cd {tmp_path} && cat /dev/zero > full 2>/dev/null
 ! echo x > more 2>/dev/null || exit 9

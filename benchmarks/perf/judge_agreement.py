@@ -1,0 +1,114 @@
+"""Judge all Classics submissions here, in Docker, over HTTP and over Ray: are the verdicts the same?
+
+Takes the back ends that this host has. Compares the verdict of every run, and the verdict and failure class
+of every submission, with what the embedded sandbox finds. The last line is JSON; the exit status is 1 when
+any back end disagrees or fails.
+
+    python benchmarks/perf/judge_agreement.py [--quick] [--workers N]
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import json
+import secrets
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from typing import Any
+
+from codefrontier.judge import Judge, JudgeError, Judgement, JudgeTask, Language, Submission
+from codefrontier.judge.pool import JudgePool, open_judge
+from codefrontier.judge.sandbox import DockerOptions, resolve
+from codefrontier.problems import load_classics
+
+QUICK_COVERAGE = 0.2
+Opened = Callable[[], AbstractContextManager[JudgePool]]
+
+
+def all_tasks(coverage: float) -> tuple[list[str], list[JudgeTask]]:
+    """Return the names of all Classics submissions, and the tasks of judging them."""
+    names, tasks = [], []
+    for problem in load_classics():
+        for each in problem.submissions:
+            submission = Submission(source=each.source, language=Language.of_file(each.name))
+            names.append(f"{problem.id}/{each.name}")
+            tasks.append(JudgeTask(problem=problem, submission=submission, coverage=coverage))
+    return names, tasks
+
+
+def vector(outcome: Judgement | JudgeError) -> tuple[str, ...]:
+    """Return what must agree: verdict, failure class, and the verdict of each run."""
+    if isinstance(outcome, JudgeError):
+        return (type(outcome).__name__, str(outcome))
+    verdicts = [run.verdict.value for run in outcome.runs]
+    return (outcome.verdict.value, outcome.failure_class.value, *verdicts)
+
+
+@contextmanager
+def over_http(workers: int) -> Iterator[JudgePool]:
+    """Open a judge at a service in this process."""
+    from codefrontier.judge.service.desk import ServiceOptions
+    from codefrontier.judge.service.server import serving
+
+    token = secrets.token_urlsafe()
+    with (
+        Judge(workers=workers) as judge,
+        serving(judge, ServiceOptions(token=token), workers=workers) as (url, _),
+        open_judge(url, workers=workers, token=token) as remote,
+    ):
+        yield remote
+
+
+def back_ends(workers: int) -> dict[str, Opened]:
+    """Return the back ends there are here, the embedded one first."""
+    found: dict[str, Opened] = {"embedded": lambda: Judge(workers=workers)}
+    if isinstance(resolve("auto"), DockerOptions):
+        found["docker"] = lambda: Judge(workers=workers, sandbox="docker")
+    if importlib.util.find_spec("fastapi"):
+        found["http"] = lambda: over_http(workers)
+    if importlib.util.find_spec("ray"):
+        found["ray"] = lambda: open_judge("ray://local", workers=workers)
+    return found
+
+
+def main() -> int:
+    """Judge, compare, print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--quick", action="store_true", help="only the smallest fifth of the tests")
+    parser.add_argument("--workers", type=int, default=2)
+    options = parser.parse_args()
+    names, tasks = all_tasks(QUICK_COVERAGE if options.quick else 1.0)
+    vectors: dict[str, list[tuple[str, ...]]] = {}
+    seconds: dict[str, float] = {}
+    for name, opened in back_ends(options.workers).items():
+        with opened() as pool:
+            began = time.monotonic()
+            vectors[name] = [vector(outcome) for outcome in pool.judge_many(tasks)]
+            seconds[name] = round(time.monotonic() - began, 1)
+        print(f"{name}: {len(tasks)} submissions in {seconds[name]} s", flush=True)
+    reference = vectors["embedded"]
+    disagreements: list[dict[str, Any]] = [
+        {"back_end": name, "submission": names[place], "embedded": reference[place], "found": found}
+        for name, all_found in vectors.items()
+        for place, found in enumerate(all_found)
+        if found != reference[place]
+    ]
+    runs = sum(len(each) - 2 for each in reference)
+    result = {
+        "submissions": len(tasks),
+        "runs": runs,
+        "seconds": seconds,
+        "disagreements": len(disagreements),
+        "examples": disagreements[:10],
+    }
+    print(json.dumps(result))
+    return 1 if disagreements else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

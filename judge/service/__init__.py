@@ -1,0 +1,1 @@
+"""Judging as a service over HTTP: its server, and its client."""

@@ -1,0 +1,267 @@
+"""A judge that is elsewhere: the client of a judging service."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from types import TracebackType
+from typing import Self, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from ...problems import CoverageOrder, Limits, Problem, check_coverage
+from ..core import Execution, JudgeTask
+from ..errors import CompileError, JudgeError
+from ..judgement import JudgeIdentity, Judgement
+from ..submission import Language, Submission
+from .connection import Answer, Connections
+from .documents import Documents
+from .errors import restore
+from .wire import (
+    BatchAnswer,
+    BatchRequest,
+    ErrorAnswer,
+    ExecuteAnswer,
+    ExecuteRequest,
+    JudgeAnswer,
+    Outcome,
+    ServiceAnswer,
+    TaskRequest,
+)
+
+M = TypeVar("M", bound=BaseModel)
+_BATCH = 8
+_FIRST_PAUSE_S = 0.1
+
+
+class HTTPJudge:
+    """Judges at a service, with the results that `Judge` has there; safe to use from several threads.
+
+    A request that finds no room, no service, or a judge that failed is sent again after a pause, up to
+    `attempts` times. Judging twice gives one judgement: it leaves nothing behind.
+
+    Args:
+        url: `http://HOST:PORT` of the service.
+        token: Of the service.
+        connections: Requests at a time, of `judge_many`; other calls make one each.
+        attempts: How often to try in all; at least 1. A full queue is asked until `patience_s` is over.
+        patience_s: Seconds to wait for an answer, and for a place in the queue.
+        longest_pause_s: Between two attempts, in seconds.
+
+    Raises:
+        ValueError: `url` is no such URL, or a number is out of its range.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        token: str,
+        *,
+        connections: int = 4,
+        attempts: int = 5,
+        patience_s: float = 600.0,
+        longest_pause_s: float = 10.0,
+    ) -> None:
+        if connections < 1 or attempts < 1 or not 0 < patience_s < 1e6:
+            raise ValueError(
+                "connections and attempts must be at least 1, and patience_s in (0, 1e6), "
+                f"got {connections!r}, {attempts!r}, {patience_s!r}"
+            )
+        self._connections = Connections(url, token, limit_s=patience_s)
+        self._at_a_time = connections
+        self._attempts = attempts
+        self._patience_s = patience_s
+        self._documents = Documents()
+        self._service: ServiceAnswer | None = None
+        self._closing = threading.Event()
+        self._longest_pause_s = longest_pause_s
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connections, not the service. A second call does nothing."""
+        self._closing.set()
+        self._connections.close()
+
+    @property
+    def identity(self) -> JudgeIdentity:
+        """Which judge and sandbox the service has."""
+        return self._about().judge
+
+    def languages(self) -> dict[Language, str]:
+        """Tell the versions of the languages the service has."""
+        return dict(self._about().languages)
+
+    def judge(
+        self,
+        problem: Problem,
+        submission: Submission,
+        *,
+        coverage: float = 1.0,
+        order: CoverageOrder = "size",
+        order_seed: int = 0,
+        stop_early: bool = False,
+        samples: bool = False,
+    ) -> Judgement:
+        """Judge one submission.
+
+        Raises:
+            JudgeError: There is no verdict: the service cannot be had, or its judge failed.
+            ValueError: `coverage` is not in (0, 1], or the service finds the problem or task bad.
+        """
+        task = JudgeTask(
+            problem=problem,
+            submission=submission,
+            coverage=coverage,
+            order=order,
+            order_seed=order_seed,
+            stop_early=stop_early,
+            samples=samples,
+        )
+        request = self._request(task)
+        return self._post("/v1/judge", request, JudgeAnswer, [problem]).judgement
+
+    def judge_many(self, tasks: Iterable[JudgeTask]) -> list[Judgement | JudgeError]:
+        """Judge many submissions; results in the order of the tasks.
+
+        Raises:
+            ValueError: As `judge`, for any of the tasks.
+        """
+        tasks = list(tasks)
+        requests = [self._request(task) for task in tasks]
+        size = _BATCH
+        with contextlib.suppress(JudgeError):  # then each batch fails and says so
+            size = min(_BATCH, self._about().largest_batch)
+        starts = range(0, len(tasks), size)
+
+        def batch(start: int) -> list[Judgement | JudgeError]:
+            problems = [task.problem for task in tasks[start : start + size]]
+            return self._judge_batch(requests[start : start + size], problems)
+
+        with ThreadPoolExecutor(self._at_a_time) as pool:
+            return [outcome for outcomes in pool.map(batch, starts) for outcome in outcomes]
+
+    def execute(self, submission: Submission, stdin: bytes, *, limits: Limits) -> Execution:
+        """Run a program once on `stdin` and return what it did.
+
+        Raises:
+            CompileError: The program does not compile.
+            JudgeError: The service cannot be had, or its judge failed.
+            ValueError: The service does not allow these limits.
+        """
+        request = ExecuteRequest(submission=submission, stdin=stdin, limits=limits)
+        answer = self._post("/v1/execute", request, ExecuteAnswer, [])
+        if answer.execution is None:
+            raise CompileError(answer.compiler_message)
+        return answer.execution
+
+    def _request(self, task: JudgeTask) -> TaskRequest:
+        check_coverage(task.coverage)
+        return TaskRequest.of(task, self._documents.digest(task.problem))
+
+    def _judge_batch(
+        self, requests: list[TaskRequest], problems: Sequence[Problem]
+    ) -> list[Judgement | JudgeError]:
+        try:
+            answer = self._post("/v1/judge-batch", BatchRequest(tasks=requests), BatchAnswer, problems)
+        except JudgeError as error:
+            return [error] * len(requests)
+        return [_opened(outcome) for outcome in answer.outcomes]
+
+    def _about(self) -> ServiceAnswer:
+        if self._service is None:
+            self._service = self._patiently(
+                lambda: self._connections.send("GET", "/v1/service"), ServiceAnswer, lambda: None
+            )
+        return self._service
+
+    def _post(self, path: str, request: BaseModel, kind: type[M], problems: Sequence[Problem]) -> M:
+        body = request.model_dump_json().encode()
+        return self._patiently(
+            lambda: self._connections.send("POST", path, body), kind, lambda: self._give(problems)
+        )
+
+    def _give(self, problems: Sequence[Problem]) -> None:
+        """Send the documents of problems that the service does not know."""
+        for problem in {id(problem): problem for problem in problems}.values():
+            path = f"/v1/problems/{self._documents.digest(problem)}"
+            answer = self._connections.send("PUT", path, self._documents.document(problem))
+            if answer.status != 200:
+                raise _meaning(answer)
+
+    def _patiently(self, send: Callable[[], Answer], kind: type[M], give: Callable[[], None]) -> M:
+        """Send a request until it is answered.
+
+        Raises:
+            JudgeError: It never was.
+        """
+        deadline = time.monotonic() + self._patience_s
+        seen: Counter[str] = Counter()
+        while True:
+            if self._closing.is_set():
+                raise JudgeError("this judge is closed")
+            answer, failure = self._try(send, give)
+            if failure is None:
+                return self._parsed(answer, kind)
+            seen[answer.trouble] += 1
+            tried = seen["transient"] + seen["final"] + max(0, seen["unknown"] - 1)
+            pause_s = 0.0 if answer.trouble == "unknown" else self._pause_s(seen.total(), answer)
+            if answer.trouble == "final" or tried >= self._attempts or time.monotonic() + pause_s > deadline:
+                raise failure
+            self._closing.wait(pause_s)
+
+    def _try(self, send: Callable[[], Answer], give: Callable[[], None]) -> tuple[Answer, Exception | None]:
+        try:
+            answer = send()
+            if answer.status == 200:
+                return answer, None
+            if answer.trouble == "unknown":
+                give()
+            return answer, _meaning(answer)
+        except (OSError, http.client.HTTPException) as error:
+            failure = JudgeError(f"no answer from {self._connections.url}: {error or type(error).__name__}")
+            failure.__cause__ = error
+            return Answer.none(), failure
+
+    def _parsed(self, answer: Answer, kind: type[M]) -> M:
+        try:
+            return kind.model_validate_json(answer.body)
+        except ValidationError as error:
+            raise JudgeError(f"{self._connections.url} is another kind of service: {error}") from error
+
+    def _pause_s(self, failures: int, answer: Answer) -> float:
+        """Return a pause that grows, and differs from client to client."""
+        longest = _FIRST_PAUSE_S * 2 ** min(failures, 10)
+        wanted = max(answer.retry_after_s, random.uniform(longest / 2, longest))
+        return min(wanted, self._longest_pause_s)
+
+
+def _opened(outcome: Outcome) -> Judgement | JudgeError:
+    if outcome.judgement is not None:
+        return outcome.judgement
+    return restore(outcome.error) if outcome.error else JudgeError("the service said nothing")
+
+
+def _meaning(answer: Answer) -> Exception:
+    """Return what an answer that is none means here."""
+    try:
+        error = ErrorAnswer.model_validate_json(answer.body).error
+    except ValidationError:
+        return JudgeError(f"status {answer.status} from the service: {answer.body[:200]!r}")
+    if answer.status == 422:
+        return ValueError(error.message)
+    if answer.status == 503:
+        return restore(error)
+    return JudgeError(f"status {answer.status} from the service: {error.message}")

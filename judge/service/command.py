@@ -1,0 +1,136 @@
+"""The command `codefrontier judge serve`."""
+
+from __future__ import annotations
+
+import secrets
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import Literal, NoReturn
+
+from rich.console import Console
+
+from ..core import Judge
+from ..errors import JudgeError
+from ..sandbox import EmbeddedOptions
+
+DONE, NO_ANSWER = 0, 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class ServeJudgeCommand:
+    """Judge for others over HTTP, until Ctrl-C or SIGTERM; what has begun is ended first.
+
+    Clients send the token in the header `Authorization: Bearer TOKEN`. The connection is not encrypted:
+    beyond loopback, put a proxy with TLS before it.
+    """
+
+    port: int = 8090
+    """0 takes any that is free."""
+    host: str = "127.0.0.1"
+    """IP address to listen on. Whoever reaches it and has the token may run programs in the sandboxes."""
+    token_file: Path | None = None
+    """Holds the token, at least 16 characters. Without one a token is made and printed."""
+    workers: int = 1
+    """Submissions judged at a time."""
+    queue: int = 256
+    """Submissions that may wait; requests beyond get status 429."""
+    grace: float = 1.0
+    """A run over the time limit goes on to this many times the limit, to tell slow from wrong."""
+    remembered_runs: int = 0
+    """So many runs are remembered instead of being repeated."""
+    sandbox: Literal["auto", "embedded", "docker"] = "embedded"
+    """Where programs run; `auto` takes the safest there is here."""
+    pin: bool = False
+    """Give each worker a processor of its own; for the embedded sandbox."""
+    time_factor: float = 1.0
+    """Time limits are multiplied by this; `codefrontier judge calibrate` measures it."""
+    request_mib: float = 4.0
+    """The largest request, in MiB; a batch may be 16 times as large."""
+    problem_mib: float = 256.0
+    """The largest problem, in MiB."""
+    problems_mib: float = 1024.0
+    """All problems together, in MiB; what was not asked for the longest is forgotten."""
+
+    def run(self) -> int:
+        """Serve and return the exit status."""
+        try:
+            serve(self, _announce)
+        except KeyboardInterrupt:
+            return DONE
+        except ImportError as error:
+            return _fail(f"serving needs more packages ({error}): install codefrontier[serve]")
+        except (JudgeError, ValueError, OSError) as error:
+            return _fail(error)
+        return DONE
+
+
+def serve(command: ServeJudgeCommand, announce: Callable[[str, str], None]) -> None:
+    """Serve in this thread.
+
+    Args:
+        command: What to serve, and where.
+        announce: Gets the URL, and the token if it was made here, once requests are taken.
+
+    Raises:
+        ValueError: A setting is bad.
+        OSError: The port is taken, or the token cannot be read.
+        JudgeError: No sandbox can be started.
+        KeyboardInterrupt: Ctrl-C or SIGTERM.
+    """
+    # FastAPI takes a second to import.
+    from .desk import Desk, ServiceOptions
+    from .server import JudgeServer, listen, url_of
+
+    token = command.token_file.read_text("ascii").strip() if command.token_file else secrets.token_urlsafe(32)
+    options = ServiceOptions(
+        token=token,
+        waiting=command.queue,
+        request_mib=command.request_mib,
+        problem_mib=command.problem_mib,
+        problems_mib=command.problems_mib,
+    )
+    if command.pin and command.sandbox != "embedded":
+        raise ValueError(f"only workers with embedded sandboxes can be pinned, not {command.sandbox!r}")
+    judge = Judge(
+        workers=command.workers,
+        grace=command.grace,
+        remembered_runs=command.remembered_runs,
+        sandbox=EmbeddedOptions(pin=True) if command.pin else command.sandbox,
+        time_factor=command.time_factor,
+    )
+    with _stopped_by_sigterm(), judge, closing(listen(command.port, host=command.host)) as listening:
+        desk = Desk(judge, workers=command.workers, options=options)
+        with closing(desk.queue):
+            desk.describe()  # tells at once where no sandbox can be had
+            announce(url_of(listening), "" if command.token_file else token)
+            JudgeServer(desk).run(sockets=[listening])
+
+
+@contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
+    """Have SIGTERM do what Ctrl-C does; the server raises it anew when it has stopped."""
+
+    def stop(number: int, frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _announce(url: str, token: str) -> None:
+    console = Console(soft_wrap=True, highlight=False)
+    console.print(f"judging at {url}", markup=False)
+    if token:
+        console.print(f"token {token}", markup=False)
+
+
+def _fail(error: object) -> int:
+    Console(stderr=True, soft_wrap=True).print(f"error: {error}", style="red", markup=False, highlight=False)
+    return NO_ANSWER

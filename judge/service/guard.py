@@ -1,0 +1,111 @@
+"""What every request passes before it is looked at: who asks, and how much they send."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Awaitable, Callable, MutableMapping
+from typing import Any
+
+from .errors import RefusedError
+from .metrics import Metrics
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+Application = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+OPEN = ("/health",)
+"""Paths that need no token."""
+
+
+class Guard:
+    """An ASGI application around another: asks for the token, bounds bodies, counts answers.
+
+    Args:
+        application: Gets the requests that pass.
+        token: The bearer token.
+        body_bytes: The largest body of a path.
+        metrics: Counts the answers.
+    """
+
+    def __init__(
+        self, application: Application, *, token: str, body_bytes: Callable[[str], int], metrics: Metrics
+    ) -> None:
+        self._application = application
+        self._expected = _hashed(token.encode())
+        self._body_bytes = body_bytes
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request."""
+        if scope["type"] != "http":
+            return await self._application(scope, receive, send)
+        status = 0
+
+        async def send_counted(message: Message) -> None:
+            nonlocal status
+            status = message.get("status", status)
+            await send(message)
+
+        try:
+            await self._answer(scope, receive, send_counted)
+        finally:
+            route = getattr(scope.get("route"), "path", "other")
+            self._metrics.request(route, status)
+        return None
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = dict(scope["headers"])
+        try:
+            if scope["path"] not in OPEN:
+                self._check_token(headers.get(b"authorization", b""))
+            bounded = _Bounded(receive, self._body_bytes(scope["path"]))
+            bounded.check_announced(headers.get(b"content-length", b"0"))
+        except RefusedError as refused:
+            return await refuse(refused, send)
+        return await self._application(scope, bounded, send)
+
+    def _check_token(self, header: bytes) -> None:
+        scheme, _, token = header.partition(b" ")
+        if scheme.lower() != b"bearer" or not token:
+            raise RefusedError(401, "unauthorized", "send the header 'Authorization: Bearer TOKEN'")
+        if not hmac.compare_digest(_hashed(token.strip()), self._expected):
+            raise RefusedError(403, "forbidden", "this is not the token of this service")
+
+
+class _Bounded:
+    """Receives a body, up to a size."""
+
+    def __init__(self, receive: Receive, most: int) -> None:
+        self._receive = receive
+        self._most = most
+        self._received = 0
+
+    def check_announced(self, length: bytes) -> None:
+        if length.isdigit() and int(length) > self._most:
+            raise self._too_large()
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self._received += len(message.get("body", b""))
+        if self._received > self._most:
+            raise self._too_large()
+        return message
+
+    def _too_large(self) -> RefusedError:
+        return RefusedError(413, "too_large", f"the body may have at most {self._most} bytes")
+
+
+async def refuse(refused: RefusedError, send: Send) -> None:
+    """Send an answer that is none."""
+    headers = {**refused.headers, "Content-Length": str(len(refused.body))}
+    encoded = [(name.lower().encode(), value.encode()) for name, value in headers.items()]
+    await send({"type": "http.response.start", "status": refused.status, "headers": encoded})
+    await send({"type": "http.response.body", "body": refused.body})
+
+
+def _hashed(token: bytes) -> bytes:
+    """Make tokens equally long, so that comparing them tells nothing of their lengths either."""
+    return hashlib.sha256(token).digest()
