@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import resource
+import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any
@@ -13,6 +14,9 @@ import pytest
 
 from codefrontier.judge import Execution, Judge, Judgement, Language, Run, Submission
 from codefrontier.problems import Checker, Functional, Limits, Problem, Testset
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # as in what a shell runs in the background
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 _HOW = ("coverage", "order", "order_seed", "stop_early", "samples")
 

@@ -44,6 +44,7 @@ def enter(stream: wire.Stream, settings: dict[str, Any]) -> NoReturn:
         native = Library(settings["confine"]) if settings.get("confine") else None
         executable = os.open(settings["spawner"], os.O_RDONLY) if settings.get("spawner") else None
         signal.pthread_sigmask(signal.SIG_SETMASK, [])
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a judge in the background may ignore it
         plainly = settings.get("plain", False)
         identity = plain.enter() if plainly else root.enter_namespaces()
     except OSError as error:

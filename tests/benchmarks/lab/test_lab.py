@@ -119,6 +119,7 @@ def test_what_is_done_is_not_done_again(finished: Lab) -> None:
     assert all(job.done and job.progress == 1 for jobs in finished.stages.values() for job in jobs)
 
 
+@pytest.mark.timeout(900)
 @pytest.mark.sandbox
 def test_killed_in_each_stage_and_run_again_it_gives_the_same_numbers(finished: Lab, tmp_path: Path) -> None:
     out = tmp_path / "out"
@@ -133,13 +134,15 @@ def test_killed_in_each_stage_and_run_again_it_gives_the_same_numbers(finished: 
     for stage, comes in moments.items():
         process = start(out)
         deadline = time.monotonic() + PATIENCE_S
-        while not comes() and process.poll() is None:
-            assert time.monotonic() < deadline, stage
-            time.sleep(0.01)
-        if process.poll() is None:
-            killed.append(stage)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
+        try:
+            while not comes() and process.poll() is None:
+                assert time.monotonic() < deadline, stage
+                time.sleep(0.01)
+            if process.poll() is None:
+                killed.append(stage)
+        finally:
+            process.send_signal(signal.SIGKILL)
+            process.communicate()
     assert {"supervised", "reinforcement", "evaluation"} <= set(killed)
     process = start(out)
     _, errors = process.communicate(timeout=PATIENCE_S)

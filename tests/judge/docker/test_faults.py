@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -238,12 +239,12 @@ class OwnEngine:
 
 
 @pytest.fixture
-def own_engine(
-    engine: Engine, options: DockerOptions, tmp_path: Path, wait_for: WaitFor
-) -> Iterator[OwnEngine]:
+def own_engine(engine: Engine, options: DockerOptions, wait_for: WaitFor) -> Iterator[OwnEngine]:
     if os.geteuid() != 0 or not os.path.exists("/usr/sbin/dockerd") or engine.is_podman:
         pytest.skip("starting an engine needs root, dockerd, and Docker's image")
-    own = OwnEngine(tmp_path, wait_for)
+    # Names of sockets are short: an engine's would not fit below the folder of a test.
+    folder = Path(tempfile.mkdtemp(prefix="engine-", dir="/tmp"))
+    own = OwnEngine(folder, wait_for)
     own.start()
     try:
         client = Engine(DockerOptions(engine=own.url))
@@ -251,6 +252,7 @@ def own_engine(
         yield own
     finally:
         own.stop()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def test_an_engine_that_stops_is_an_error_and_one_that_comes_back_serves(
