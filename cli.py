@@ -50,6 +50,11 @@ SUBCOMMANDS = {
         summary="judge for others over HTTP",
         extra="serve",
     ),
+    "problems check": Subcommand(
+        module=".judge.doctor.command",
+        name="CheckProblemsCommand",
+        summary="prove that problems are sound before anything is scored on them",
+    ),
     "problems list": Subcommand(
         module=".problems.command", name="ListProblemsCommand", summary="list the problems of a set"
     ),
@@ -62,12 +67,12 @@ SUBCOMMANDS = {
     "problems import": Subcommand(
         module=".problems.command",
         name="ImportCommand",
-        summary="bring problems into the common on-disk form",
+        summary="bring problems into one form on disk",
     ),
     "problems export": Subcommand(
         module=".problems.command",
         name="ExportCommand",
-        summary="write problems as ICPC packages or rows of LiveCodeBench",
+        summary="write problems as packages or rows",
     ),
     "reap": Subcommand(
         module=".judge.sandbox.docker.command",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,9 @@ import gymnasium
 from ..agents import AgentFactory, AgentIdentity, ModelOptions, RolloutTask, agent_factory
 from ..agents.rollout import recorded_kwargs
 from ..envs import CodingEnv, environment_ids
+from ..envs.settings import default_require
 from ..judge import Judge, Language
-from ..problems import Problem, load_problems
+from ..problems import KnownBad, Problem, Require, Selection, select_problems
 from .errors import BenchError
 
 
@@ -44,6 +45,10 @@ class BenchConfig:
     """Ids of the problems to play; all unless given."""
     language: Language = Language.PYTHON
     """What submissions are written in."""
+    require: Require | None = None
+    """`proved` plays only problems that `problems check` has proved; None: for the embedded set."""
+    known_bad: KnownBad = "exclude"
+    """Whether to leave out the problems of LiveCodeBench that it cannot judge right."""
     remember: bool = False
     """Take over verdict and times of a run that was judged before (same program, test and limits)."""
     model: ModelOptions = field(default_factory=ModelOptions)
@@ -70,6 +75,8 @@ class EnvPlan:
     language: Language
     selection: dict[str, Any]
     """How the problems were found, as it is recorded."""
+    excluded: Mapping[str, str] = field(default_factory=dict)
+    """Problems of the set that are left out, with the reason of each."""
 
     def make(self, judge: Judge | None) -> gymnasium.Env[str, str]:
         """Make the environment, sharing a judge."""
@@ -178,22 +185,33 @@ def _plan_envs(config: BenchConfig) -> list[EnvPlan]:
     for env_id in config.env:
         if env_id not in known:
             raise BenchError(f"unknown environment {env_id!r}: must be one of {', '.join(known)}")
-    loaded: dict[tuple[str, str | None], list[Problem]] = {}
+    loaded: dict[tuple[str, str | None], Selection] = {}
     envs = []
     for env_id in config.env:
         keywords = gymnasium.spec(env_id).kwargs
         problem_set, difficulty = keywords["problem_set"], keywords["difficulty"]
         where = _selection(config, problem_set)
         if (problem_set, difficulty) not in loaded:
-            loaded[problem_set, difficulty] = load_problems(problem_set, difficulty=difficulty, **where)
-        problems = [
-            p for p in loaded[problem_set, difficulty] if not config.problems or p.id in config.problems
-        ]
+            loaded[problem_set, difficulty] = select_problems(
+                problem_set,
+                difficulty=difficulty,
+                require=config.require or default_require(problem_set),
+                known_bad=config.known_bad,
+                **where,
+            )
+        selected = loaded[problem_set, difficulty]
+        problems = [p for p in selected.problems if not config.problems or p.id in config.problems]
         recorded = {name: str(value) if name == "data" else list(value) for name, value in where.items()}
         envs.append(
-            EnvPlan(env_id=env_id, problems=tuple(problems), language=config.language, selection=recorded)
+            EnvPlan(
+                env_id=env_id,
+                problems=tuple(problems),
+                language=config.language,
+                selection=recorded,
+                excluded=selected.excluded,
+            )
         )
-    _check_problems(config, envs, [problem.id for problems in loaded.values() for problem in problems])
+    _check_problems(config, envs, [problem.id for each in loaded.values() for problem in each.problems])
     return envs
 
 

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextC
 
 from ..agents import EpisodeRecord
 from ..judge import FailureClass
-from .plan import BenchPlan, Skip
+from .plan import BenchPlan, EnvPlan, Skip
 
 SKIPS_SHOWN = 5
 
@@ -56,6 +56,8 @@ class ProgressBar:
     def planned(self, plan: BenchPlan) -> None:
         """Say what is skipped, and show a bar for reading tests."""
         self._total = len(plan.tasks)
+        for line in excluded_lines(plan.envs):
+            self._console.print(line)
         for line in skip_lines(plan.skips):
             self._console.print(line)
         self._start("reading tests", len(plan.problems))
@@ -88,6 +90,18 @@ class ProgressBar:
         if self._bar is not None:
             self._progress.remove_task(self._bar)
         self._bar = self._progress.add_task(description, total=total, counts="")
+
+
+def excluded_lines(envs: tuple[EnvPlan, ...]) -> list[str]:
+    """Say which problems are left out of which environments, reason by reason."""
+    lines = []
+    for env in envs:
+        for reason in dict.fromkeys(env.excluded.values()):
+            ids = [name for name, why in env.excluded.items() if why == reason]
+            more = f" and {len(ids) - SKIPS_SHOWN} more" if len(ids) > SKIPS_SHOWN else ""
+            shown = f"{', '.join(ids[:SKIPS_SHOWN])}{more}"
+            lines.append(f"{env.env_id} leaves out {len(ids)}: {reason} ({shown})")
+    return lines
 
 
 def skip_lines(skips: tuple[Skip, ...]) -> list[str]:

@@ -82,6 +82,11 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
         return [tool.schema for tool in self.tool_set]
 
     @property
+    def excluded(self) -> dict[str, str]:
+        """Problems of the set that are not played, with the reason of each: see `require`, `known_bad`."""
+        return dict(self._pool.excluded)
+
+    @property
     def problem(self) -> Problem:
         """The problem of the episode. Its tests are hidden: not for an agent.
 

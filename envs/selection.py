@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..judge import Language
-from ..problems import Difficulty, Problem, load_problems
+from ..problems import Difficulty, Problem, select_problems
 from .settings import EnvSettings
 
 
@@ -20,7 +20,15 @@ class ProblemPool:
         ValueError: There are none, an id is twice there, or the language cannot solve some of them.
     """
 
-    def __init__(self, problems: Sequence[Problem], *, language: Language) -> None:
+    def __init__(
+        self,
+        problems: Sequence[Problem],
+        *,
+        language: Language,
+        excluded: Mapping[str, str] | None = None,
+    ) -> None:
+        self.excluded = dict(excluded or {})
+        """Problems of the set that are not played, with the reason of each."""
         if not problems:
             raise ValueError("there is no problem to play: widen `window` or `problems`")
         self._by_id = {problem.id: problem for problem in problems}
@@ -57,18 +65,22 @@ class ProblemPool:
             return cls(
                 [item for item in chosen if isinstance(item, Problem)], language=settings.program_language
             )
-        pool = list(
-            load_problems(
-                settings.problem_set,
-                data=settings.data,
-                window=settings.window,
-                difficulty=None if settings.difficulty is None else Difficulty(settings.difficulty),
-            )
+        selection = select_problems(
+            settings.problem_set,
+            data=settings.data,
+            window=settings.window,
+            difficulty=None if settings.difficulty is None else Difficulty(settings.difficulty),
+            require=settings.required,
+            known_bad=settings.known_bad,
         )
+        pool = list(selection.problems)
         if chosen is not None:
             by_id = {problem.id: problem for problem in pool}
+            for item in map(str, chosen):
+                if item in selection.excluded:
+                    raise ValueError(f"problem {item!r} is left out: {selection.excluded[item]}")
             pool = [_look_up(by_id, str(item)) for item in chosen]
-        return cls(pool, language=settings.program_language)
+        return cls(pool, language=settings.program_language, excluded=selection.excluded)
 
     def __len__(self) -> int:
         return len(self._problems)

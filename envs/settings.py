@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TypedDict, get_args
 
 from ..judge import Language
-from ..problems import CoverageOrder, Difficulty, Problem, Window, check_coverage
+from ..problems import CoverageOrder, Difficulty, KnownBad, Problem, Require, Window, check_coverage
 from .judging import Judging
 
 
@@ -27,6 +27,8 @@ class EnvKeywords(TypedDict, total=False):
     judge: Judging | None
     max_turns: int | None
     problems: Sequence[Problem] | Sequence[str] | None
+    require: Require | None
+    known_bad: KnownBad
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,11 +66,19 @@ class EnvSettings:
     """Steps of an episode; None: 1 in mode single, 16 in mode tool, 64 in mode agentic."""
     problems: Sequence[Problem] | Sequence[str] | None = field(default=None, repr=False)
     """Restrict to these ids, or play these problems instead of the set's; None: all of the set."""
+    require: Require | None = None
+    """`proved`: only problems that `codefrontier problems check` has proved; `any`: all. None: `proved` for
+    the embedded set, `any` for others. Says nothing of problems that are given themselves."""
+    known_bad: KnownBad = "exclude"
+    """`keep` plays also the problems of LiveCodeBench that are known to be judged wrong."""
 
     def __post_init__(self) -> None:
         check_coverage(self.coverage)
         _check_choice("coverage_order", self.coverage_order, get_args(CoverageOrder))
         _check_choice("language", self.language, tuple(Language))
+        _check_choice("known_bad", self.known_bad, get_args(KnownBad))
+        if self.require is not None:
+            _check_choice("require", self.require, get_args(Require))
         if self.difficulty is not None:
             _check_choice("difficulty", self.difficulty, tuple(Difficulty))
         _check_whole("order_seed", self.order_seed, at_least=0)
@@ -80,9 +90,19 @@ class EnvSettings:
             raise ValueError(f"judge must be a Judge or None, got {self.judge!r}")
 
     @property
+    def required(self) -> Require:
+        """Which problems of the set are taken."""
+        return self.require or default_require(self.problem_set)
+
+    @property
     def program_language(self) -> Language:
         """The language of submissions."""
         return Language(self.language)
+
+
+def default_require(problem_set: str) -> Require:
+    """Return which problems of a set are taken unless something else is asked for."""
+    return "proved" if problem_set == "classics" else "any"
 
 
 def _check_choice(name: str, value: object, allowed: Sequence[str]) -> None:

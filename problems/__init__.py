@@ -1,11 +1,25 @@
 """What is asked: statement, limits, testset; loaders and the embedded set."""
 
-from .catalog import check_ids, find_problem, load_problems
+from .catalog import (
+    ProblemEntry,
+    Require,
+    Selection,
+    check_ids,
+    find_problem,
+    load_problems,
+    problem_entries,
+    proofs_root,
+    select_problems,
+)
 from .checkers import make_python_checker, make_testlib_checker
 from .embedded import classics_root, classics_slugs, load_classic, load_classics
 from .errors import ProblemError, ProblemNotFoundError
+from .export_icpc import export_package
+from .export_lcb import export_rows
 from .generation import generate_tests
 from .icpc import load_package
+from .importing import import_problems
+from .known_bad import Defect, KnownBad, known_defect
 from .livecodebench import Window, load_livecodebench
 from .model import (
     BY_PROGRAM,
@@ -20,7 +34,9 @@ from .model import (
     Validator,
 )
 from .package_checker import LANGUAGES
+from .proofs import PROOFS, Proof, package_digest, read_proofs, write_proofs
 from .scoring import Aggregation, ScoreGroup, Scoring
+from .store import Stored, load_stored, store_problem, verify_stored
 from .testset import (
     CaseData,
     CoverageOrder,
@@ -35,23 +51,31 @@ from .testset import (
 __all__ = [
     "BY_PROGRAM",
     "LANGUAGES",
+    "PROOFS",
     "Aggregation",
     "CaseData",
     "Checker",
     "Comparison",
     "CoverageOrder",
+    "Defect",
     "Difficulty",
     "FileData",
     "Functional",
     "InlineData",
+    "KnownBad",
     "Label",
     "LabelledSubmission",
     "Limits",
     "Problem",
+    "ProblemEntry",
     "ProblemError",
     "ProblemNotFoundError",
+    "Proof",
+    "Require",
     "ScoreGroup",
     "Scoring",
+    "Selection",
+    "Stored",
     "TestCase",
     "Testset",
     "Validator",
@@ -61,13 +85,26 @@ __all__ = [
     "classics_root",
     "classics_slugs",
     "coverage_count",
+    "export_package",
+    "export_rows",
     "find_problem",
     "generate_tests",
+    "import_problems",
+    "known_defect",
     "load_classic",
     "load_classics",
     "load_livecodebench",
     "load_package",
     "load_problems",
+    "load_stored",
     "make_python_checker",
     "make_testlib_checker",
+    "package_digest",
+    "problem_entries",
+    "proofs_root",
+    "read_proofs",
+    "select_problems",
+    "store_problem",
+    "verify_stored",
+    "write_proofs",
 ]

@@ -2,7 +2,7 @@
 
 What a package leaves open gets the defaults of `package_config`. Interactive, multi-pass and scoring problems
 are read too. Not supported, and refused with an error: custom graders, several validators at once, flags per
-test group, static validation, `submit-answer`. Input validators and generators of a package are never run.
+test group, static validation, `submit-answer`. Loading a package runs none of its programs.
 
 References:
     ICPC problem package format, legacy and 2023-07-draft.
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from .errors import ProblemError
 from .model import Difficulty, Label, LabelledSubmission, Problem
-from .package_checker import LANGUAGES, read_checker
+from .package_checker import LANGUAGES, read_checker, read_input_validators
 from .package_config import (
     PackageConfig,
     read_bytes,
@@ -67,6 +67,7 @@ def make_problem(config: PackageConfig, tests: Testset, *, source: str) -> Probl
             scoring=read_scoring(config, [case.name for case in tests]) if config.scoring else None,
             source=source,
             submissions=read_submissions(config.folder / "submissions"),
+            input_validators=read_input_validators(config),
             metadata={
                 "format_version": config.version,
                 "statement_format": statement.file.suffix.removeprefix("."),

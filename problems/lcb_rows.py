@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import lru_cache, partial
@@ -48,6 +49,8 @@ class RowPlace:
     offset: int
     """In bytes."""
     size: int
+    checksum: int
+    """CRC-32 of the line: a row that was written over is not taken for the one it was."""
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}"
@@ -90,7 +93,10 @@ def read_rows(file: Path) -> Iterator[Row]:
             offset = 0
             for number, line in enumerate(stream, start=1):
                 if line.strip():
-                    yield _parse(line, RowPlace(file=file, line=number, offset=offset, size=len(line)))
+                    place = RowPlace(
+                        file=file, line=number, offset=offset, size=len(line), checksum=zlib.crc32(line)
+                    )
+                    yield _parse(line, place)
                 offset += len(line)
     except OSError as error:
         raise ProblemError(f"{file}: cannot be read: {error.strerror}") from error
@@ -117,7 +123,7 @@ def make_problem(row: Row) -> Problem:
             tests=Testset(partial(_load_tests, row.place, row.id)),
             samples=Testset.inline(samples, prefix="sample/"),
             limits=LIMITS,
-            checker=Checker(comparison=Comparison.JSON) if functional else _token_checker(public),
+            checker=_checker(functional, [answer for _, answer in samples]),
             difficulty=Difficulty(fields["difficulty"]),
             functional=functional,
             starter_code=fields["starter_code"],
@@ -162,7 +168,15 @@ def _load_tests(place: RowPlace, problem_id: str) -> list[TestCase]:
 
 @lru_cache(maxsize=ROWS_IN_MEMORY)
 def _decode_row(place: RowPlace, problem_id: str) -> tuple[InlineData, ...]:
-    row = _read_again(place, problem_id)
+    return row_tests(_read_again(place, problem_id))
+
+
+def row_tests(row: Row) -> tuple[InlineData, ...]:
+    """Decode the tests of a row, the public ones first.
+
+    Raises:
+        ProblemError: Some test is malformed, or there are none; the message has the line number.
+    """
     try:
         functional = _functional(row.fields["metadata"])
         tests = decode_tests(row.fields["public_test_cases"])
@@ -171,7 +185,7 @@ def _decode_row(place: RowPlace, problem_id: str) -> tuple[InlineData, ...]:
         if not tests:
             raise ValueError("there are no test cases")
     except ValueError as error:
-        raise ProblemError(f"{place}: tests of problem {problem_id!r}: {error}") from error
+        raise ProblemError(f"{row.place}: tests of problem {row.id!r}: {error}") from error
     return tuple(test.data for test in tests)
 
 
@@ -179,11 +193,14 @@ def _read_again(place: RowPlace, problem_id: str) -> Row:
     try:
         with place.file.open("rb") as stream:
             stream.seek(place.offset)
-            row = _parse(stream.read(place.size), place)
+            line = stream.read(place.size)
+            row = _parse(line, place)
     except OSError as error:
         raise ProblemError(f"{place.file}: cannot be read: {error.strerror}") from error
     if row.id != problem_id:
         raise ProblemError(f"{place}: holds {row.id!r} now, not {problem_id!r}: the file was changed")
+    if zlib.crc32(line) != place.checksum:
+        raise ProblemError(f"{place}: the row of {problem_id!r} was changed since it was found")
     return row
 
 
@@ -216,9 +233,13 @@ def _functional(metadata: str) -> Functional | None:
     return Functional(method=name)
 
 
-def _token_checker(public: list[DecodedTest]) -> Checker:
+def _checker(functional: Functional | None, answers: list[bytes]) -> Checker:
+    return Checker(comparison=Comparison.JSON) if functional else token_checker(answers)
+
+
+def token_checker(answers: Iterable[bytes]) -> Checker:
     """Compare tokens as texts; where public answers hold fractions, numbers by their exact decimal value."""
-    fractions = any(FRACTION.search(test.data.answer_bytes) for test in public)
+    fractions = any(FRACTION.search(answer) for answer in answers)
     return Checker(comparison=Comparison.TOKENS, float_absolute=0.0 if fractions else None)
 
 

@@ -180,6 +180,8 @@ class Problem:
     platform: str = ""
     contest_date: date | None = None
     submissions: tuple[LabelledSubmission, ...] = field(default=(), repr=False)
+    input_validators: tuple[Validator, ...] = field(default=(), repr=False)
+    """Programs that end with status 42 exactly on inputs which obey the statement."""
     metadata: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:

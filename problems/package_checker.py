@@ -1,4 +1,7 @@
-"""How an ICPC problem package compares answers: flags of the default validator, or a program of its own."""
+"""How an ICPC problem package compares answers: flags of the default validator, or a program of its own.
+
+And the programs that check its inputs.
+"""
 
 from __future__ import annotations
 
@@ -27,6 +30,7 @@ LANGUAGES = {
 """Languages of programs by suffix; C++ is C++20 and Python is CPython."""
 
 ENTRY_STEMS = ("validate", "check")
+INPUT_VALIDATOR_FOLDERS = ("input_validators", "input_format_validators")
 GROUP_FILES = ("testdata.yaml", "test_group.yaml")
 GROUP_FLAGS = ("output_validator_flags", "output_validator_args")
 TOLERANCES = {
@@ -155,3 +159,25 @@ def _validator_folder(config: PackageConfig) -> Path:
             raise ProblemError(f"{folder}: several output validators are not supported, found {inner}")
         return folder / inner[0] if inner else folder
     raise ProblemError(f"{config.file}: validation is custom, but there is no folder output_validators")
+
+
+def read_input_validators(config: PackageConfig) -> tuple[Validator, ...]:
+    """Read the programs that check inputs: files of a known language, and folders with such a file.
+
+    Others (of a checking language of their own, for example) are passed over.
+
+    Raises:
+        ProblemError: A file cannot be read.
+    """
+    flags = _words(config.fields.get("input_validator_flags"), config.file)
+    found = []
+    for name in INPUT_VALIDATOR_FOLDERS:
+        paths = files_below(config.folder / name)
+        for first in sorted({PurePosixPath(path).parts[0] for path in paths}):
+            inside = {path: file for path, file in paths.items() if PurePosixPath(path).parts[0] == first}
+            sources = [path for path in inside if Path(path).suffix in LANGUAGES]
+            if sources:
+                files = {path.removeprefix(f"{first}/"): read_bytes(file) for path, file in inside.items()}
+                language = LANGUAGES[Path(sources[0]).suffix]
+                found.append(Validator(files=files, language=language, flags=flags))
+    return tuple(found)

@@ -1,0 +1,183 @@
+"""The command `codefrontier problems check`."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from typing import Literal
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from tyro.conf import Positional, UseAppendAction
+
+from ...problems import (
+    ProblemEntry,
+    ProblemError,
+    Proof,
+    problem_entries,
+    proofs_root,
+    read_proofs,
+    write_proofs,
+)
+from .report import Outcome, ProblemReport
+from .tables import curve_table, document, problem_table
+from .ward import Examined, examine_all
+
+PROVED, NOT_ALL_PROVED, NO_ANSWER = 0, 1, 2
+REPORTS = "reports.jsonl"
+CONFIG = "config.json"
+_WIDTH = 130
+"""Columns of the tables where there is no terminal to ask."""
+_REASONS = 4
+"""No more are printed of a problem; the JSON has all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckProblemsCommand:
+    """Prove that problems are sound: inputs, answers, checkers, solutions, limits.
+
+    Ends with status 0 when every problem is proved, 1 when some is not, and 2 when there is no answer.
+    """
+
+    set: Positional[str]
+    """`classics`, `families`, `lcb`, or the path of a problem or of a folder of problems."""
+    problem: UseAppendAction[tuple[str, ...]] = ()
+    """Id of a problem to check; all unless given; may be repeated."""
+    workers: int = os.cpu_count() or 1
+    """Problems examined at a time, each in a process and sandboxes of its own."""
+    out: Path | None = None
+    """Folder for a report per problem, written as each is done."""
+    resume: bool = False
+    """Take over the reports in `out` of problems that have not changed since."""
+    json: Path | None = None
+    """Write everything that was found to this file."""
+    data: Path | None = None
+    """Where the problems of LiveCodeBench are."""
+    write_proofs: bool = False
+    """Write what was found beside the problems, for environments that ask for proved ones."""
+    sandbox: Literal["auto", "embedded", "docker"] = "embedded"
+    """Where programs run."""
+
+    def run(self) -> int:
+        """Check, print, and return the exit status."""
+        try:
+            entries = self._entries()
+            root = proofs_root(self.set) if self.write_proofs else None
+            known = self._prepare()
+            examined = self._examine(entries, known)
+            reports = [each.report for each in examined if each.report is not None]
+            self._print(reports)
+            if self.json is not None:
+                self.json.write_text(json.dumps(document(self.set, examined), indent=1) + "\n")
+            if root is not None:
+                print(f"proofs: {_publish(root, reports)}")
+        except (ProblemError, ValueError, OSError) as error:
+            return _fail(error)
+        except KeyboardInterrupt:
+            return _fail(f"stopped; go on with --out {self.out} --resume" if self.out else "stopped")
+        for each in examined:
+            if each.report is None:
+                _fail(f"{each.id}: not examined: {each.error}")
+        if len(reports) < len(examined):
+            return NO_ANSWER
+        return PROVED if all(report.outcome is Outcome.PROVED for report in reports) else NOT_ALL_PROVED
+
+    def _entries(self) -> list[ProblemEntry]:
+        entries = problem_entries(self.set, data=self.data)
+        ids = [entry.id for entry in entries]
+        if len(set(ids)) < len(ids):
+            raise ProblemError(f"ids come twice: {sorted({name for name in ids if ids.count(name) > 1})}")
+        unknown = sorted(set(self.problem) - set(ids))
+        if unknown:
+            raise ValueError(f"no problem {', '.join(unknown)} in {self.set!r}; it has {', '.join(ids[:20])}")
+        return [entry for entry in entries if not self.problem or entry.id in self.problem]
+
+    def _prepare(self) -> Mapping[str, ProblemReport]:
+        """Make the output folder, and read the reports that are there."""
+        if self.out is None:
+            if self.resume:
+                raise ValueError("resume needs the folder of the run to go on with: give --out")
+            return {}
+        self.out.mkdir(parents=True, exist_ok=True)
+        file = self.out / REPORTS
+        if file.exists() and not self.resume:
+            raise ValueError(f"{self.out} holds a run already: go on with --resume, or give another folder")
+        config = {
+            "set": self.set,
+            "codefrontier": version("codefrontier"),
+            "python": platform.python_version(),
+        }
+        (self.out / CONFIG).write_text(json.dumps(config, indent=1) + "\n")
+        return read_reports(file)
+
+    def _examine(self, entries: Sequence[ProblemEntry], known: Mapping[str, ProblemReport]) -> list[Examined]:
+        """Examine with a progress bar, writing each report as it comes; in the order of the entries."""
+        found: dict[str, Examined] = {}
+        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+            bar = progress.add_task("examining", total=len(entries))
+            for each in examine_all(entries, workers=self.workers, sandbox=self.sandbox, known=known):
+                found[each.id] = each
+                if self.out is not None and each.report is not None and not each.remembered:
+                    with (self.out / REPORTS).open("ab") as stream:
+                        stream.write(each.report.to_json() + b"\n")
+                progress.update(bar, advance=1, description=each.id)
+        return [found[entry.id] for entry in entries]
+
+    def _print(self, reports: Sequence[ProblemReport]) -> None:
+        console = Console() if sys.stdout.isatty() else Console(width=_WIDTH)
+        console.print(problem_table(reports))
+        if any(report.submissions for report in reports):
+            console.print(curve_table(reports))
+        for report in reports:
+            for reason in report.reasons[:_REASONS]:
+                words = "".join(letter if letter.isprintable() else " " for letter in reason)
+                line = f"{report.id} is {report.outcome.value}: {words}"
+                console.print(line, markup=False, highlight=False, soft_wrap=True)
+        counts = [
+            f"{sum(report.outcome is outcome for report in reports)} {outcome.value}" for outcome in Outcome
+        ]
+        console.print(f"{len(reports)} problems: {', '.join(counts)}", highlight=False)
+
+
+def read_reports(file: Path) -> dict[str, ProblemReport]:
+    """Read the reports of an earlier run by problem id; the latest of a problem counts.
+
+    A last line that was cut off is passed over.
+
+    Raises:
+        ValueError: Some other line is no report.
+    """
+    if not file.exists():
+        return {}
+    reports = {}
+    *lines, rest = file.read_bytes().split(b"\n")
+    for number, line in enumerate(lines, start=1):
+        try:
+            report = ProblemReport.from_json(line)
+        except ValueError as error:
+            raise ValueError(f"{file}:{number}: {error}") from error
+        reports[report.id] = report
+    if rest:
+        os.truncate(file, file.stat().st_size - len(rest))
+    return reports
+
+
+def _publish(root: Path, reports: Sequence[ProblemReport]) -> Path:
+    """Put what was found beside the problems; of what was not examined now, earlier proofs stand."""
+    proofs = read_proofs(root)
+    for report in reports:
+        reason = "; ".join(report.reasons)[:300]
+        proofs[report.id] = Proof(package=report.package, outcome=report.outcome.value, reason=reason)
+    return write_proofs(root, proofs)
+
+
+def _fail(error: object) -> int:
+    Console(stderr=True, soft_wrap=True).print(f"error: {error}", style="red", markup=False, highlight=False)
+    return NO_ANSWER

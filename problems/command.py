@@ -1,0 +1,228 @@
+"""The commands `codefrontier problems list | show | stats | import | export`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from tyro.conf import Positional
+
+from .catalog import Require, Selection, find_problem, load_problems, select_problems
+from .errors import ProblemError, ProblemNotFoundError
+from .export_icpc import export_package
+from .export_lcb import export_rows
+from .importing import import_problems
+from .known_bad import KnownBad
+from .model import Problem
+from .statistics import set_statistics
+
+DONE, NO_ANSWER = 0, 2
+_WIDTH = 120
+"""Columns of the tables where there is no terminal to ask."""
+_SHOWN = 2000
+"""Characters of a sample."""
+_ERRORS = (ProblemError, ValueError, OSError)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProblemSetOptions:
+    """Which problems."""
+
+    set: Positional[str]
+    """`classics`, `families`, `lcb`, or the path of a problem or of a folder of problems."""
+    data: Path | None = None
+    """Where the problems of LiveCodeBench are: a JSONL file, or a folder of them."""
+    window: tuple[str, str] | None = None
+    """First and last contest date, each included, for example `2025-01-01 2025-04-30`."""
+    difficulty: Literal["easy", "medium", "hard"] | None = None
+    """Only problems of this difficulty."""
+    require: Require = "any"
+    """`proved` leaves out what `problems check` has not proved."""
+    known_bad: KnownBad = "exclude"
+    """Whether to leave out the problems of LiveCodeBench that it cannot judge right."""
+
+    def select(self) -> Selection:
+        """Load the problems."""
+        return select_problems(
+            self.set,
+            data=self.data,
+            window=self.window,
+            difficulty=self.difficulty,
+            require=self.require,
+            known_bad=self.known_bad,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListProblemsCommand(ProblemSetOptions):
+    """List the problems of a set, without opening their tests."""
+
+    def run(self) -> int:
+        """Print a line per problem and return the exit status."""
+        try:
+            selection = self.select()
+        except _ERRORS as error:
+            return _fail(error)
+        table = Table("id", "title", "difficulty", "judged by", "limit s", "MiB", "date")
+        for problem in selection.problems:
+            table.add_row(
+                escape(problem.id),
+                escape(problem.title),
+                problem.difficulty.value if problem.difficulty else "",
+                _judged_by(problem),
+                f"{problem.limits.time_s:g}",
+                str(problem.limits.memory_mib),
+                str(problem.contest_date or ""),
+            )
+        _stdout().print(table)
+        _print_excluded(selection)
+        return DONE
+
+
+@dataclass(frozen=True, kw_only=True)
+class StatisticsCommand(ProblemSetOptions):
+    """Count what a set consists of; opens every testset."""
+
+    def run(self) -> int:
+        """Print the counts and return the exit status."""
+        try:
+            selection = self.select()
+            found = set_statistics(selection.problems)
+        except _ERRORS as error:
+            return _fail(error)
+        fewest, most, all_tests = found.tests
+        lines = {
+            "problems": str(found.problems),
+            "left out": str(len(selection.excluded)),
+            "difficulty": _counts(found.difficulties),
+            "judged by": _counts(found.kinds),
+            "from": _counts(found.sources),
+            "submissions": _counts(found.labels),
+            "tests": f"{all_tests} ({fewest} to {most} per problem), {found.input_bytes} bytes of input",
+            "time limit": f"{found.time_s[0]:g} to {found.time_s[1]:g} s",
+        }
+        for name, value in lines.items():
+            print(f"{name:<12}{value}")
+        return DONE
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShowProblemCommand:
+    """Show a problem: statement, samples, limits, and what its hidden tests are like."""
+
+    problem: Positional[str]
+    """`classics/<id>`, `families/<id>`, the id of a LiveCodeBench problem with `--data`, or a folder."""
+    data: Path | None = None
+    """Where the problems of LiveCodeBench are."""
+
+    def run(self) -> int:
+        """Print it and return the exit status."""
+        try:
+            problem = self._find()
+            sizes = [case.input_size for case in problem.tests]
+            digest = problem.digest
+        except _ERRORS as error:
+            return _fail(error)
+        limits = problem.limits
+        print(f"{problem.id}: {problem.title}")
+        print(f"limits: {limits.time_s:g} s, {limits.memory_mib} MiB, output {limits.output_mib:g} MiB")
+        print(f"judged by: {_judged_by(problem)}")
+        print(
+            f"hidden tests: {len(sizes)}, inputs of {min(sizes, default=0)} to {max(sizes, default=0)} bytes"
+        )
+        print(f"digest: {digest}\n")
+        print(problem.statement)
+        for case in problem.samples:
+            for name, text in (("input", case.input), ("answer", case.answer)):
+                print(f"\n--- {case.name} {name}\n{text[:_SHOWN].decode('utf-8', 'replace')}")
+        return DONE
+
+    def _find(self) -> Problem:
+        if self.data is None:
+            return find_problem(self.problem)
+        problems = {each.id: each for each in load_problems("lcb", data=self.data, known_bad="keep")}
+        if self.problem not in problems:
+            raise ProblemNotFoundError(f"no problem {self.problem!r} in {self.data}")
+        return problems[self.problem]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImportCommand:
+    """Bring problems into the common on-disk form: a folder each, with a manifest of digests."""
+
+    source: Positional[str]
+    """A JSONL file of LiveCodeBench rows, an ICPC package, a folder of packages, or the name of a set."""
+    to: Path
+    """Folder for them; what is there already and the same is left alone."""
+
+    def run(self) -> int:
+        """Import and return the exit status."""
+        fresh = same = 0
+        try:
+            for stored in import_problems(self.source, self.to):
+                fresh, same = fresh + stored.fresh, same + (not stored.fresh)
+        except _ERRORS as error:
+            print(f"{fresh} problems written to {self.to}, {same} were there")
+            return _fail(error)
+        print(f"{fresh} problems written to {self.to}, {same} were there")
+        return DONE
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportCommand(ProblemSetOptions):
+    """Write problems in the format of others; one that a format cannot express is an error."""
+
+    to: Path
+    """For `icpc` a folder of packages, for `lcb` a JSONL file."""
+    format: Literal["icpc", "lcb"] = "icpc"
+    """ICPC problem packages, or rows as LiveCodeBench has them."""
+
+    def run(self) -> int:
+        """Export and return the exit status."""
+        try:
+            problems = self.select().problems
+            if self.format == "lcb":
+                count = export_rows(problems, self.to)
+            else:
+                count = sum(1 for _ in self._packages(problems))
+        except _ERRORS as error:
+            return _fail(error)
+        print(f"{count} problems written to {self.to}")
+        return DONE
+
+    def _packages(self, problems: tuple[Problem, ...]) -> Iterator[Path]:
+        for problem in problems:
+            yield export_package(problem, self.to)
+
+
+def _judged_by(problem: Problem) -> str:
+    if problem.functional:
+        return f"method {problem.functional.method}"
+    words = ["interactor" if problem.interactive else problem.checker.comparison.value]
+    words += [f"{problem.passes} passes"] if problem.passes > 1 else []
+    return ", ".join([*words, *(["points"] if problem.scoring else [])])
+
+
+def _print_excluded(selection: Selection) -> None:
+    print(f"{len(selection.problems)} problems, {len(selection.excluded)} left out")
+    for name, why in selection.excluded.items():
+        print(f"left out: {name}: {why}")
+
+
+def _counts(counter: dict[str, int]) -> str:
+    return ", ".join(f"{count} {name}" for name, count in sorted(counter.items())) or "none"
+
+
+def _stdout() -> Console:
+    return Console() if sys.stdout.isatty() else Console(width=_WIDTH)
+
+
+def _fail(error: object) -> int:
+    Console(stderr=True, soft_wrap=True).print(f"error: {error}", style="red", markup=False, highlight=False)
+    return NO_ANSWER
