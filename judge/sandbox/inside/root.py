@@ -91,7 +91,7 @@ def build(identity: Identity, trees: list[str], hidden: list[str], *, work_mib: 
     for target, file in {**sources, **etc}.items():
         _bind(file, target.lstrip("/"))
     for target, file in devices.items():
-        _bind(file, target, read_only=False)
+        _bind(file, target)  # which forbids to change the node, not to write to the device
     for path in hidden:
         _hide(path.lstrip("/"))
     for name, target in (*links.items(), *_STANDARD_STREAMS):
@@ -129,18 +129,17 @@ def _outermost(trees: list[str]) -> list[str]:
     return kept
 
 
-def _bind(source: int, target: str, *, read_only: bool = True) -> None:
+def _bind(source: int, target: str) -> None:
     if stat.S_ISDIR(os.fstat(source).st_mode):
         os.makedirs(target, exist_ok=True)
     else:
         os.makedirs(os.path.dirname(target), exist_ok=True)
         os.close(os.open(target, os.O_CREAT | os.O_WRONLY, 0o644))
     kernel.mount(f"/proc/self/fd/{source}", target, None, kernel.MS_BIND)
-    if read_only:
-        # A user namespace may not lift what the original mount forbids: keep those flags.
-        kept = os.statvfs(target).f_flag & (kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
-        flags = kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | kernel.MS_NOSUID | kept
-        kernel.mount("none", target, None, flags)
+    # A user namespace may not lift what the original mount forbids: keep those flags.
+    kept = os.statvfs(target).f_flag & (kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
+    flags = kernel.MS_REMOUNT | kernel.MS_BIND | kernel.MS_RDONLY | kernel.MS_NOSUID | kept
+    kernel.mount("none", target, None, flags)
 
 
 def _hide(target: str) -> None:
