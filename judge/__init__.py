@@ -1,6 +1,7 @@
 """Submission -> judgement: compile, sandbox, run, check."""
 
-from .core import Execution, Judge, JudgeTask
+from .base import Execution, JudgePool, JudgeTask
+from .core import Judge
 from .errors import (
     CheckerError,
     CompileError,
@@ -24,7 +25,7 @@ from .judgement import (
     overall_verdict,
 )
 from .languages import SPECS, LanguageSpec, LimitFactors
-from .pool import JudgePool, open_judge
+from .pool import open_judge
 from .sandbox import DockerOptions, EmbeddedOptions
 from .submission import Language, Submission
 from .workspace import CommandResult, Workspace, WorkspaceFileError

@@ -11,9 +11,9 @@ import statistics
 from collections.abc import Mapping
 
 from ..problems import Limits
+from .base import JudgePool
 from .errors import JudgeError, LanguageMissingError
 from .host_speed import Calibration, Speed, instruction_counts, processor
-from .pool import JudgePool
 from .submission import Language, Submission
 
 REFERENCE_S: Mapping[Language, float] = {Language.PYTHON: 0.074, Language.CPP: 0.070}

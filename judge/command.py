@@ -13,8 +13,9 @@ from rich.table import Table
 from tyro.conf import EnumChoicesFromValues, Positional
 
 from ..problems import CoverageOrder, Problem, ProblemError, find_problem
+from .base import JudgeTask
 from .calibration import calibrate
-from .core import Judge, JudgeTask
+from .core import Judge
 from .errors import JudgeError
 from .host_speed import calibration_path, save_calibration
 from .judgement import Judgement, Run, Verdict

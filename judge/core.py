@@ -6,16 +6,15 @@ import math
 import os
 import queue
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from importlib.metadata import version
-from types import TracebackType
-from typing import Literal, Self, TypeVar, get_args
+from typing import Literal, TypeVar, get_args
 
-from ..problems import CoverageOrder, Limits, Problem, TestCase, check_coverage
+from ..problems import Limits, TestCase, check_coverage
+from .base import Execution, JudgePool, JudgeTask
 from .breaker import Breaker
 from .errors import CheckerError, CompileError, JudgeError, LanguageMissingError, SandboxError
 from .host_speed import host_notes, scaled_factors
@@ -45,37 +44,7 @@ Isolation = Literal["fork", "process"]
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, kw_only=True)
-class JudgeTask:
-    """One submission to judge, with how to judge it."""
-
-    problem: Problem
-    submission: Submission
-    coverage: float = 1.0
-    order: CoverageOrder = "size"
-    order_seed: int = 0
-    stop_early: bool = False
-    """Stop at the first run that is not AC. The vector is then not full, and the failure class less sure."""
-    samples: bool = False
-    """Judge on the sample tests instead; their outputs are kept."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Execution:
-    """What one free run of a program did: no test, no comparison."""
-
-    stdout: bytes
-    stderr: bytes
-    exit_status: int | None
-    signal: int | None
-    cpu_time_s: float
-    wall_time_s: float
-    memory_mib: float
-    limit: Literal["time", "memory", "output"] | None
-    """The limit the run exceeded."""
-
-
-class Judge:
+class Judge(JudgePool):
     """Judges submissions in sandboxes; a context manager, safe to use from several threads.
 
     A forked copy of the process starts sandboxes of its own.
@@ -131,14 +100,6 @@ class Judge:
         self._closing = threading.Event()
         self._fill()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def close(self) -> None:
         """End the sandboxes. A second call does nothing; runs in other threads end with a JudgeError."""
         self._closing.set()
@@ -169,53 +130,6 @@ class Judge:
         Waits for no run: to be called when nothing is judged.
         """
         return sum(worker.cpu_time_s() for worker in self._all)
-
-    def judge(
-        self,
-        problem: Problem,
-        submission: Submission,
-        *,
-        coverage: float = 1.0,
-        order: CoverageOrder = "size",
-        order_seed: int = 0,
-        stop_early: bool = False,
-        samples: bool = False,
-    ) -> Judgement:
-        """Judge one submission.
-
-        Raises:
-            JudgeError: There is no verdict: the sandbox, the compiler's host or the checker failed.
-            ValueError: `coverage` is not in (0, 1], or the problem has no such tests.
-        """
-        return self._judge(
-            JudgeTask(
-                problem=problem,
-                submission=submission,
-                coverage=coverage,
-                order=order,
-                order_seed=order_seed,
-                stop_early=stop_early,
-                samples=samples,
-            )
-        )
-
-    def judge_many(self, tasks: Iterable[JudgeTask]) -> list[Judgement | JudgeError]:
-        """Judge many submissions over all workers; results in the order of the tasks.
-
-        An infrastructure failure of one task is an item of the result and does not stop the others.
-
-        Raises:
-            ValueError: As `judge`, for any of the tasks.
-        """
-
-        def one(task: JudgeTask) -> Judgement | JudgeError:
-            try:
-                return self._judge(task)
-            except JudgeError as error:
-                return error
-
-        with ThreadPoolExecutor(self._workers) as pool:
-            return list(pool.map(one, tasks))
 
     def execute(self, submission: Submission, stdin: bytes, *, limits: Limits) -> Execution:
         """Run a program once on `stdin` and return what it did.
@@ -255,7 +169,8 @@ class Judge:
             limit=names[measured.over] if measured.over else None,
         )
 
-    def _judge(self, task: JudgeTask) -> Judgement:
+    def judge_task(self, task: JudgeTask) -> Judgement:
+        """Judge one submission that is written down as a task; errors as of `judge`."""
         cases = _select(task)
         if self._isolation == "process":
             _check_process_isolation(task)

@@ -7,13 +7,12 @@ import os
 import queue
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
-from types import TracebackType
-from typing import Any, Literal, Self, TypeVar
+from collections.abc import Callable
+from typing import Any, Literal, TypeVar
 
-from ..problems import CoverageOrder, Limits, Problem, check_coverage
-from .core import Execution, Judge, JudgeTask
+from ..problems import Limits, Problem, check_coverage
+from .base import Execution, JudgePool, JudgeTask
+from .core import Judge
 from .errors import CompileError, JudgeError
 from .judgement import JudgeIdentity, Judgement
 from .ray_start import connect
@@ -30,7 +29,7 @@ _DOCUMENTS = 256
 _SHELF_MIB = 1024.0
 
 
-class RayJudge:
+class RayJudge(JudgePool):
     """Judges in actors of Ray, with the results that `Judge` has there; safe to use from several threads.
 
     An actor that dies is replaced, and its task judged once more. Not for a forked copy of the process.
@@ -76,14 +75,6 @@ class RayJudge:
         for place in reversed(self._places):
             self._idle.put(place)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
     def close(self) -> None:
         """End the actors, and Ray if it was started here. A second call does nothing."""
         with self._lock:
@@ -108,50 +99,6 @@ class RayJudge:
         """Tell the versions of the languages that one of the actors has."""
         return self._on_an_actor(lambda actor: actor.languages.remote(), dict)
 
-    def judge(
-        self,
-        problem: Problem,
-        submission: Submission,
-        *,
-        coverage: float = 1.0,
-        order: CoverageOrder = "size",
-        order_seed: int = 0,
-        stop_early: bool = False,
-        samples: bool = False,
-    ) -> Judgement:
-        """Judge one submission.
-
-        Raises:
-            JudgeError: There is no verdict: the judge failed there, or two actors died in a row.
-            ValueError: `coverage` is not in (0, 1], or the problem has no such tests.
-        """
-        task = JudgeTask(
-            problem=problem,
-            submission=submission,
-            coverage=coverage,
-            order=order,
-            order_seed=order_seed,
-            stop_early=stop_early,
-            samples=samples,
-        )
-        return self._judge(task)
-
-    def judge_many(self, tasks: Iterable[JudgeTask]) -> list[Judgement | JudgeError]:
-        """Judge many submissions over all actors; results in the order of the tasks.
-
-        Raises:
-            ValueError: As `judge`, for any of the tasks.
-        """
-
-        def one(task: JudgeTask) -> Judgement | JudgeError:
-            try:
-                return self._judge(task)
-            except JudgeError as error:
-                return error
-
-        with ThreadPoolExecutor(self._workers) as pool:
-            return list(pool.map(one, tasks))
-
     def execute(self, submission: Submission, stdin: bytes, *, limits: Limits) -> Execution:
         """Run a program once on `stdin` and return what it did.
 
@@ -161,7 +108,8 @@ class RayJudge:
         """
         return self._on_an_actor(lambda actor: actor.execute.remote(submission, stdin, limits), Execution)
 
-    def _judge(self, task: JudgeTask) -> Judgement:
+    def judge_task(self, task: JudgeTask) -> Judgement:
+        """Judge a submission written down as a task; JudgeError, too, when two actors die in a row."""
         check_coverage(task.coverage)
         digest = self._documents.digest(task.problem)
         request = TaskRequest.of(task, digest)

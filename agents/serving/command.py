@@ -62,8 +62,9 @@ def serve(command: ServeCommand, announce: Callable[[str, Mapping[str, Path]], N
     # torch and FastAPI take seconds to import.
     import torch
 
+    from ...judge.service.listening import listen
     from .models import ModelShelf, ServedModel
-    from .server import api_base, listen, make_server
+    from .server import api_base, make_server
 
     if command.threads < 1:
         raise AgentError(f"threads must be at least 1, got {command.threads!r}")

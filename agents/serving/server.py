@@ -9,34 +9,14 @@ from contextlib import closing, contextmanager
 
 import uvicorn
 
+from ...judge.service.listening import LOOPBACK, listen
 from .app import make_app
 from .models import ModelShelf
-
-HOST = "127.0.0.1"
-BACKLOG = 2048
-
-
-def listen(port: int) -> socket.socket:
-    """Return a socket that listens on loopback; 0 takes any free port.
-
-    Raises:
-        OSError: The port is taken or not allowed.
-    """
-    # Without the protocol's number asyncio leaves Nagle's algorithm on, which costs 40 ms an answer.
-    listening = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
-    try:
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((HOST, port))
-        listening.listen(BACKLOG)
-    except OSError:
-        listening.close()
-        raise
-    return listening
 
 
 def api_base(listening: socket.socket) -> str:
     """Return the base URL of the protocol behind a socket."""
-    return f"http://{HOST}:{listening.getsockname()[1]}/v1"
+    return f"http://{LOOPBACK}:{listening.getsockname()[1]}/v1"
 
 
 def make_server(shelf: ModelShelf) -> uvicorn.Server:

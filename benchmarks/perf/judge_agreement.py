@@ -20,7 +20,8 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any
 
 from codefrontier.judge import Judge, JudgeError, Judgement, JudgeTask, Language, Submission
-from codefrontier.judge.pool import JudgePool, open_judge
+from codefrontier.judge.base import JudgePool
+from codefrontier.judge.pool import open_judge
 from codefrontier.judge.sandbox import DockerOptions, resolve
 from codefrontier.problems import load_classics
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +23,7 @@ class TimedStream(wire.Stream, Protocol):
         """Limit each operation that follows; None lifts the limit."""
 
 
-class Sandbox:
+class Sandbox(ABC):
     """A zygote at the other end of a stream. Not thread-safe: one request at a time.
 
     Args:
@@ -51,9 +52,9 @@ class Sandbox:
             raise SandboxError(f"no sandbox on this host: {answer.get('reason')}")
         self.host: dict[str, str] = answer["host"]
 
+    @abstractmethod
     def find_executable(self, name: str) -> str | None:
         """Return the path in the sandbox of an executable, or None when there is none."""
-        raise NotImplementedError
 
     def load(self, program: bytes, *, executable: bool) -> None:
         """Keep a program, bytecode or an executable, for the runs that follow."""

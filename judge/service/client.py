@@ -10,13 +10,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from types import TracebackType
-from typing import Self, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from ...problems import CoverageOrder, Limits, Problem, check_coverage
-from ..core import Execution, JudgeTask
+from ...problems import Limits, Problem, check_coverage
+from ..base import Execution, JudgePool, JudgeTask
 from ..errors import CompileError, JudgeError
 from ..judgement import JudgeIdentity, Judgement
 from ..submission import Language, Submission
@@ -40,7 +39,7 @@ _BATCH = 8
 _FIRST_PAUSE_S = 0.1
 
 
-class HTTPJudge:
+class HTTPJudge(JudgePool):
     """Judges at a service, with the results that `Judge` has there; safe to use from several threads.
 
     A request that finds no room, no service, or a judge that failed is sent again after a pause, up to
@@ -74,21 +73,13 @@ class HTTPJudge:
                 f"got {connections!r}, {attempts!r}, {patience_s!r}"
             )
         self._connections = Connections(url, token, limit_s=patience_s)
-        self._at_a_time = connections
+        self._workers = connections
         self._attempts = attempts
         self._patience_s = patience_s
         self._documents = Documents()
         self._service: ServiceAnswer | None = None
         self._closing = threading.Event()
         self._longest_pause_s = longest_pause_s
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
 
     def close(self) -> None:
         """Close the connections, not the service. A second call does nothing."""
@@ -104,34 +95,14 @@ class HTTPJudge:
         """Tell the versions of the languages the service has."""
         return dict(self._about().languages)
 
-    def judge(
-        self,
-        problem: Problem,
-        submission: Submission,
-        *,
-        coverage: float = 1.0,
-        order: CoverageOrder = "size",
-        order_seed: int = 0,
-        stop_early: bool = False,
-        samples: bool = False,
-    ) -> Judgement:
-        """Judge one submission.
+    def judge_task(self, task: JudgeTask) -> Judgement:
+        """Judge one submission that is written down as a task.
 
         Raises:
             JudgeError: There is no verdict: the service cannot be had, or its judge failed.
-            ValueError: `coverage` is not in (0, 1], or the service finds the problem or task bad.
+            ValueError: As `judge`, or the service finds the problem or task bad.
         """
-        task = JudgeTask(
-            problem=problem,
-            submission=submission,
-            coverage=coverage,
-            order=order,
-            order_seed=order_seed,
-            stop_early=stop_early,
-            samples=samples,
-        )
-        request = self._request(task)
-        return self._post("/v1/judge", request, JudgeAnswer, [problem]).judgement
+        return self._post("/v1/judge", self._request(task), JudgeAnswer, [task.problem]).judgement
 
     def judge_many(self, tasks: Iterable[JudgeTask]) -> list[Judgement | JudgeError]:
         """Judge many submissions; results in the order of the tasks.
@@ -150,7 +121,7 @@ class HTTPJudge:
             problems = [task.problem for task in tasks[start : start + size]]
             return self._judge_batch(requests[start : start + size], problems)
 
-        with ThreadPoolExecutor(self._at_a_time) as pool:
+        with ThreadPoolExecutor(self._workers) as pool:
             return [outcome for outcomes in pool.map(batch, starts) for outcome in outcomes]
 
     def execute(self, submission: Submission, stdin: bytes, *, limits: Limits) -> Execution:

@@ -83,7 +83,8 @@ def serve(command: ServeJudgeCommand, announce: Callable[[str, str], None]) -> N
     """
     # FastAPI takes a second to import.
     from .desk import Desk, ServiceOptions
-    from .server import JudgeServer, listen, url_of
+    from .listening import listen
+    from .server import JudgeServer, url_of
 
     token = command.token_file.read_text("ascii").strip() if command.token_file else secrets.token_urlsafe(32)
     options = ServiceOptions(

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from ...problems import Limits
-from ..core import JudgeTask
+from ..base import JudgePool, JudgeTask
 from ..errors import CompileError, JudgeError
-from ..pool import JudgePool, judge_task
 from .errors import RefusedError, describe
 from .metrics import Metrics
 from .queue import WorkQueue
@@ -126,7 +125,7 @@ class Desk:
     def _judge_one(self, task: JudgeTask) -> Outcome:
         began = time.monotonic()
         try:
-            judgement = judge_task(self._judge, task)
+            judgement = self._judge.judge_task(task)
         except JudgeError as error:
             document = describe(error)
             self.metrics.failed(document.kind)

@@ -23,7 +23,7 @@ from ...problems import (
     TestCase,
     Testset,
 )
-from ..core import Execution, JudgeTask
+from ..base import Execution, JudgeTask
 from ..judgement import JudgeIdentity, Judgement
 from ..submission import Language, Submission
 

@@ -19,8 +19,9 @@ from codefrontier.agents.policy_agent import PolicyFactory
 from codefrontier.agents.serving.command import ServeCommand, named_checkpoints, serve
 from codefrontier.agents.serving.model_list import read_model_list, write_model_list
 from codefrontier.agents.serving.models import ModelShelf, ServedModel
-from codefrontier.agents.serving.server import listen, serving
+from codefrontier.agents.serving.server import serving
 from codefrontier.judge import Language
+from codefrontier.judge.service.listening import listen
 from codefrontier.training.model import tiny_model
 from codefrontier.training.tokenizer import build_tokenizer
 

@@ -13,10 +13,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from codefrontier.judge import Execution, Judge, JudgeIdentity, Judgement, Language, Submission
+from codefrontier.judge import Execution, Judge, JudgeIdentity, Judgement, JudgeTask, Language, Submission
+from codefrontier.judge.base import JudgePool
 from codefrontier.judge.service.client import HTTPJudge
 from codefrontier.judge.service.desk import Desk, ServiceOptions
-from codefrontier.problems import Limits, Problem
+from codefrontier.problems import Limits
 
 TOKEN = "a-token-for-the-tests-only"
 
@@ -43,7 +44,7 @@ class Reply:
         return str(self.json["error"]["kind"])
 
 
-class ScriptedJudge:
+class ScriptedJudge(JudgePool):
     """Judges when it is told to, and fails as it is told to; counts what it began.
 
     Args:
@@ -60,6 +61,9 @@ class ScriptedJudge:
         self.may_end.set()
         self.begun: list[bytes] = []
 
+    def close(self) -> None:
+        """The judge is closed by who made it."""
+
     @property
     def identity(self) -> JudgeIdentity:
         return self._judge.identity
@@ -67,11 +71,11 @@ class ScriptedJudge:
     def languages(self) -> dict[Language, str]:
         return {Language.PYTHON: "3"}
 
-    def judge(self, problem: Problem, submission: Submission, **how: Any) -> Judgement:
-        self.begun.append(submission.source)
+    def judge_task(self, task: JudgeTask) -> Judgement:
+        self.begun.append(task.submission.source)
         assert self.may_end.wait(20)
         answer = self._next()
-        return self._judge.judge(problem, submission, **how) if answer is None else answer
+        return self._judge.judge_task(task) if answer is None else answer
 
     def execute(self, submission: Submission, stdin: bytes, *, limits: Limits) -> Execution:
         self._next()

@@ -25,7 +25,8 @@ from codefrontier.judge import (
     SandboxError,
     Submission,
 )
-from codefrontier.judge.pool import TOKEN_VARIABLE, JudgePool, open_judge
+from codefrontier.judge.base import JudgePool
+from codefrontier.judge.pool import TOKEN_VARIABLE, open_judge
 from codefrontier.judge.service.client import HTTPJudge
 from codefrontier.problems import Limits, Problem
 
