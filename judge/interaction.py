@@ -19,6 +19,7 @@ from .errors import SandboxError
 from .judgement import Utterance
 from .sandbox import RunReport, RunRequest, Sandbox
 from .sandbox.inside.talk import WINDOW
+from .sandbox.inside.waking import WakingTime
 
 Name = Literal["submission", "interactor"]
 
@@ -151,8 +152,9 @@ class _Stillness:
 
     def __init__(self, limit_s: float) -> None:
         self._limit_s = limit_s
-        self._since = self._asked = time.monotonic()
-        self._busy_s = 0.0
+        self._asked = time.monotonic()
+        self._waking = WakingTime()
+        self._since_s = self._busy_s = 0.0
         self._idle_s = self._idle_total_s = 0.0
         self._words = self._seen_words = 0
 
@@ -170,9 +172,9 @@ class _Stillness:
 
     def too_long(self, sides: tuple[_Side, _Side]) -> bool:
         """Account for the time since the last answers; return whether it was idle for too long."""
-        now, busy_s = time.monotonic(), sum(side.pulse_s for side in sides)
-        idle_s = max(0.0, now - self._since - max(0.0, busy_s - self._busy_s))
-        self._since, self._busy_s = now, busy_s
+        now_s, busy_s = self._waking.passed(_PULSE_S), sum(side.pulse_s for side in sides)
+        idle_s = max(0.0, now_s - self._since_s - max(0.0, busy_s - self._busy_s))
+        self._since_s, self._busy_s = now_s, busy_s
         self._idle_total_s += idle_s
         self._idle_s = self._idle_s + idle_s if self._words == self._seen_words else 0.0
         self._seen_words = self._words

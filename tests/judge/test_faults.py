@@ -18,7 +18,7 @@ import pytest
 from codefrontier.judge import Judge, JudgeError, Judgement, JudgeTask, SandboxError, Submission, Verdict
 from codefrontier.judge.programs import Compiler
 from codefrontier.judge.worker import Worker
-from codefrontier.problems import Problem
+from codefrontier.problems import Checker, Comparison, Limits, Problem, Testset, Validator
 
 pytestmark = pytest.mark.sandbox
 
@@ -100,20 +100,18 @@ def test_a_run_that_is_killed_from_outside_is_repeated(
     assert [result.verdict for result in results] == [Verdict.ACCEPTED]
 
 
-def test_a_sandbox_that_is_frozen_for_a_while_gives_the_right_verdict(
-    descendants: Callable[[], set[int]],
-    problem_of: Callable[..., Problem],
-    spinning: Submission,
-) -> None:
-    """As a container that is paused, or a machine that sleeps; longer than a run may be idle."""
-    problem = problem_of((b"", b"7"), time_s=0.5)
-    with fresh_judge(descendants) as (judge, sandbox):
-        assert judge.judge(problem, spinning).verdict is Verdict.ACCEPTED  # so it is compiled
+def frozen_in_a_run(
+    descendants: Callable[[], set[int]], problem: Problem, submission: Submission, processes: int = 1
+) -> Judgement:
+    """Judge, with every process of it stopped for a while as soon as so many more are there."""
+    with fresh_judge(descendants) as (judge, _):
+        assert judge.judge(problem, submission).verdict is Verdict.ACCEPTED  # so it is compiled
         before = descendants()
         results: list[Judgement] = []
-        thread = threading.Thread(target=lambda: results.append(judge.judge(problem, spinning)))
+        thread = threading.Thread(target=lambda: results.append(judge.judge(problem, submission)))
         thread.start()
-        frozen = sorted(sandbox) + sorted(wait_for(lambda: descendants() - before))
+        wait_for(lambda: len(descendants() - before) >= processes)
+        frozen = sorted(descendants())
         for pid in frozen:
             os.kill(pid, signal.SIGSTOP)
         threading.Event().wait(2.5)
@@ -121,6 +119,37 @@ def test_a_sandbox_that_is_frozen_for_a_while_gives_the_right_verdict(
             os.kill(pid, signal.SIGCONT)
         thread.join()
     (result,) = results
+    return result
+
+
+def test_a_sandbox_that_is_frozen_for_a_while_gives_the_right_verdict(
+    descendants: Callable[[], set[int]],
+    problem_of: Callable[..., Problem],
+    spinning: Submission,
+) -> None:
+    """As a container that is paused, or a machine that sleeps; longer than a run may be idle."""
+    result = frozen_in_a_run(descendants, problem_of((b"", b"7"), time_s=0.5), spinning)
+    assert result.verdict is Verdict.ACCEPTED, result.runs
+    assert result.runs[0].wall_time_s > 2
+
+
+def test_a_conversation_that_is_frozen_for_a_while_gives_the_right_verdict(
+    descendants: Callable[[], set[int]], spinning: Submission
+) -> None:
+    interactor = b"import sys\nsys.exit(42 if sys.stdin.readline() == '7\\n' else 43)"
+    problem = Problem(
+        id="talk",
+        title="Talk",
+        statement="Say seven.",
+        tests=Testset.inline([(b"", b"")]),
+        limits=Limits(time_s=0.5),
+        checker=Checker(
+            comparison=Comparison.VALIDATOR,
+            validator=Validator(files={"interact.py": interactor}, language="python"),
+        ),
+        interactive=True,
+    )
+    result = frozen_in_a_run(descendants, problem, spinning, processes=2)
     assert result.verdict is Verdict.ACCEPTED, result.runs
     assert result.runs[0].wall_time_s > 2
 

@@ -18,14 +18,13 @@ from .files import read_file, tar_files, untar_files, write_file
 from .native import Library, Spawner
 from .pids import PidSpaces
 from .shell import Shell
+from .waking import WakingTime
 from .wire import BlobMover, Header, WireError
 
 _LOADED_KINDS = ("python", "fresh", "call", "loaded")
 _SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
 """A program is not to change between its runs, whatever it finds a way to open."""
 _POLL_S = 0.05
-_OVERSLEPT_S = 0.5
-"""Who wakes up this late was not let run, as in a container that is paused; no run is idle meanwhile."""
 MEMORY_MARGIN_MIB = 64
 """A run is ended when it is seen this far above its memory limit; its peak decides in any case."""
 _FILE_OPERATIONS: dict[str, Callable[..., None]] = {
@@ -241,18 +240,18 @@ class Runner:
         ended = None
         cpu_cap, idle_cap, wall_cap = header["caps"]["cpu_s"], header["idle_s"], header["wall_s"]
         memory_cap_kib = (header["caps"]["memory_mib"] + MEMORY_MARGIN_MIB) * 1024
-        remaining, frozen_s = min(cpu_cap, idle_cap), 0.0
+        remaining, waking = min(cpu_cap, idle_cap), WakingTime()
         while not ended:
-            patience_s, asleep = max(0.001, min(remaining, _POLL_S)), time.monotonic()
+            patience_s = max(0.001, min(remaining, _POLL_S))
             events = waiting.poll(patience_s * 1000)
-            frozen_s += max(0.0, time.monotonic() - asleep - patience_s - _OVERSLEPT_S)
+            wall = waking.passed(patience_s)
             if any(file == handle for file, _ in events) and handles.has_ended(handle):
                 break
             if any(
                 file != handle for file, _ in events
             ):  # nothing is due from the judge during a run: it has gone
                 os._exit(0)
-            cpu, wall = time.clock_gettime(kernel.cpu_clock(pid)), time.monotonic() - started - frozen_s
+            cpu = time.clock_gettime(kernel.cpu_clock(pid))
             idle = wall - cpu
             if idle > idle_cap:
                 idle -= waited_for_processor(pid)
