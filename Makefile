@@ -1,4 +1,4 @@
-.PHONY: demo test check format venv clean
+.PHONY: demo test test-slow check format venv clean
 
 PYTEST_WORKERS ?= 2
 export LITELLM_LOCAL_MODEL_COST_MAP = True
@@ -12,6 +12,9 @@ demo:
 
 test: venv
 	.venv/bin/python -m pytest -n $(PYTEST_WORKERS)
+
+test-slow: venv
+	.venv/bin/python -m pytest -n $(PYTEST_WORKERS) -m slow --timeout 1800
 
 check: venv
 	.venv/bin/ruff format --check .
