@@ -105,6 +105,7 @@ def test_programs_are_run_and_errors_are_the_same(
         remote.judge(problem_of((b"", b""), method="f"), submission_of("int main(){}", "cpp"))
 
 
+@pytest.mark.slow
 def test_an_actor_that_is_killed_is_replaced(
     remote: RayJudge, problem_of: Problems, submission_of: Submissions
 ) -> None:

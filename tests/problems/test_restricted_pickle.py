@@ -37,7 +37,7 @@ def test_a_class_is_refused_and_nothing_runs(
 
 
 @pytest.mark.parametrize(
-    "value", [b"bytes", 3, None, ["text"], ("a", "b"), {"a": "b"}, 1.5, True, print, set()]
+    "value", [b"bytes", 3, None, ["text"], ("a", "b"), {"a": "b"}, 1.5, True, len, set()]
 )
 def test_what_is_no_string_is_refused(value: object) -> None:
     with pytest.raises(ValueError, match="only a single string is allowed"):

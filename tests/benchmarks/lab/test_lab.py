@@ -119,6 +119,7 @@ def test_what_is_done_is_not_done_again(finished: Lab) -> None:
     assert all(job.done and job.progress == 1 for jobs in finished.stages.values() for job in jobs)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(900)
 @pytest.mark.sandbox
 def test_killed_in_each_stage_and_run_again_it_gives_the_same_numbers(finished: Lab, tmp_path: Path) -> None:
