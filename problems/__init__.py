@@ -3,7 +3,6 @@
 from .catalog import (
     ProblemEntry,
     Require,
-    Selection,
     check_ids,
     find_problem,
     load_problems,
@@ -16,6 +15,7 @@ from .embedded import classics_root, classics_slugs, load_classic, load_classics
 from .errors import ProblemError, ProblemNotFoundError
 from .export_icpc import export_package
 from .export_lcb import export_rows
+from .formats import SetFormat, SetOptions, guess_format
 from .generation import generate_tests
 from .icpc import load_package
 from .importing import import_problems
@@ -34,9 +34,12 @@ from .model import (
     Validator,
 )
 from .package_checker import LANGUAGES
+from .polygon import load_polygon
 from .proofs import PROOFS, Proof, package_digest, read_proofs, write_proofs
 from .scoring import Aggregation, ScoreGroup, Scoring
+from .selection import LeftOut, Selection
 from .store import Stored, load_stored, store_problem, verify_stored
+from .testlib import our_header
 from .testset import (
     CaseData,
     CoverageOrder,
@@ -65,6 +68,7 @@ __all__ = [
     "KnownBad",
     "Label",
     "LabelledSubmission",
+    "LeftOut",
     "Limits",
     "Problem",
     "ProblemEntry",
@@ -75,6 +79,8 @@ __all__ = [
     "ScoreGroup",
     "Scoring",
     "Selection",
+    "SetFormat",
+    "SetOptions",
     "Stored",
     "TestCase",
     "Testset",
@@ -89,16 +95,19 @@ __all__ = [
     "export_rows",
     "find_problem",
     "generate_tests",
+    "guess_format",
     "import_problems",
     "known_defect",
     "load_classic",
     "load_classics",
     "load_livecodebench",
     "load_package",
+    "load_polygon",
     "load_problems",
     "load_stored",
     "make_python_checker",
     "make_testlib_checker",
+    "our_header",
     "package_digest",
     "problem_entries",
     "proofs_root",

@@ -4,25 +4,39 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Literal, Unpack, get_args
 
 from .embedded import classics_root, classics_slugs, load_classic
 from .errors import ProblemError, ProblemNotFoundError
-from .families import Spec, default_problems, make_problem
+from .families import find_family_problem, named_problems
+from .formats import ROW_FORMATS, SetOptions, guess_format, row_format
 from .icpc import load_package
 from .known_bad import KnownBad, known_defect
 from .livecodebench import Window, load_livecodebench
 from .model import Difficulty, Problem
+from .polygon import is_polygon, load_polygon
 from .proofs import read_proofs
+from .row_hub import hub_folder
+from .row_sets import select_rows
+from .selection import Selection
 from .store import DOCUMENT, load_stored
 
-ALIASES = {"classics": "classics", "families": "families", "lcb": "lcb", "livecodebench": "lcb"}
+ALIASES = {
+    "classics": "classics",
+    "families": "families",
+    "lcb": "lcb",
+    "livecodebench": "lcb",
+    **{name: name for name in ROW_FORMATS},
+    "codecontestsplus": "codecontests+",
+}
 """Names of problem sets, written in any case."""
-MARKS = frozenset({"problem.yaml", DOCUMENT})
+DATA_SETS = ("lcb", *ROW_FORMATS)
+"""Sets that come from the Hub or from files."""
+MARKS = frozenset({"problem.yaml", "problem.xml", DOCUMENT})
 """A folder with one of these files is a problem."""
 Require = Literal["proved", "any"]
 """Which problems of a set to take."""
@@ -39,15 +53,6 @@ class ProblemEntry:
     """Load it, or raise ProblemError."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Selection:
-    """The problems of a set that are to be used, and why others are not."""
-
-    problems: tuple[Problem, ...] = field(repr=False)
-    excluded: Mapping[str, str] = field(default_factory=dict)
-    """Reasons by problem id."""
-
-
 def load_problems(
     name: str | Path,
     *,
@@ -57,6 +62,7 @@ def load_problems(
     cache: Path | None = None,
     require: Require = "any",
     known_bad: KnownBad = "exclude",
+    **options: Unpack[SetOptions],
 ) -> list[Problem]:
     """Load a problem set; arguments and errors as for `select_problems`."""
     return list(
@@ -68,6 +74,7 @@ def load_problems(
             cache=cache,
             require=require,
             known_bad=known_bad,
+            **options,
         ).problems
     )
 
@@ -81,19 +88,23 @@ def select_problems(
     cache: Path | None = None,
     require: Require = "any",
     known_bad: KnownBad = "exclude",
+    **options: Unpack[SetOptions],
 ) -> Selection:
     """Load a problem set, and tell which of its problems are left out and why.
 
     Args:
-        name: `classics` (the embedded set), `families` (200 problems of the validation split), `lcb`
-            (LiveCodeBench), or a path: of a problem package, or of a folder of packages.
-        data: Where the files of LiveCodeBench are; see `load_livecodebench`.
+        name: `classics` (the embedded set), `families` (600 problems of their test part; another draw is
+            `families:PART:COUNT:SEED` or the beginning of this), `lcb` (LiveCodeBench), `codecontests`,
+            `codecontests+`, `taco`, `apps`, or a path: of a problem package, of a folder of packages, or of
+            rows of one of these data sets.
+        data: Where the files of a data set are, for those with rows; None asks the Hub.
         window: First and last contest date, both included; only LiveCodeBench has contest dates.
         difficulty: Keep the problems of this difficulty.
         cache: Where generated tests are kept; None is the user's cache folder.
         require: `proved` leaves out what `codefrontier problems check` has not proved, as its proofs beside
             the set tell; only for sets in folders.
         known_bad: Whether the problems of LiveCodeBench are left out that it cannot judge right.
+        options: Of the set, if its problems are rows.
 
     Returns:
         At least one problem; no two have the same id.
@@ -107,8 +118,10 @@ def select_problems(
     for argument, value, kind in (("require", require, Require), ("known_bad", known_bad, KnownBad)):
         if value not in get_args(kind):
             raise ValueError(f"{argument} must be one of {', '.join(get_args(kind))}, got {value!r}")
-    entries = problem_entries(name, data=data, window=window, cache=cache)
+    entries, left_out = _entries(name, data, window, cache, options)
     problems = [entry.load() for entry in entries]
+    if not problems:
+        raise _nothing_left(name, left_out)
     check_ids(problems)
     fitting = [problem for problem in problems if wanted is None or problem.difficulty is wanted]
     if not fitting:
@@ -119,13 +132,12 @@ def select_problems(
     if known_bad == "exclude":
         defects = {problem.id: known_defect(problem) for problem in fitting}
         objections |= {name: f"known bad: {defect}" for name, defect in defects.items() if defect}
-    excluded = {problem.id: objections[problem.id] for problem in fitting if problem.id in objections}
+    excluded = left_out | {
+        problem.id: objections[problem.id] for problem in fitting if problem.id in objections
+    }
     kept = tuple(problem for problem in fitting if problem.id not in excluded)
     if not kept:
-        first, why = next(iter(excluded.items()))
-        raise ProblemNotFoundError(
-            f"all {len(excluded)} problems of {str(name)!r} are left out, for example {first!r}: {why}"
-        )
+        raise _nothing_left(name, excluded)
     return Selection(problems=kept, excluded=excluded)
 
 
@@ -135,35 +147,72 @@ def problem_entries(
     data: str | Path | None = None,
     window: Window | None = None,
     cache: Path | None = None,
+    **options: Unpack[SetOptions],
 ) -> list[ProblemEntry]:
     """List the problems of a set; those that lie in folders are not read yet.
 
-    Arguments are those of `select_problems`.
+    Arguments are those of `select_problems`. Rows that make no problem are not among them.
 
     Raises:
         ValueError: An argument that the set has no use for.
         ProblemNotFoundError: No such set, or no data for it.
         ProblemError: A set that is one file is broken.
     """
-    known = ALIASES.get(str(name).lower())
-    if known != "lcb":
-        for argument, value in (("data", data), ("window", window)):
-            if value is not None:
-                raise ValueError(f"{argument} applies to the problem set 'lcb' only, not to {str(name)!r}")
+    return _entries(name, data, window, cache, options)[0]
+
+
+def _entries(
+    name: str | Path,
+    data: str | Path | None,
+    window: Window | None,
+    cache: Path | None,
+    options: SetOptions,
+) -> tuple[list[ProblemEntry], dict[str, str]]:
+    """List the problems of a set, and the rows that make none with the reasons."""
+    known = _set_name(name)
+    if data is not None and known not in DATA_SETS:
+        sets = ", ".join(map(repr, DATA_SETS))
+        raise ValueError(f"data applies to the problem sets {sets} only, not to {str(name)!r}")
+    if known is None and (guessed := guess_format(Path(name))) in DATA_SETS:
+        known, data = guessed, Path(name)
+    if window is not None and known != "lcb":
+        raise ValueError(f"window applies to the problem set 'lcb' only, not to {str(name)!r}")
+    if known in ROW_FORMATS:
+        rows = row_format(known, options)
+        selection = select_rows(hub_folder(known) if data is None else data, rows)
+        return _loaded(selection.problems), dict(selection.excluded)
+    if options:
+        raise ValueError(f"{min(options)!r} is an option of sets in rows only, not of {str(name)!r}")
+    if known == "lcb":
+        return _loaded(load_livecodebench(data, window=window)), {}
+    if known == "families":
+        return _loaded(named_problems(str(name))), {}
     if known == "classics":
-        return [
-            ProblemEntry(
-                id=slug, folder=classics_root() / slug, load=partial(load_classic, slug, cache=cache)
-            )
-            for slug in classics_slugs()
+        names = [
+            (classics_root() / slug, partial(load_classic, slug, cache=cache)) for slug in classics_slugs()
         ]
-    if known is None:
-        return [
-            ProblemEntry(id=folder.name, folder=folder, load=partial(_load_one, folder, cache))
-            for folder in _folders(name)
-        ]
-    problems = load_livecodebench(data, window=window) if known == "lcb" else default_problems()
+        return [ProblemEntry(id=folder.name, folder=folder, load=load) for folder, load in names], {}
+    return [
+        ProblemEntry(id=folder.name, folder=folder, load=partial(_load_one, folder, cache))
+        for folder in _folders(name)
+    ], {}
+
+
+def _set_name(name: str | Path) -> str | None:
+    """Return which set a name means, or None for a path. A draw of the families is `families:...`."""
+    word = str(name).lower()
+    return "families" if word.startswith("families:") else ALIASES.get(word)
+
+
+def _loaded(problems: Iterable[Problem]) -> list[ProblemEntry]:
     return [ProblemEntry(id=problem.id, folder=None, load=partial(_itself, problem)) for problem in problems]
+
+
+def _nothing_left(name: str | Path, excluded: Mapping[str, str]) -> ProblemNotFoundError:
+    first, why = next(iter(excluded.items()))
+    return ProblemNotFoundError(
+        f"all {len(excluded)} problems of {str(name)!r} are left out, for example {first!r}: {why}"
+    )
 
 
 def proofs_root(name: str | Path) -> Path:
@@ -172,7 +221,7 @@ def proofs_root(name: str | Path) -> Path:
     Raises:
         ValueError: The set does not lie in folders.
     """
-    known = ALIASES.get(str(name).lower())
+    known = _set_name(name)
     if known == "classics":
         return classics_root()
     if known is not None:
@@ -227,19 +276,17 @@ def _folders(name: str | Path) -> list[Path]:
     """List the folders of the problems at a path, sorted."""
     path = Path(name)
     if not path.exists():
+        known = ", ".join(map(repr, dict.fromkeys(ALIASES.values())))
         raise ProblemNotFoundError(
-            f"no problem set {str(name)!r}: give 'classics', 'families', 'lcb', or the path of a problem "
-            f"package or of a folder of packages{_suggest(str(name).lower(), list(ALIASES))}"
-        )
-    if path.suffix == ".jsonl":
-        raise ProblemError(
-            f"{path}: to load LiveCodeBench rows, name the set 'lcb' and pass the file as data"
+            f"no problem set {str(name)!r}: give {known}, or the path of a problem package, of a folder of "
+            f"packages, or of rows{_suggest(str(name).lower(), list(ALIASES))}"
         )
     if _is_problem(path) or not path.is_dir():
         return [path]
     found: list[Path] = []
     for parent, folders, files in os.walk(path):
         if MARKS.isdisjoint(files):
+            found += [Path(parent, file) for file in sorted(files) if is_polygon(Path(parent, file))]
             folders[:] = sorted(folder for folder in folders if not folder.startswith("."))
         else:
             found.append(Path(parent))
@@ -272,7 +319,7 @@ def _objections(name: str | Path, entries: list[ProblemEntry]) -> dict[str, str]
 
 def _find_family_problem(problem_id: str) -> Problem:
     try:
-        return make_problem(Spec.parse(problem_id))
+        return find_family_problem(problem_id)
     except ValueError as error:
         raise ProblemNotFoundError(str(error)) from error
 
@@ -283,6 +330,8 @@ def _load_one(path: Path, cache: Path | None) -> Problem:
         return load_classic(path.resolve().name, cache=cache)
     if (path / DOCUMENT).is_file():
         return load_stored(path)
+    if not (path / "problem.yaml").is_file() and is_polygon(path):
+        return load_polygon(path)
     return load_package(path)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
 
@@ -13,13 +13,16 @@ from rich.markup import escape
 from rich.table import Table
 from tyro.conf import Positional
 
-from .catalog import Require, Selection, find_problem, load_problems, select_problems
+from .catalog import Require, find_problem, load_problems, select_problems
 from .errors import ProblemError, ProblemNotFoundError
 from .export_icpc import export_package
 from .export_lcb import export_rows
+from .formats import SetFormat, SetOptions
 from .importing import import_problems
+from .input_output import Unwrap
 from .known_bad import KnownBad
-from .model import Problem
+from .model import Limits, Problem
+from .selection import LeftOut, Selection
 from .statistics import set_statistics
 
 DONE, NO_ANSWER = 0, 2
@@ -31,13 +34,50 @@ _ERRORS = (ProblemError, ValueError, OSError)
 
 
 @dataclass(frozen=True, kw_only=True)
-class ProblemSetOptions:
+class RowOptions:
+    """Options of sets whose problems are rows of files; what is not given is as the set has it."""
+
+    solutions: int | None = None
+    """How many accepted and how many wrong programs of a row to keep; 2 if not given."""
+    check_tests: bool = False
+    """Open the tests of every row, and leave out rows whose tests are broken or missing."""
+    tests: tuple[Literal["public", "private", "generated"], ...] | None = None
+    """CodeContests: the hidden tests; the private and the generated ones if not given."""
+    min_true_positive_rate: float | None = None
+    """CodeContests+: leave out problems whose tests accept a smaller share of the right programs."""
+    min_true_negative_rate: float | None = None
+    """CodeContests+: leave out problems whose tests reject a smaller share of the wrong programs."""
+    min_tests: int | None = None
+    """CodeContests+: fewest tests of a problem."""
+    testlib: Path | None = None
+    """CodeContests+, and import of a Polygon package: your `testlib.h`; without it the package's own, or else
+    a header of ours, takes its place."""
+    unwrap: Unwrap | None = None
+    """APPS, TACO: whether lists of one around the answers of functions are taken away."""
+    time_limit: float | None = None
+    """Seconds for every problem, in place of what rows state; then memory is 1024 MiB."""
+
+    def options(self) -> SetOptions:
+        """Return what was given."""
+        found: SetOptions = {}
+        for each in fields(RowOptions):
+            value = getattr(self, each.name)
+            if each.name != "time_limit" and value is not None and value is not False:
+                found[each.name] = value  # type: ignore[literal-required]  # the fields have the same names
+        if self.time_limit is not None:
+            found["limits"] = Limits(time_s=self.time_limit, memory_mib=1024, output_mib=64)
+        return found
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProblemSetOptions(RowOptions):
     """Which problems."""
 
     set: Positional[str]
-    """`classics`, `families`, `lcb`, or the path of a problem or of a folder of problems."""
+    """`classics`, `families`, `lcb`, `codecontests`, `codecontests+`, `taco`, `apps`, or a path: of a
+    problem, of a folder of problems, or of rows."""
     data: Path | None = None
-    """Where the problems of LiveCodeBench are: a JSONL file, or a folder of them."""
+    """Where the rows of a data set are: a file, or a folder of files."""
     window: tuple[str, str] | None = None
     """First and last contest date, each included, for example `2025-01-01 2025-04-30`."""
     difficulty: Literal["easy", "medium", "hard"] | None = None
@@ -56,6 +96,7 @@ class ProblemSetOptions:
             difficulty=self.difficulty,
             require=self.require,
             known_bad=self.known_bad,
+            **self.options(),
         )
 
 
@@ -117,9 +158,9 @@ class ShowProblemCommand:
     """Show a problem: statement, samples, limits, and what its hidden tests are like."""
 
     problem: Positional[str]
-    """`classics/<id>`, `families/<id>`, the id of a LiveCodeBench problem with `--data`, or a folder."""
+    """`classics/<id>`, `families/<id>`, a folder or archive, or the id of a problem in the rows of `data`."""
     data: Path | None = None
-    """Where the problems of LiveCodeBench are."""
+    """Where the rows of a data set are: a file, or a folder of files."""
 
     def run(self) -> int:
         """Print it and return the exit status."""
@@ -146,32 +187,40 @@ class ShowProblemCommand:
     def _find(self) -> Problem:
         if self.data is None:
             return find_problem(self.problem)
-        problems = {each.id: each for each in load_problems("lcb", data=self.data, known_bad="keep")}
+        problems = {each.id: each for each in load_problems(self.data, known_bad="keep")}
         if self.problem not in problems:
             raise ProblemNotFoundError(f"no problem {self.problem!r} in {self.data}")
         return problems[self.problem]
 
 
 @dataclass(frozen=True, kw_only=True)
-class ImportCommand:
+class ImportCommand(RowOptions):
     """Bring problems into the common on-disk form: a folder each, with a manifest of digests."""
 
     source: Positional[str]
-    """A JSONL file of LiveCodeBench rows, an ICPC package, a folder of packages, or the name of a set."""
+    """Rows of a data set (LiveCodeBench, CodeContests, CodeContests+, TACO, APPS) in a file or a folder, an
+    ICPC or Polygon package, a folder of packages, or the name of a set."""
     to: Path
     """Folder for them; what is there already and the same is left alone."""
+    format: SetFormat | None = None
+    """Of the source; told from its content if not given."""
 
     def run(self) -> int:
         """Import and return the exit status."""
         fresh = same = 0
+        left_out: list[LeftOut] = []
+        status = DONE
         try:
-            for stored in import_problems(self.source, self.to):
+            for stored in import_problems(
+                self.source, self.to, set_format=self.format, left_out=left_out.append, **self.options()
+            ):
                 fresh, same = fresh + stored.fresh, same + (not stored.fresh)
         except _ERRORS as error:
-            print(f"{fresh} problems written to {self.to}, {same} were there")
-            return _fail(error)
-        print(f"{fresh} problems written to {self.to}, {same} were there")
-        return DONE
+            status = _fail(error)
+        print(f"{fresh} problems written to {self.to}, {same} were there, {len(left_out)} left out")
+        for each in left_out:
+            print(f"left out: {each.id}: {each.reason}")
+        return status
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,6 +11,7 @@ from .generation import read_generated
 from .icpc import make_problem
 from .model import Difficulty, Problem
 from .package_config import read_config
+from .signature import read_signature
 from .testset import Testset
 from .testset_cache import load_generated
 
@@ -62,5 +63,7 @@ def load_classic(slug: str, *, root: Path | None = None, cache: Path | None = No
         words = ", ".join(Difficulty)
         found = config.fields.get("difficulty")
         raise ProblemError(f"{config.file}: difficulty must be one of {words}, got {found!r}")
+    signature = read_signature(config)
     load = partial(load_generated, config.folder, read_generated(config), cache)
-    return make_problem(config, Testset(load), source="classics")
+    problem = make_problem(config, Testset(load), source="classics")
+    return signature.apply(problem) if signature else problem

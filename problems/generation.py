@@ -15,8 +15,9 @@ from pathlib import Path
 from types import ModuleType
 
 from .errors import ProblemError
-from .package_config import PackageConfig, read_bytes
+from .package_config import PackageConfig, read_bytes, read_config
 from .package_data import read_cases
+from .signature import read_signature
 from .testset import InlineData, TestCase, Testset
 
 GENERATOR = Path("generators", "generate.py")
@@ -80,12 +81,24 @@ def generate_tests(folder: Path) -> Testset:
         sys.setrecursionlimit(recursion_limit)
 
 
+def load_reference(folder: Path) -> Callable[[bytes], object]:
+    """Return what makes the answers of a problem of ours: `solve` of its reference, or the method asked for.
+
+    Raises:
+        ProblemError: The reference lacks it, or `problem.yaml` is broken.
+    """
+    signature = read_signature(read_config(folder))
+    if signature is None:
+        return _function(folder / REFERENCE, "solve")
+    return signature.solver(_function(folder / REFERENCE, "Solution"))
+
+
 def _generate(folder: Path) -> list[TestCase]:
     cases = read_cases(folder / "data" / "secret", prefix="secret")
     pairs = _function(folder / GENERATOR, "cases")()
     if not isinstance(pairs, Iterable):
         raise ProblemError(f"{folder / GENERATOR}: cases must return an iterator, got {type(pairs).__name__}")
-    solve = _function(folder / REFERENCE, "solve")
+    solve = load_reference(folder)
     names = {case.name for case in cases}
     for name, input_bytes in pairs:
         _check_case(folder, name, input_bytes, names)
@@ -115,7 +128,7 @@ def _check_case(folder: Path, name: object, input_bytes: object, taken: set[str]
 
 
 def _function(file: Path, name: str) -> Callable[..., object]:
-    """Run a program of ours as a module and take one function out of it, leaving no bytecode behind."""
+    """Run a program of ours as a module and take a function or class out of it; no bytecode is left."""
     module = ModuleType(f"codefrontier_generation_{uuid.uuid4().hex}")
     module.__file__ = str(file)
     code = compile(read_bytes(file), str(file), "exec", dont_inherit=True)
@@ -126,5 +139,5 @@ def _function(file: Path, name: str) -> Callable[..., object]:
         del sys.modules[module.__name__]
     function = getattr(module, name, None)
     if not callable(function):
-        raise ProblemError(f"{file}: must define the function {name}")
+        raise ProblemError(f"{file}: must define the {'class' if name[0].isupper() else 'function'} {name}")
     return function  # type: ignore[no-any-return]

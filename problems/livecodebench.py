@@ -84,7 +84,7 @@ def load_livecodebench(
     places: dict[str, RowPlace] = {}
     days: list[date] = []
     problems = []
-    for file in _find_files(data, release, download):
+    for file in find_files(data, release, download):
         for row in read_rows(file):
             if row.id in places:
                 raise ProblemError(f"duplicate problem id {row.id!r}: {places[row.id]} and {row.place}")
@@ -115,7 +115,8 @@ def _parse_date(value: object) -> date | None:
     raise ValueError(f"window: must hold dates or texts like '2024-08-01', got {value!r}")
 
 
-def _find_files(data: str | Path | None, release: str | None, download: Download | None) -> list[Path]:
+def find_files(data: str | Path | None, release: str | None, download: Download | None) -> list[Path]:
+    """List the files of a release, or all; arguments and errors as for `load_livecodebench`."""
     if release is not None and release not in RELEASES:
         raise ValueError(f"release must be one of {', '.join(RELEASES)}, got {release!r}")
     newest = len(RELEASES) if release is None else RELEASES.index(release) + 1

@@ -1,5 +1,11 @@
-"""Tens of thousands of small parametrised problems, with programs, bugs and a corpus, all from seeds."""
+"""Hundreds of thousands of small parametrised problems with programs of three kinds, all from seeds.
 
+The micro families, sixteen questions about arrays, come with prompts, bugs, a vocabulary and a corpus: what
+the tiny models are trained on. `FAMILIES`, `Spec`, `Split`, `draw` and `stream` are about these alone. The
+supply (`supply_problem`, `draw_supply`) has them and the broad families.
+"""
+
+from .broad import BROAD_FAMILIES, BroadSpec, Part
 from .bugs import Bug, BuggyProgram, buggy
 from .corpus import CorpusItem, corpus, corpus_items, write_corpus
 from .pieces import program_tokens, program_vocabulary, prompt_vocabulary, vocabulary
@@ -8,7 +14,6 @@ from .programs import Plan, write_program
 from .spec import CELLS, COMBINATIONS, FAMILIES, Cell, Combination, Spec
 from .splits import (
     Split,
-    default_problems,
     draw,
     held_out_cells,
     right_share,
@@ -17,35 +22,57 @@ from .splits import (
     split_size,
     stream,
 )
+from .supply import (
+    FAMILY_NAMES,
+    Draw,
+    draw_supply,
+    find_family_problem,
+    named_problems,
+    problem_of,
+    shuffled_supply,
+    supply_problem,
+    supply_specs,
+)
 
 __all__ = [
+    "BROAD_FAMILIES",
     "CELLS",
     "COMBINATIONS",
     "COST",
     "FAMILIES",
+    "FAMILY_NAMES",
+    "BroadSpec",
     "Bug",
     "BuggyProgram",
     "Cell",
     "Combination",
     "CorpusItem",
+    "Draw",
+    "Part",
     "Plan",
     "Spec",
     "Split",
     "buggy",
     "corpus",
     "corpus_items",
-    "default_problems",
     "draw",
+    "draw_supply",
+    "find_family_problem",
     "held_out_cells",
     "make_problem",
+    "named_problems",
+    "problem_of",
     "program_tokens",
     "program_vocabulary",
     "prompt_vocabulary",
     "right_share",
     "shuffled_specs",
+    "shuffled_supply",
     "split_of",
     "split_size",
     "stream",
+    "supply_problem",
+    "supply_specs",
     "vocabulary",
     "write_corpus",
     "write_program",

@@ -94,10 +94,12 @@ class _Counter:
         try:
             for kind in kinds:
                 monitoring.register_callback(_TOOL, kind, lambda *_: self._spend())
-            monitoring.set_local_events(_TOOL, code, sum(kinds))
+            for each in _with_nested(code):
+                monitoring.set_local_events(_TOOL, each, sum(kinds))
             yield
         finally:
-            monitoring.set_local_events(_TOOL, code, 0)
+            for each in _with_nested(code):
+                monitoring.set_local_events(_TOOL, each, 0)
             monitoring.free_tool_id(_TOOL)
 
     @contextmanager
@@ -115,6 +117,14 @@ class _Counter:
             yield
         finally:
             sys.settrace(before)
+
+
+def _with_nested(code: CodeType) -> Iterator[CodeType]:
+    """Iterate over a code object and those of the functions in it."""
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _with_nested(constant)
 
 
 @lru_cache(maxsize=256)

@@ -24,9 +24,6 @@ HELD_OUT_COMBINATIONS = 0.2
 RIGHT_SHARES = (0.8, 0.5, 0.25, 0.1)
 """Shares of right programs among the fast ones of a cell in the corpus."""
 
-DEFAULT_COUNT = 200
-"""Problems of the set `families`."""
-
 
 class Split(StrEnum):
     """A part of the problems."""
@@ -125,16 +122,6 @@ def draw(split: Split | str, seed: int, count: int) -> list[Problem]:
         raise ValueError(f"count must be in 1..{size}, the size of split {str(split)!r}, got {count!r}")
     problems = stream(split, seed)
     return [next(problems) for _ in range(count)]
-
-
-def default_problems() -> list[Problem]:
-    """Return the set that `load_problems("families")` means: the first 200 of `validation` with seed 0."""
-    return list(_default_problems())
-
-
-@cache
-def _default_problems() -> tuple[Problem, ...]:
-    return tuple(draw(Split.VALIDATION, 0, DEFAULT_COUNT))
 
 
 def _parts(split: Split | str) -> tuple[Sequence[Cell], Sequence[Combination]]:

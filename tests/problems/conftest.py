@@ -143,3 +143,125 @@ def encode_tests() -> Callable[..., str]:
 @pytest.fixture
 def pack() -> Callable[[object], str]:
     return packed
+
+
+CHECKER = """
+#include "testlib.h"
+int main(int argc, char** argv) {
+    registerTestlibCmd(argc, argv);
+    int wanted = inf.readInt(1, 1000, "sum");
+    int first = ouf.readInt(0, 1000, "first"), second = ouf.readInt(0, 1000, "second");
+    if (first + second != wanted) quitf(_wa, "%d + %d is not %d", first, second, wanted);
+    quitf(_ok, "fine");
+}
+"""
+VALIDATOR = """
+#include "testlib.h"
+int main(int argc, char** argv) {
+    registerValidation(argc, argv);
+    inf.readInt(1, 1000, "sum");
+    inf.readEoln();
+    inf.readEof();
+}
+"""
+ROWS: dict[str, dict[str, object]] = {
+    "codecontests": {
+        "name": "1575_A. Double",
+        "description": "Print twice the number.",
+        "public_tests": {"input": ["1\n"], "output": ["2\n"]},
+        "private_tests": {"input": ["500\n", "21\n"], "output": ["1000\n", "42\n"]},
+        "generated_tests": {"input": ["7\n"], "output": ["14\n"]},
+        "source": 2,
+        "difficulty": 7,
+        "solutions": {
+            "language": [1, 3, 2],
+            "solution": ["print 2", "print(2 * int(input()))", "int main() {}"],
+        },
+        "incorrect_solutions": {"language": [3], "solution": ["print(2)"]},
+        "cf_contest_id": 1575,
+        "cf_index": "A",
+        "cf_rating": 1300,
+        "cf_tags": ["math", ""],
+        "time_limit": {"seconds": 1, "nanos": 500000000},
+        "memory_limit_bytes": 256000000,
+        "input_file": "",
+        "output_file": "",
+    },
+    "codecontests+": {
+        "id": "1575_A",
+        "source": "Codeforces",
+        "title": "Two numbers",
+        "description": "Print two numbers with this sum.",
+        "time_limit": 1500,
+        "memory_limit": 256,
+        "checker": CHECKER,
+        "validator": VALIDATOR,
+        "generator": "int main() {}",
+        "generator_cmd": ["./gen 1"],
+        "test_cases": [{"input": "5\n", "output": "2 3\n"}, {"input": "9\n", "output": "9 0\n"}],
+        "correct_submissions": [
+            {"language": "py2", "code": "print 0, input()"},
+            {"language": "py3", "code": "print(0, input())"},
+        ],
+        "incorrect_submissions": [{"language": "cpp", "code": "int main() {}"}],
+        "true_positive_rate": 0.95,
+        "true_negative_rate": 0.9,
+    },
+    "taco": {
+        "question": "Print twice the number.",
+        "solutions": json.dumps(["print(2 * int(input()))"]),
+        "starter_code": "",
+        "input_output": json.dumps({"inputs": ["500\n", "21\n"], "outputs": ["1000\n", "42\n"]}),
+        "difficulty": "MEDIUM_HARD",
+        "raw_tags": "['math']",
+        "name": "Double",
+        "source": "codeforces",
+        "tags": "['Mathematics']",
+        "skill_types": "[]",
+        "url": "https://codeforces.com/problemset/problem/1/A",
+        "time_limit": "2.0 seconds",
+        "memory_limit": "256.0 megabytes",
+        "date": "2021-06-25",
+    },
+    "apps": {
+        "id": 17,
+        "question": "Print twice the number.",
+        "solutions": json.dumps(["print(2 * int(input()))", "print(int(input()) * 2)", "third"]),
+        "input_output": json.dumps({"inputs": ["500\n", "21\n"], "outputs": ["1000\n", "42\n"]}),
+        "difficulty": "interview",
+        "url": "https://www.codewars.com/kata/1",
+        "starter_code": "",
+    },
+}
+
+
+@pytest.fixture
+def row_of() -> Callable[..., dict[str, object]]:
+    """Return a sound row of a data set, some fields replaced."""
+
+    def make(name: str, /, **fields: object) -> dict[str, object]:
+        return json.loads(json.dumps({**ROWS[name], **fields}))  # type: ignore[no-any-return]
+
+    return make
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Callable[..., Path]:
+    """Write rows into a file; its suffix tells the format."""
+
+    def write_rows(*found: Mapping[str, object], name: str = "rows.jsonl") -> Path:
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.suffix == ".jsonl":
+            path.write_text("".join(json.dumps(each) + "\n" for each in found))
+            return path
+        pyarrow = pytest.importorskip("pyarrow")
+        table = pyarrow.Table.from_pylist(list(found))
+        if path.suffix == ".parquet":
+            pytest.importorskip("pyarrow.parquet").write_table(table, path, row_group_size=2)
+        else:
+            with pytest.importorskip("pyarrow.ipc").new_stream(path, table.schema) as stream:
+                stream.write_table(table, max_chunksize=2)
+        return path
+
+    return write_rows

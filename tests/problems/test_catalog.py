@@ -51,19 +51,33 @@ def test_a_window_reaches_the_loader(lcb: Callable[..., Path]) -> None:
         load_problems("lcb", data=lcb({}), window=("2025-01-01", None))
 
 
-@pytest.mark.parametrize(("name", "value"), [("data", "x.jsonl"), ("window", ("2024-01-01", None))])
-def test_an_argument_without_use_is_refused(name: str, value: object) -> None:
-    with pytest.raises(ValueError, match=f"{name} applies to the problem set 'lcb' only, not to 'classics'"):
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("data", "x.jsonl", "data applies to the problem sets 'lcb', .*'apps' only, not to 'classics'"),
+        ("window", ("2024-01-01", None), "window applies to the problem set 'lcb' only, not to 'classics'"),
+        ("tests", ("private",), "'tests' is an option of sets in rows only, not of 'classics'"),
+    ],
+)
+def test_an_argument_without_use_is_refused(name: str, value: object, words: str) -> None:
+    with pytest.raises(ValueError, match=words):
         load_problems("classics", **{name: value})  # type: ignore[arg-type]
 
 
-def test_an_unknown_set_is_an_error_with_a_suggestion(tmp_path: Path, lcb: Callable[..., Path]) -> None:
+def test_an_unknown_set_is_an_error_with_a_suggestion(tmp_path: Path) -> None:
     with pytest.raises(ProblemNotFoundError, match=r"no problem set 'clasics'.*did you mean 'classics'"):
         load_problems("clasics")
     with pytest.raises(ProblemNotFoundError, match=r"no problem package in it: no problem\.yaml found"):
         load_problems(tmp_path)
-    with pytest.raises(ProblemError, match=r"test\.jsonl: .* name the set 'lcb' and pass the file as data"):
-        load_problems(lcb({}))
+    (tmp_path / "other.jsonl").write_text('{"a": 1}')
+    with pytest.raises(ProblemError, match=r"other\.jsonl: rows of no known format .* fields are a$"):
+        load_problems(tmp_path / "other.jsonl")
+
+
+def test_a_path_of_rows_is_a_set(lcb: Callable[..., Path]) -> None:
+    file = lcb({})
+    assert [problem.id for problem in load_problems(file)] == ["1000_A"]
+    assert [problem.id for problem in load_problems(file.parent)] == ["1000_A"]
 
 
 def test_duplicate_ids_are_refused(package: Package, tmp_path: Path) -> None:

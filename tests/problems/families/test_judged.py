@@ -6,10 +6,11 @@ import pytest
 
 from codefrontier.judge import Judge, Language, Submission, Verdict
 from codefrontier.problems import Label, Problem
-from codefrontier.problems.families import COST, draw
+from codefrontier.problems.families import COST, Draw, Part, draw, draw_supply
 from codefrontier.problems.families.execution import measure
 
 PROBLEMS = [*draw("train", 21, 4), *draw("heldout", 21, 2)]
+SUPPLIED = draw_supply(Draw(part=Part.TEST, count=10, seed=21))
 VERDICTS = {
     Label.ACCEPTED: Verdict.ACCEPTED,
     Label.TIME_LIMIT_EXCEEDED: Verdict.TIME_LIMIT_EXCEEDED,
@@ -38,6 +39,15 @@ def test_slow_programs_fail_on_the_large_tier_only(problem: Problem, judge: Judg
     failed = [run.test for run in runs if run.verdict is Verdict.TIME_LIMIT_EXCEEDED]
     assert sorted(failed) == ["large-1", "large-2"]
     assert all(run.verdict is Verdict.ACCEPTED for run in runs if run.test not in failed)
+
+
+@pytest.mark.sandbox
+@pytest.mark.parametrize("problem", SUPPLIED, ids=lambda problem: problem.id)
+def test_programs_of_the_supply_get_the_verdicts_of_their_labels(problem: Problem, judge: Judge) -> None:
+    for label, verdict in VERDICTS.items():
+        assert judge.judge(problem, submission_of(problem, label)).verdict is verdict
+    slow = submission_of(problem, Label.TIME_LIMIT_EXCEEDED)
+    assert judge.judge(problem, slow, coverage=0.5).verdict is Verdict.ACCEPTED
 
 
 @pytest.mark.sandbox

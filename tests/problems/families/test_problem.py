@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from codefrontier.problems import Label, Problem, ProblemNotFoundError, find_problem, load_problems
-from codefrontier.problems.families import Spec, Split, default_problems, draw, split_of
+from codefrontier.problems import Label, Problem, ProblemNotFoundError, find_problem
+from codefrontier.problems.families import Split, draw
 
 PROBLEMS = [problem for split in Split for problem in draw(split, 9, 40)]
 
@@ -68,13 +68,6 @@ def test_the_three_programs_of_a_problem_are_labelled() -> None:
 def test_samples_are_not_among_the_tests() -> None:
     for problem in PROBLEMS:
         assert not {case.input for case in problem.samples} & {case.input for case in problem.tests}
-
-
-def test_the_set_families_is_two_hundred_problems_of_validation() -> None:
-    problems = load_problems("families")
-    assert [problem.id for problem in problems] == [problem.id for problem in default_problems()]
-    assert len(problems) == 200
-    assert {split_of(Spec.parse(problem.id)) for problem in problems} == {Split.VALIDATION}
 
 
 def test_a_problem_of_any_split_is_found_by_id() -> None:

@@ -1,0 +1,16 @@
+"""Thirty families of problems of many kinds: strings, grids, trees, intervals, numbers, tables of plans."""
+
+from .family import BroadFamily
+from .problem import make_broad_problem, write_broad_program
+from .spec import BROAD_FAMILIES, BroadSpec, BroadSpecs, Part, broad_specs
+
+__all__ = [
+    "BROAD_FAMILIES",
+    "BroadFamily",
+    "BroadSpec",
+    "BroadSpecs",
+    "Part",
+    "broad_specs",
+    "make_broad_problem",
+    "write_broad_program",
+]

@@ -1,0 +1,213 @@
+"""The endless supply: the micro families and the broad ones together, in three parts that share no problem.
+
+part          micro families                       broad families
+train         train                                70 % of the choices of parameters
+validation    validation, without twins            15 %
+test          heldout, without twins               15 %
+
+Twins are problems that behave like one of an earlier part. Three micro families have no held-out cells, and
+so no problems in `test`.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from math import gcd
+
+from ..model import Difficulty, Problem
+from .broad import BROAD_FAMILIES, BroadSpec, BroadSpecs, Part, broad_specs, make_broad_problem
+from .problem import make_problem
+from .spec import CELLS, FAMILIES, Spec
+from .splits import Split, combinations, held_out_cells
+from .twins import twins
+
+AnySpec = Spec | BroadSpec
+FAMILY_NAMES: tuple[str, ...] = (
+    *(family.name for family in FAMILIES),
+    *(family.name for family in BROAD_FAMILIES),
+)
+"""All families, those of the micro lab first."""
+DEFAULT_COUNT = 600
+"""Problems of the set `families`."""
+_SPLITS = {Part.TRAIN: Split.TRAIN, Part.VALIDATION: Split.VALIDATION, Part.TEST: Split.HELDOUT}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Draw:
+    """Which problems to draw."""
+
+    part: Part = Part.TEST
+    count: int = DEFAULT_COUNT
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if isinstance(self.count, bool) or not isinstance(self.count, int) or self.count < 1:
+            raise ValueError(f"count must be at least 1, got {self.count!r}")
+
+    @classmethod
+    def parse(cls, name: str) -> Draw:
+        """Read `families`, or `families:PART`, `families:PART:COUNT`, `families:PART:COUNT:SEED`.
+
+        Raises:
+            ValueError: It is none of these.
+        """
+        first, *rest = name.lower().split(":")
+        numbers = rest[1:]
+        if first != "families" or len(rest) > 3 or not all(word.isdecimal() for word in numbers):
+            raise ValueError(f"a draw of the families is 'families:PART:COUNT:SEED' or shorter, got {name!r}")
+        values = dict(zip(("count", "seed"), map(int, numbers), strict=False))
+        return cls(part=parse_part(rest[0]), **values) if rest else cls()
+
+
+def parse_part(part: Part | str) -> Part:
+    """Return the part of this name.
+
+    Raises:
+        ValueError: There is none.
+    """
+    try:
+        return Part(part)
+    except ValueError as error:
+        raise ValueError(f"part must be one of {', '.join(Part)}, got {part!r}") from error
+
+
+@cache
+def supply_specs(
+    family: str, part: Part, difficulty: Difficulty | None = None
+) -> BroadSpecs | tuple[Spec, ...]:
+    """List the problems of a family that belong to a part, and have a difficulty if one is given.
+
+    Raises:
+        ValueError: There is no such family.
+    """
+    for broad in BROAD_FAMILIES:
+        if broad.name == family:
+            return broad_specs(broad, part, difficulty)
+    if family not in FAMILY_NAMES:
+        raise ValueError(f"no family {family!r}; there are {', '.join(FAMILY_NAMES)}")
+    return tuple(
+        spec for spec in _micro_specs(family, part) if difficulty in (None, spec.cell.family.difficulty)
+    )
+
+
+def supply_problem(
+    family: str, *, seed: int, difficulty: Difficulty | None = None, part: Part | str = Part.TRAIN
+) -> Problem:
+    """Make the problem of a seed; as many seeds in a row as there are such problems give different ones.
+
+    Raises:
+        ValueError: There is no such family or part, or no problem of this difficulty.
+    """
+    specs = supply_specs(family, parse_part(part), difficulty)
+    if not specs:
+        raise ValueError(
+            f"the family {family!r} has no problem of difficulty {difficulty!s} in part {str(part)!r}"
+        )
+    return problem_of(specs[_place(len(specs), f"{family} {part} {difficulty}", seed)])
+
+
+def problem_of(spec: AnySpec) -> Problem:
+    """Return the problem of a spec of any family."""
+    return make_problem(spec) if isinstance(spec, Spec) else make_broad_problem(spec)
+
+
+def find_family_problem(problem_id: str) -> Problem:
+    """Return the problem with this id, of any family.
+
+    Raises:
+        ValueError: There is none.
+    """
+    if any(problem_id.startswith(f"{family.name}-") for family in BROAD_FAMILIES):
+        return make_broad_problem(BroadSpec.parse(problem_id))
+    return make_problem(Spec.parse(problem_id))
+
+
+def shuffled_supply(
+    part: Part | str,
+    seed: int,
+    *,
+    difficulty: Difficulty | None = None,
+    families: Sequence[str] = FAMILY_NAMES,
+) -> Iterator[AnySpec]:
+    """Iterate over all specs of a part once, in an order drawn from `seed`.
+
+    Families come in rounds, each once a round while it has more, so that any prefix is balanced.
+
+    Raises:
+        ValueError: There is no such part or family.
+    """
+    known = parse_part(part)
+    for family in families:
+        if family not in FAMILY_NAMES:
+            raise ValueError(f"no family {family!r}; there are {', '.join(FAMILY_NAMES)}")
+    return _rounds(known, seed, difficulty, families)
+
+
+def draw_supply(draw: Draw, *, difficulty: Difficulty | None = None) -> list[Problem]:
+    """Draw different problems of a part: the first ones in the order of the seed.
+
+    Raises:
+        ValueError: The part has fewer.
+    """
+    specs = list(islice(shuffled_supply(draw.part, draw.seed, difficulty=difficulty), draw.count))
+    if len(specs) < draw.count:
+        raise ValueError(f"part {draw.part!s} has {len(specs)} such problems, fewer than {draw.count}")
+    return [problem_of(spec) for spec in specs]
+
+
+def named_problems(name: str) -> list[Problem]:
+    """Return the problems that a name such as `families` or `families:train:50:7` means.
+
+    Raises:
+        ValueError: It means none, or more than there are.
+    """
+    return list(_drawn(Draw.parse(name)))
+
+
+@cache
+def _drawn(draw: Draw) -> tuple[Problem, ...]:
+    return tuple(draw_supply(draw))
+
+
+def _rounds(
+    part: Part, seed: int, difficulty: Difficulty | None, families: Sequence[str]
+) -> Iterator[AnySpec]:
+    generator = random.Random(f"families: supply {part} {seed}")
+    orders = {family: _ordered(family, part, seed, difficulty) for family in families}
+    while orders:
+        for family in generator.sample(sorted(orders), len(orders)):
+            spec = next(orders[family], None)
+            if spec is None:
+                del orders[family]
+            else:
+                yield spec
+
+
+def _ordered(family: str, part: Part, seed: int, difficulty: Difficulty | None) -> Iterator[AnySpec]:
+    specs = supply_specs(family, part, difficulty)
+    return (specs[_place(len(specs), f"{family} {part} {seed}", turn)] for turn in range(len(specs)))
+
+
+def _place(size: int, key: str, turn: int) -> int:
+    """Return the place of a turn in an order of 0..size-1 that depends on the key."""
+    generator = random.Random(f"families: order of {key}")
+    start, stride = generator.randrange(size), generator.randrange(1, size + 1)
+    while gcd(stride, size) > 1:
+        stride += 1
+    return (start + turn * stride) % size
+
+
+def _micro_specs(family: str, part: Part) -> Iterator[Spec]:
+    split = _SPLITS[part]
+    excluded = twins(family) if part is not Part.TRAIN else frozenset[str]()
+    for cell in CELLS:
+        if cell.family.name == family and (cell.name in held_out_cells()) is (split is Split.HELDOUT):
+            specs = (
+                Spec(cell=cell, combination=combination)
+                for combination in combinations(held_out=split is not Split.TRAIN)
+            )
+            yield from (spec for spec in specs if spec.id not in excluded)

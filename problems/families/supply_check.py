@@ -1,0 +1,180 @@
+"""Check of the supply: are parts disjoint, do programs agree on small tests, is there a wrong program?"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+
+from .broad import BroadFamily, BroadSpec, Part, write_broad_program
+from .execution import answer, measure
+from .inputs import TIERS, make_input
+from .programs import Plan, write_program
+from .spec import Spec
+from .supply import AnySpec, problem_of, shuffled_supply
+from .transforms import SLICES
+
+PART_SHARES = {Part.TRAIN: 0.6, Part.VALIDATION: 0.2, Part.TEST: 0.2}
+"""Of the problems drawn."""
+KINDS = ("id", "statement", "tests", "reference", "behaviour")
+"""What no problem may share with one of another part; behaviour is what the reference prints for some inputs,
+the same ones for all problems of the family."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """What was found out about one problem."""
+
+    id: str
+    family: str
+    part: Part
+    marks: Mapping[str, str]
+    """For each of `KINDS` a digest."""
+    tests: int
+    """Small tests on which the reference and the slow program were compared."""
+    complaints: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SupplyReport:
+    """What was found out about the problems drawn."""
+
+    problems: int
+    families: int
+    parts: Mapping[str, int]
+    tests: int
+    shared: Mapping[str, int]
+    """For each of `KINDS` how many values problems of different parts share."""
+    repeated: Mapping[str, int]
+    """For each of `KINDS` how many problems repeat one of their own part."""
+    alike: tuple[tuple[str, ...], ...]
+    """Ids of problems of different parts that behave alike, group by group."""
+    complaints: tuple[str, ...]
+
+    @property
+    def sound(self) -> bool:
+        """Whether there is nothing to complain about."""
+        return not self.complaints and not any(self.shared.values())
+
+
+def draw_for_check(count: int, seed: int) -> list[tuple[Part, AnySpec]]:
+    """Draw problems of all parts.
+
+    Raises:
+        ValueError: `count` is below 10.
+    """
+    if count < 10:
+        raise ValueError(f"the number of problems must be at least 10, got {count!r}")
+    return [
+        (part, spec)
+        for part, share in PART_SHARES.items()
+        for spec in islice(shuffled_supply(part, seed), round(share * count))
+    ]
+
+
+def check_supply(*, count: int, seed: int = 0) -> SupplyReport:
+    """Draw problems and check them.
+
+    Raises:
+        ValueError: `count` is below 10.
+    """
+    return summarize(examine(part, spec) for part, spec in draw_for_check(count, seed))
+
+
+def examine(part: Part, spec: AnySpec) -> Finding:
+    """Check one problem, but for what its large tests cost."""
+    problem = problem_of(spec)
+    fast, slow = programs_of(spec)
+    small = [case for case in problem.tests if case.name.startswith("small")]
+    complaints = [
+        f"{problem.id}: slow and fast disagree on {case.name}"
+        for case in small
+        if measure(slow, case.input, cost=problem.limits.cost or 0).output != case.answer
+    ]
+    if len(problem.submissions) < 3:
+        complaints.append(f"{problem.id}: no wrong program fails a small test")
+    sizes = [case.input_size for case in problem.tests]
+    if sizes != sorted(sizes) and max(sizes[: len(small)]) >= min(sizes[len(small) :]):
+        complaints.append(f"{problem.id}: a small test is as long as a later one")
+    marks = {
+        "id": problem.id,
+        "statement": problem.statement,
+        "tests": problem.tests.digest,
+        "reference": fast,
+        "behaviour": repr([answer(fast, data) for data in _probes(spec)]),
+    }
+    family = spec.cell.family if isinstance(spec, Spec) else spec.family
+    return Finding(
+        id=problem.id,
+        family=family.name,
+        part=part,
+        marks={
+            kind: hashlib.sha256(f"{family.name} {text}".encode()).hexdigest() for kind, text in marks.items()
+        },
+        tests=len(small),
+        complaints=tuple(complaints),
+    )
+
+
+def summarize(findings: Iterable[Finding]) -> SupplyReport:
+    """Put findings together, and look for problems that are alike."""
+    owners: dict[tuple[str, str], Counter[Part]] = defaultdict(Counter)
+    behaviours: dict[str, list[Finding]] = defaultdict(list)
+    found = list(findings)
+    for finding in found:
+        for kind in KINDS:
+            owners[kind, finding.marks[kind]][finding.part] += 1
+        behaviours[finding.marks["behaviour"]].append(finding)
+    return SupplyReport(
+        problems=len(found),
+        families=len({finding.family for finding in found}),
+        parts=Counter(finding.part.value for finding in found),
+        tests=sum(finding.tests for finding in found),
+        shared={
+            kind: sum(len(parts) > 1 for (own, _), parts in owners.items() if own == kind) for kind in KINDS
+        },
+        repeated={
+            kind: sum(parts.total() - len(parts) for (own, _), parts in owners.items() if own == kind)
+            for kind in KINDS
+        },
+        alike=tuple(
+            tuple(finding.id for finding in group)
+            for group in behaviours.values()
+            if len({finding.part for finding in group}) > 1
+        ),
+        complaints=tuple(complaint for finding in found for complaint in finding.complaints),
+    )
+
+
+def programs_of(spec: AnySpec) -> tuple[str, str]:
+    """Return the reference and the slow program."""
+    if isinstance(spec, BroadSpec):
+        return write_broad_program(spec, fast=True), write_broad_program(spec, fast=False)
+    return write_program(spec, Plan.FAST), write_program(spec, Plan.SLOW)
+
+
+def _probes(spec: AnySpec) -> tuple[bytes, ...]:
+    return _broad_probes(spec.family) if isinstance(spec, BroadSpec) else _micro_probes()
+
+
+@cache
+def _broad_probes(family: BroadFamily) -> tuple[bytes, ...]:
+    generator = random.Random(f"families: probes of {family.name}")
+    sizes = family.sizes
+    inputs = [
+        family.domain.make(size, kind, generator)
+        for size, count in ((sizes.small[-1], 12), (sizes.medium, 9), (sizes.large, 3))
+        for kind in range(count)
+    ]
+    return tuple("".join(f"{line}\n" for line in lines).encode() for lines in inputs)
+
+
+@cache
+def _micro_probes() -> tuple[bytes, ...]:
+    generator = random.Random("families: probes")
+    kinds = ("random", "few", "negative")
+    return tuple(make_input(tier, kinds, SLICES[-1], generator) for tier in TIERS for _ in range(9))

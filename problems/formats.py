@@ -1,0 +1,123 @@
+"""Formats of problem sets: which one a file or folder has, and the options that each takes."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import fields
+from itertools import islice
+from pathlib import Path
+from typing import Any, Literal, TypedDict, get_args
+
+from .apps import Apps
+from .codecontests import CodeContests, TestKind
+from .codecontests_plus import CodeContestsPlus
+from .errors import ProblemError
+from .input_output import Unwrap
+from .lcb_rows import FIELDS
+from .model import Limits
+from .polygon import is_polygon
+from .records import SUFFIXES, read_records
+from .row_sets import RowFormat
+from .store import DOCUMENT
+from .taco import Taco
+
+SetFormat = Literal["lcb", "codecontests", "codecontests+", "taco", "apps", "icpc", "polygon", "stored"]
+"""`lcb` to `apps` are rows in files, the others folders, or zip archives, with one problem each."""
+ROW_FORMATS: dict[str, type[RowFormat]] = {
+    each.name: each for each in (CodeContests, CodeContestsPlus, Taco, Apps)
+}
+_MARKS_OF_PACKAGES = frozenset({"problem.yaml", "problem.xml", DOCUMENT})
+_MARKS: tuple[tuple[SetFormat, tuple[str, ...], tuple[str, ...]], ...] = (
+    ("lcb", ("question_id", "private_test_cases"), FIELDS),
+    ("codecontests+", ("description",), ("test_cases", "generator", "generator_cmd")),
+    ("codecontests", ("description",), ("public_tests", "private_tests", "generated_tests")),
+    ("taco", ("question",), ("raw_tags", "skill_types", "Expected Auxiliary Space", "memory_limit")),
+    ("apps", ("question",), ("problem_id", "id")),
+)
+"""For each format of rows, fields that all rows have, and fields of which they have some."""
+
+
+class SetOptions(TypedDict, total=False):
+    """Options of sets in rows; each belongs to the sets named, which say what it means."""
+
+    limits: Limits | None
+    """All: in place of those that rows state."""
+    solutions: int
+    """All: how many accepted and how many wrong programs of a row to keep."""
+    check_tests: bool
+    """All: open every testset while loading, and leave out what is broken."""
+    tests: tuple[TestKind, ...]
+    """CodeContests: which tests are the hidden ones."""
+    min_true_positive_rate: float
+    """CodeContests+: least share of right programs that the tests accept."""
+    min_true_negative_rate: float
+    """CodeContests+: least share of wrong programs that the tests reject."""
+    min_tests: int
+    """CodeContests+: least number of tests."""
+    testlib: Path | None
+    """CodeContests+, and import of a Polygon package: the user's `testlib.h`."""
+    unwrap: Unwrap
+    """APPS, TACO: whether lists of one around answers of functions are taken away."""
+    float_tolerance: float | None
+    """APPS, TACO: absolute, of printed numbers."""
+
+
+def row_format(name: str, options: SetOptions | None = None) -> RowFormat:
+    """Return a format with its options.
+
+    Raises:
+        ValueError: An option does not belong to the format, or has a bad value.
+    """
+    kind = ROW_FORMATS[name]
+    known = {each.name for each in fields(kind)}
+    unknown = sorted(set(options or {}) - known)
+    if unknown:
+        raise ValueError(
+            f"{unknown[0]!r} is no option of the problem set {name!r}; it has {', '.join(sorted(known))}"
+        )
+    given: dict[str, Any] = {**(options or {})}
+    return kind(**given)
+
+
+def guess_format(path: Path) -> SetFormat | None:
+    """Tell the format of what is at a path by its content; None where it is a folder of packages, or nothing.
+
+    Raises:
+        ProblemError: It is a file of rows that cannot be read, or of no known format.
+    """
+    if (path / DOCUMENT).is_file():
+        return "stored"
+    if (path / "problem.yaml").is_file():
+        return "icpc"
+    if is_polygon(path):
+        return "polygon"
+    if path.is_file():
+        return _guess_rows(path) if path.suffix in SUFFIXES or "riegeli" in path.name else None
+    return _guess_folder(path)
+
+
+def _guess_folder(path: Path) -> SetFormat | None:
+    """Whichever comes first decides: a package, or a file of rows."""
+    for parent, folders, names in os.walk(path):
+        if not _MARKS_OF_PACKAGES.isdisjoint(names):
+            return None
+        folders[:] = sorted(folder for folder in folders if not folder.startswith("."))
+        for name in sorted(names):
+            if name.endswith(SUFFIXES) and not name.startswith("."):
+                return _guess_rows(Path(parent, name))
+    return None
+
+
+def _guess_rows(file: Path) -> SetFormat:
+    names: frozenset[str] = frozenset()
+    for record in islice(read_records(file, ()), 1):
+        names = record.names
+        for name, all_of, some_of in _MARKS:
+            if names.issuperset(all_of) and names.intersection(some_of):
+                return name
+    if not names:
+        raise ProblemError(f"{file}: no problems in it")
+    raise ProblemError(
+        f"{file}: rows of no known format ({', '.join(get_args(SetFormat)[:5])}): "
+        f"their fields are {', '.join(sorted(names))}"
+    )
