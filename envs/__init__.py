@@ -12,48 +12,57 @@ if TYPE_CHECKING:
     from .actions import ActionError, ToolCall, last_code_block, parse_tool_call
     from .agentic_env import AgenticEnv
     from .coding_env import CodingEnv
-    from .episode import REWARDS, EpisodeSnapshot, Mode, Rewards, StopReason
-    from .errors import EnvError, LeakError
+    from .episode import EpisodeSnapshot, Mode, StopReason
+    from .errors import DeadlineError, EnvError, LeakError
     from .registration import environment_ids, register_environments
-    from .settings import EnvKeywords, EnvSettings
+    from .rewards import REWARDS, RewardFunction, reward_components, reward_name
+    from .settings import EnvKeywords, EnvSettings, Feedback
     from .single_env import SingleEnv
     from .text_space import TextSpace
     from .tool_env import ToolEnv
+    from .vector import TextVectorEnv
 
 __all__ = [
     "REWARDS",
     "ActionError",
     "AgenticEnv",
     "CodingEnv",
+    "DeadlineError",
     "EnvError",
     "EnvKeywords",
     "EnvSettings",
     "EpisodeSnapshot",
+    "Feedback",
     "LeakError",
     "Mode",
-    "Rewards",
+    "RewardFunction",
     "SingleEnv",
     "StopReason",
     "TextSpace",
+    "TextVectorEnv",
     "ToolCall",
     "ToolEnv",
     "environment_ids",
     "last_code_block",
     "parse_tool_call",
     "register_environments",
+    "reward_components",
+    "reward_name",
 ]
 
 _MODULES = {
     "actions": ("ActionError", "ToolCall", "last_code_block", "parse_tool_call"),
     "agentic_env": ("AgenticEnv",),
     "coding_env": ("CodingEnv",),
-    "episode": ("REWARDS", "EpisodeSnapshot", "Mode", "Rewards", "StopReason"),
-    "errors": ("EnvError", "LeakError"),
+    "episode": ("EpisodeSnapshot", "Mode", "StopReason"),
+    "errors": ("DeadlineError", "EnvError", "LeakError"),
     "registration": ("environment_ids", "register_environments"),
-    "settings": ("EnvKeywords", "EnvSettings"),
+    "rewards": ("REWARDS", "RewardFunction", "reward_components", "reward_name"),
+    "settings": ("EnvKeywords", "EnvSettings", "Feedback"),
     "single_env": ("SingleEnv",),
     "text_space": ("TextSpace",),
     "tool_env": ("ToolEnv",),
+    "vector": ("TextVectorEnv",),
 }
 
 

@@ -7,23 +7,24 @@ import logging
 from abc import ABC, abstractmethod
 from contextlib import ExitStack
 from dataclasses import replace
-from typing import Any, ClassVar, Unpack
+from typing import Any, ClassVar, Self, Unpack
 
 import gymnasium
 from gymnasium.envs.registration import EnvSpec
 
 from ..judge import JudgeError, Judgement, Submission
 from ..problems import Problem, ProblemError
-from .episode import Ending, Episode, EpisodeSnapshot, Mode, Reply, StopReason
+from .episode import Counts, Ending, Episode, EpisodeSnapshot, Mode, Reply, StopReason
 from .errors import EnvError
 from .feedback import cut_middle
-from .leaks import LeakLint
+from .leaks import LeakLint, lint_of
 from .referee import Referee
+from .rewards import FORMAT_PENALTY, reward_components
 from .selection import ProblemPool
 from .settings import EnvKeywords, EnvSettings
-from .task_text import task_text
+from .task_text import rules, task_text
 from .text_space import TextSpace, encodable
-from .tools import Tool
+from .tools import Tool, with_submissions
 
 logger = logging.getLogger(__name__)
 
@@ -44,18 +45,20 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
         ProblemError: The problem set cannot be loaded.
     """
 
-    metadata: dict[str, Any] = {"render_modes": [], "version": 1}  # noqa: RUF012  # declared so by Gymnasium
+    metadata: dict[str, Any] = {"render_modes": [], "version": 2}  # noqa: RUF012  # declared so by Gymnasium
     mode: ClassVar[Mode]
     default_max_turns: ClassVar[int]
     instructions: ClassVar[str]
     """How to act, for the first observation."""
-    tool_set: ClassVar[tuple[Tool, ...]] = ()
+    tool_set: tuple[Tool, ...] = ()
 
     def __init__(self, **keywords: Unpack[EnvKeywords]) -> None:
+        self._keywords = keywords
         self.settings = EnvSettings(**keywords)
         self.max_turns = self.settings.max_turns or self.default_max_turns
-        if self.mode is Mode.SINGLE and self.max_turns != 1:
-            raise ValueError(f"max_turns must be 1 or None in mode single, got {self.max_turns!r}")
+        if self.mode is Mode.SINGLE:
+            self.max_turns = _check_single(self.settings)
+        self.tool_set = with_submissions(type(self).tool_set, self.settings.max_submissions)
         self._spec: EnvSpec | None = None
         self._pool = ProblemPool.of(self.settings)
         self._referee = Referee(self.settings)
@@ -87,6 +90,11 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
         return dict(self._pool.excluded)
 
     @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The problems that are played, in a fixed order. Their tests are hidden: not for an agent."""
+        return self._pool.problems
+
+    @property
     def problem(self) -> Problem:
         """The problem of the episode. Its tests are hidden: not for an agent.
 
@@ -101,6 +109,11 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
     def last_judgement(self) -> Judgement | None:
         """All about the submission that ended the episode, times included; None without one."""
         return self._episode.ending.judgement if self._episode and self._episode.ending else None
+
+    @property
+    def reward_without_submission(self) -> float:
+        """The reward of an episode that the agent gives up before it hands in anything."""
+        return float(self.settings.reward_function(None)) + FORMAT_PENALTY
 
     @property
     def submission(self) -> Submission | None:
@@ -139,20 +152,25 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
         if not isinstance(action, str):
             raise TypeError(f"an action must be a str, got {type(action).__name__}")
         try:
-            reply = self._answer(action, turn=episode.turn + 1)
+            reply, counts = self._answer(action, episode.counts)
+            attempt = reply.attempt or episode.attempt
+            if reply.ending is not None and attempt is not None:
+                attempt = self._referee.judge(self.problem, attempt)
             if reply.judged:
                 self._check_leaks(reply)
+            ending = None if reply.ending is None else Ending(stop_reason=reply.ending, attempt=attempt)
         except (JudgeError, EnvError, ProblemError, OSError) as error:
             logger.warning("episode on %r ends without a reward: %r", episode.problem_id, error)
-            reply = Reply(text=_FAILURE.format(error=type(error).__name__), ending=Ending.failed(error))
-        ending = reply.ending
+            reply, ending = Reply(text=_FAILURE.format(error=type(error).__name__)), Ending.failed(error)
+            counts, attempt = replace(episode.counts, turns=episode.counts.turns + 1), episode.attempt
         observation = encodable(cut_middle(reply.text, MAX_OBSERVATION // 2))
-        self._episode = replace(episode, turn=episode.turn + 1, observation=observation, ending=ending)
-        if ending is None:
-            return observation, 0.0, False, False, self._episode.info
-        self._release()
-        truncated = ending.stop_reason is StopReason.INFRASTRUCTURE
-        return observation, ending.reward, not truncated, truncated, self._episode.info
+        episode = replace(episode, counts=counts, observation=observation, attempt=attempt, ending=ending)
+        if ending is not None:
+            self._release()
+            episode = self._rewarded(episode, ending)
+        self._episode = episode
+        over, valid = ending is not None, ending is None or ending.valid
+        return observation, episode.reward, over and valid, not valid, episode.info
 
     def close(self) -> None:
         """End the workspace and the environment's own judge. A second call does nothing."""
@@ -201,6 +219,27 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
         self._begin(problem, episode)
         return episode.observation, episode.info
 
+    def fork(self) -> Self:
+        """Return another environment, in which the episode goes on from here as it does in this one.
+
+        Both are to be closed. A judge that was given is shared.
+
+        Raises:
+            ResetNeeded: No episode has begun.
+            JudgeError: A workspace failed.
+        """
+        snapshot = self.snapshot()
+        keywords: Any = {**self._keywords, "problems": self._pool.problems}  # not to be loaded again
+        other = type(self)(**keywords)
+        try:
+            other._keywords, other._pool = self._keywords, self._pool
+            other.spec = copy.deepcopy(self.spec)
+            other.restore(snapshot)
+        except BaseException:
+            other.close()
+            raise
+        return other
+
     # What a mode defines.
 
     @abstractmethod
@@ -222,32 +261,73 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
 
     # The rest is the episode's own.
 
-    def _answer(self, action: str, *, turn: int) -> Reply:
-        """Answer an action, and end the episode when it was the last turn."""
+    def _answer(self, action: str, before: Counts) -> tuple[Reply, Counts]:
+        """Answer an action and count it; the reply ends the episode when a limit is reached."""
+        settings, count = self.settings, self.settings.count_tokens
+        counts = replace(
+            before,
+            turns=before.turns + 1,
+            characters=before.characters + len(action),
+            tokens=before.tokens + (count(action) if count else 0),
+        )
+        if settings.max_tokens is not None and counts.tokens > settings.max_tokens:
+            text = f"The limit of {settings.max_tokens} tokens is passed: the action was not read."
+            return Reply(text=text, ending=StopReason.MAX_TOKENS), counts
         if action in self.action_space:
             reply = self._act(action)
         else:
             reply = self._reject(f"The action is not UTF-8 text of at most {MAX_ACTION} characters.")
-        if reply.ending is not None or self.mode is Mode.SINGLE:
-            return reply
-        if turn < self.max_turns:
-            return replace(reply, text=f"{reply.text}\n\nTurn {turn} of {self.max_turns}.")
-        text = f"{reply.text}\n\nThat was the last of {self.max_turns} turns: nothing was submitted."
-        return replace(reply, text=text, ending=Ending.without_code(StopReason.MAX_TURNS))
+        counts = replace(
+            counts,
+            tool_calls=counts.tool_calls + reply.tool_call,
+            malformed=counts.malformed + reply.malformed,
+            submissions=counts.submissions + (reply.attempt is not None),
+        )
+        return (reply if reply.ending else self._at_the_limits(reply, counts)), counts
+
+    def _at_the_limits(self, reply: Reply, counts: Counts) -> Reply:
+        """End the episode when there may be no further turn; otherwise say how many there are."""
+        turns = f"Turn {counts.turns} of {self.max_turns}."
+        if self.settings.max_submissions > 1:
+            turns += f" {counts.submissions} of {self.settings.max_submissions} submissions made."
+        ending = None
+        if counts.malformed == self.settings.max_malformed:
+            turns = f"That was malformed action number {counts.malformed}, the last that is allowed."
+            ending = StopReason.PARSE_ERROR
+        elif counts.turns >= self.max_turns:
+            nothing = ": nothing was submitted" if counts.submissions == 0 else ""
+            turns, ending = f"That was the last of {self.max_turns} turns{nothing}.", StopReason.MAX_TURNS
+        return replace(reply, text=f"{reply.text}\n\n{turns}", ending=ending)
+
+    def _rewarded(self, episode: Episode, ending: Ending) -> Episode:
+        """Return an episode that has ended with its reward; the reward's own errors pass through."""
+        if not ending.valid:
+            return episode
+        settings, judgement = self.settings, ending.judgement
+        length, penalty = episode.counts.characters, settings.length_penalty
+        components = reward_components(judgement, length=length, penalty=penalty)
+        reward = float(settings.reward_function(judgement)) + components["format"] + components["length"]
+        return replace(episode, reward=reward, components=components)
+
+    def _submit(self, source: bytes) -> Reply:
+        """Hand in a program."""
+        made = self._running().counts.submissions
+        return self._referee.submit(self.problem, source, last=made + 1 >= self.settings.max_submissions)
 
     def _reject(self, reason: str) -> Reply:
         """Explain what is wrong with an action."""
-        return Reply(text=reason)
+        return Reply(text=reason, malformed=True)
 
     def _check_leaks(self, reply: Reply) -> None:
         if self._lint is None:
-            self._lint = LeakLint(self.problem)
+            self._lint = lint_of(self.problem)
         self._lint.check(reply.text, quoted=reply.quoted)
 
     def _first_observation(self, problem: Problem) -> str:
         parts = [task_text(problem, self.settings.program_language), "## How to answer", self.instructions]
         if self.tool_set:
-            parts += ["\n".join(tool.summary for tool in self.tool_set), f"You have {self.max_turns} turns."]
+            parts.append("\n".join(tool.summary for tool in self.tool_set))
+        parts += rules(self.settings, turns=self.max_turns if self.tool_set else None)
         text = encodable("\n\n".join(parts))
         if len(text) > MAX_OBSERVATION:
             raise ProblemError(
@@ -269,6 +349,14 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
     def _leave(self) -> None:
         self._episode = None
         self._release()
+
+
+def _check_single(settings: EnvSettings) -> int:
+    """Return the turns of mode single: as many as submissions."""
+    turns = settings.max_submissions
+    if settings.max_turns not in (None, turns):
+        raise ValueError(f"max_turns must be {turns} or None in mode single, got {settings.max_turns!r}")
+    return turns
 
 
 _FAILURE = (

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from ..judge import FailureClass, Judgement, Submission
+from .rewards import NO_COMPONENTS
 
 
 class Mode(StrEnum):
@@ -21,9 +23,17 @@ class StopReason(StrEnum):
     """Why an episode ended. A cut by a wrapper (a time limit) is not among them: it is not ours."""
 
     SUBMITTED = "submitted"
-    """A submission was judged."""
+    """The last submission that was allowed was judged and not accepted."""
+    ACCEPTED = "accepted"
+    """A submission was accepted."""
     MAX_TURNS = "max_turns"
-    """The turn limit came before a submission."""
+    """The turn limit came first."""
+    MAX_TOKENS = "max_tokens"
+    """The actions had more tokens than are allowed."""
+    MAX_TOOL_CALLS = "max_tool_calls"
+    """One more tool was called than is allowed."""
+    PARSE_ERROR = "parse_error"
+    """So many actions as are allowed were malformed."""
     NO_CODE = "no_code"
     """What was handed in holds no program: nothing to judge."""
     INFRASTRUCTURE = "infrastructure"
@@ -31,21 +41,12 @@ class StopReason(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Rewards:
-    """The reward of each way an episode ends. Every other step has reward 0."""
+class Attempt:
+    """The last submission of an episode."""
 
-    accepted: float = 1.0
-    """Every selected test is AC."""
-    rejected: float = 0.0
-    """Judged, and not accepted."""
-    no_code: float = -0.1
-    """Nothing to judge: no program handed in, or none within the turn limit."""
-    invalid: float = 0.0
-    """Infrastructure failed. A placeholder: `info["reward_valid"]` is False, so it is masked."""
-
-
-REWARDS = Rewards()
-"""The rewards in use. A change raises the version of the environments."""
+    submission: Submission
+    judgement: Judgement | None = None
+    """On the hidden tests; None when it was tried on the samples only."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,34 +54,37 @@ class Ending:
     """How an episode ends."""
 
     stop_reason: StopReason
-    reward: float
-    failure_class: FailureClass | None = None
-    judgement: Judgement | None = None
-    submission: Submission | None = None
+    attempt: Attempt | None = None
+    """What was judged; None when nothing was handed in, and when infrastructure failed."""
     error: str | None = None
     """Type of the error when infrastructure failed, for example `SandboxError`."""
 
     @classmethod
-    def judged(cls, judgement: Judgement, submission: Submission) -> Ending:
-        """End with a judged submission."""
-        solved = judgement.verdict.accepted and judgement.passed == judgement.selected
-        return cls(
-            stop_reason=StopReason.SUBMITTED,
-            reward=REWARDS.accepted if solved else REWARDS.rejected,
-            failure_class=judgement.failure_class,
-            judgement=judgement,
-            submission=submission,
-        )
-
-    @classmethod
-    def without_code(cls, stop_reason: StopReason) -> Ending:
-        """End with nothing to judge."""
-        return cls(stop_reason=stop_reason, reward=REWARDS.no_code, failure_class=FailureClass.NO_CODE)
-
-    @classmethod
     def failed(cls, error: Exception) -> Ending:
         """End because infrastructure failed."""
-        return cls(stop_reason=StopReason.INFRASTRUCTURE, reward=REWARDS.invalid, error=type(error).__name__)
+        return cls(stop_reason=StopReason.INFRASTRUCTURE, error=type(error).__name__)
+
+    @property
+    def judgement(self) -> Judgement | None:
+        """Of the submission that counts."""
+        return self.attempt.judgement if self.attempt else None
+
+    @property
+    def submission(self) -> Submission | None:
+        """The one that counts."""
+        return self.attempt.submission if self.attempt else None
+
+    @property
+    def valid(self) -> bool:
+        """Whether the episode has a reward."""
+        return self.stop_reason is not StopReason.INFRASTRUCTURE
+
+    @property
+    def failure_class(self) -> FailureClass | None:
+        """None exactly when the episode has no reward."""
+        if not self.valid:
+            return None
+        return self.judgement.failure_class if self.judgement else FailureClass.NO_CODE
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,8 +96,30 @@ class Reply:
     """Parts of the text that are the agent's or its program's own words."""
     judged: bool = False
     """The text is composed from what the judge found, so it is checked for hidden data."""
-    ending: Ending | None = None
+    malformed: bool = False
+    """The action was no valid one."""
+    tool_call: bool = False
+    """The action called a tool other than `submit`."""
+    attempt: Attempt | None = None
+    """What was submitted."""
+    ending: StopReason | None = None
     """Set when the action ends the episode."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """What has happened in an episode so far."""
+
+    turns: int = 0
+    tokens: int = 0
+    """Of the actions, as the environment was told to count them."""
+    characters: int = 0
+    """Of the actions."""
+    tool_calls: int = 0
+    """Of tools other than `submit`."""
+    malformed: int = 0
+    """Actions that were no valid ones."""
+    submissions: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,11 +128,15 @@ class Episode:
 
     problem_id: str
     mode: Mode
-    turn: int = 0
-    """Steps taken."""
+    counts: Counts = field(default_factory=Counts)
     observation: str = field(default="", repr=False)
     """The last one."""
+    attempt: Attempt | None = None
+    """The last one."""
     ending: Ending | None = None
+    reward: float = 0.0
+    """Of the step that ended the episode; 0 before."""
+    components: Mapping[str, float] = field(default_factory=lambda: dict(NO_COMPONENTS), repr=False)
 
     @property
     def info(self) -> dict[str, Any]:
@@ -116,13 +146,17 @@ class Episode:
         return {
             "problem_id": self.problem_id,
             "mode": self.mode.value,
-            "turn": self.turn,
+            "turn": self.counts.turns,
+            "submissions": self.counts.submissions,
+            "tool_calls": self.counts.tool_calls,
+            "malformed": self.counts.malformed,
             "verdict": judgement.verdict.value if judgement else None,
             "failure_class": ending.failure_class.value if ending and ending.failure_class else None,
             "passed": judgement.passed if judgement else 0,
             "selected": judgement.selected if judgement else 0,
             "stop_reason": ending.stop_reason.value if ending else None,
-            "reward_valid": ending is None or ending.stop_reason is not StopReason.INFRASTRUCTURE,
+            "reward_components": dict(self.components),
+            "reward_valid": ending is None or ending.valid,
             "error": ending.error if ending else None,
         }
 
@@ -136,5 +170,5 @@ class EpisodeSnapshot:
     random_state: dict[str, Any] = field(repr=False)
     """Of `np_random`."""
     workspace: bytes | None = field(default=None, repr=False)
-    """Files of the workspace as a tar, in mode agentic."""
-    version: int = 1
+    """Files of the workspace and the state of its shell, in mode agentic."""
+    version: int = 2

@@ -7,3 +7,7 @@ class EnvError(Exception):
 
 class LeakError(EnvError):
     """A composed observation held hidden test data and was withheld."""
+
+
+class DeadlineError(EnvError):
+    """The judge did not answer in time: it hangs, or what it waits for does."""

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from ..judge import CommandResult, Execution, Judgement, Run, Verdict
-from ..problems import Problem
+from ..judge import CommandResult, Execution, Judgement, Run, Verdict, plain_text
+from ..problems import Problem, TestCase
 from .episode import Reply
+from .settings import Feedback
 from .task_text import fenced
 
 VERDICT_NAMES = {
@@ -31,11 +32,34 @@ def cut_middle(text: str, limit: int) -> str:
     return f"{text[:head]}\n[... {len(text) - limit} characters left out ...]\n{text[len(text) - tail :]}"
 
 
-def submission_text(judgement: Judgement) -> str:
-    """Return verdict and counts, and nothing else: the tests are hidden."""
+def submission_reply(judgement: Judgement, feedback: Feedback) -> Reply:
+    """Say what a level of feedback allows of a judgement on the hidden tests."""
     verdict = judgement.verdict
-    counts = f"{judgement.passed} of {judgement.selected} tests passed"
-    return f"Submitted. Verdict: {verdict.value} ({VERDICT_NAMES[verdict]}), {counts}."
+    if feedback in ("none", "samples"):
+        return Reply(text="Submitted.", judged=True)
+    text = f"Submitted. Verdict: {verdict.value} ({VERDICT_NAMES[verdict]})"
+    if feedback != "verdict":
+        text += f", {judgement.passed} of {judgement.selected} tests passed"
+    text += "."
+    if verdict is Verdict.COMPILE_ERROR:
+        message = cut_middle(judgement.compilation.message, OUTPUT_SHOWN)
+        return Reply(text=f"{text}\n{message}", quoted=(message,), judged=True)
+    if feedback == "first_failure" and not verdict.accepted:
+        text += f" {_first_failure(judgement)}"
+    return Reply(text=text, judged=True)
+
+
+def _first_failure(judgement: Judgement) -> str:
+    """Tell the place and the kind of the first failure: nothing of the test itself.
+
+    No exit status and no signal either: a program can choose them by what it read.
+    """
+    failures = (item for item in enumerate(judgement.runs, start=1) if not item[1].verdict.accepted)
+    place, run = next(failures)
+    return (
+        f"The first to fail, in the order of judging, is test {place} of {judgement.selected}: "
+        f"{run.verdict.value} ({VERDICT_NAMES[run.verdict]})."
+    )
 
 
 def samples_reply(problem: Problem, judgement: Judgement) -> Reply:
@@ -47,19 +71,35 @@ def samples_reply(problem: Problem, judgement: Judgement) -> Reply:
     cases = {case.index: (number, case) for number, case in enumerate(problem.samples, start=1)}
     for run in sorted(judgement.runs, key=lambda run: run.index):
         number, case = cases[run.index]
-        parts.append(f"Sample {number}: {run.verdict.value} ({VERDICT_NAMES[run.verdict]}){_exit_text(run)}")
+        parts.append(f"Sample {number}: {run.verdict.value} ({VERDICT_NAMES[run.verdict]}){exit_text(run)}")
         if not run.verdict.accepted:
-            output, stderr = shown(run.output, SAMPLE_SHOWN), cut_middle(run.stderr_tail, SAMPLE_SHOWN)
-            quoted += [output, stderr]
-            parts += ["Input:", fenced(shown(case.input, SAMPLE_SHOWN))]
-            parts += [
-                "Expected output:",
-                fenced(shown(case.answer, SAMPLE_SHOWN)),
-                "Your output:",
-                fenced(output),
-            ]
+            stderr = cut_middle(run.stderr_tail, SAMPLE_SHOWN)
+            told, words = _conversation(run) if run.interaction else _comparison(case, run)
+            parts += told
             parts += ["Standard error:", fenced(stderr)] if stderr else []
+            quoted += [*words, stderr]
     return Reply(text="\n".join(parts), quoted=tuple(quoted), judged=True)
+
+
+def _comparison(case: TestCase, run: Run) -> tuple[list[str], list[str]]:
+    """Return input, answer and output of a sample, and which of it are the program's own words."""
+    output = shown(run.output, SAMPLE_SHOWN)
+    told = ["Input:", fenced(shown(case.input, SAMPLE_SHOWN))]
+    told += ["Expected output:", fenced(shown(case.answer, SAMPLE_SHOWN)), "Your output:", fenced(output)]
+    return told, [output]
+
+
+def _conversation(run: Run) -> tuple[list[str], list[str]]:
+    """Return what was said on a sample, and the same as the words that are quoted."""
+    assert run.interaction is not None
+    lines = [
+        f"{'program' if utterance.speaker == 'submission' else 'judge'}: {line}"
+        for utterance in run.interaction.transcript
+        for line in utterance.text.decode(errors="replace").splitlines()
+    ]
+    text = cut_middle("\n".join(lines), OUTPUT_SHOWN)
+    more = ["The conversation went on."] if run.interaction.truncated else []
+    return ["Conversation:", fenced(text), *more], [text]
 
 
 def execution_text(execution: Execution) -> str:
@@ -88,16 +128,20 @@ def command_text(result: CommandResult, *, time_limit_s: float) -> str:
         ending = f"[exit status {result.exit_status}]"
     if result.restarted:
         ending += " [the shell ended; the next command starts a new one]"
-    output = cut_middle(result.output, OUTPUT_SHOWN)
+    if result.killed:
+        processes = "a process was" if result.killed == 1 else f"{result.killed} processes were"
+        ending += f" [{processes} killed: the workspace is over its memory]"
+    output = result.output
     return f"{output}{'' if not output or output.endswith(chr(10)) else chr(10)}{ending}"
 
 
 def shown(data: bytes, limit: int) -> str:
     """Return bytes as text, with replacement characters and at most `limit` characters and a note."""
-    return cut_middle(data.decode(errors="replace"), limit)
+    return cut_middle(plain_text(data.decode(errors="replace")), limit)
 
 
-def _exit_text(run: Run) -> str:
+def exit_text(run: Run) -> str:
+    """Say how a program ended, if it did not end well."""
     if run.signal is not None:
         return f", signal {run.signal}"
     return f", exit status {run.exit_status}" if run.exit_status else ""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from ..judge import CompileError, Language, Submission
+from dataclasses import replace
+
+from ..judge import CheckerError, CompileError, Judgement, Language, Submission
 from ..problems import Limits, Problem, ProblemError
-from .episode import Ending, Reply, StopReason
-from .feedback import OUTPUT_SHOWN, cut_middle, execution_text, samples_reply, submission_text
+from .episode import Attempt, Reply, StopReason
+from .feedback import OUTPUT_SHOWN, cut_middle, execution_text, samples_reply, submission_reply
 from .judging import JudgeHandle
+from .own_cases import OwnCases
 from .settings import EnvSettings
 
 PYTHON_LIMITS = Limits(time_s=10, memory_mib=512, output_mib=4)
@@ -14,18 +17,25 @@ PYTHON_LIMITS = Limits(time_s=10, memory_mib=512, output_mib=4)
 
 
 class Referee:
-    """Judges and runs programs as the settings say. Every method may raise JudgeError."""
+    """Judges and runs programs as the settings say. Every method may raise JudgeError or DeadlineError."""
 
     def __init__(self, settings: EnvSettings) -> None:
         self._settings = settings
-        self._judge = JudgeHandle(settings.judge)
+        self._judge = JudgeHandle(
+            settings.judge, deadline_s=settings.judge_deadline_s, sandbox=settings.sandbox
+        )
 
     def close(self) -> None:
         """Close the judge unless it is shared. A second call does nothing."""
         self._judge.close()
 
-    def submit(self, problem: Problem, source: bytes) -> Reply:
-        """Judge a program on the selected tests; this ends the episode.
+    def submit(self, problem: Problem, source: bytes, *, last: bool = True) -> Reply:
+        """Judge a program on the samples or the selected tests, as the feedback asks; may end the episode.
+
+        Args:
+            problem: The one of the episode.
+            source: The program.
+            last: There is no further submission.
 
         Raises:
             ProblemError: The hidden tests cannot be loaded, or there are none.
@@ -34,20 +44,43 @@ class Referee:
         try:
             submission = Submission(source=source, language=settings.program_language)
         except ValueError as error:
+            once = settings.max_submissions == 1
             text = f"Nothing was judged: {error}."
-            return Reply(text=text, ending=Ending.without_code(StopReason.NO_CODE))
+            return Reply(text=text, malformed=not once, ending=StopReason.NO_CODE if once else None)
+        if settings.shown_feedback == "samples" and not last:
+            on_samples = self._judge_samples(problem, submission) if len(problem.samples) else None
+            if on_samples is not None and not on_samples.verdict.accepted:
+                return replace(samples_reply(problem, on_samples), attempt=Attempt(submission=submission))
+            last = True  # to go on would tell that a hidden test failed
+        attempt = self.judge(problem, Attempt(submission=submission))
+        assert attempt.judgement is not None
+        reply = replace(submission_reply(attempt.judgement, settings.shown_feedback), attempt=attempt)
+        if attempt.judgement.verdict.accepted:
+            return replace(reply, ending=StopReason.ACCEPTED)
+        return replace(reply, ending=StopReason.SUBMITTED) if last else reply
+
+    def judge(self, problem: Problem, attempt: Attempt) -> Attempt:
+        """Return an attempt with its judgement on the selected hidden tests; one that has it, as it is.
+
+        Raises:
+            ProblemError: The hidden tests cannot be loaded, or there are none.
+        """
+        if attempt.judgement is not None:
+            return attempt
         if not len(problem.tests):
             raise ProblemError(f"problem {problem.id!r} has no hidden tests")
-        judgement = self._judge.get().judge(
-            problem,
-            submission,
-            coverage=settings.coverage,
-            order=settings.coverage_order,
-            order_seed=settings.order_seed,
-            stop_early=settings.stop_early,
+        settings = self._settings
+        judgement = self._judge.ask(
+            lambda judge: judge.judge(
+                problem,
+                attempt.submission,
+                coverage=settings.coverage,
+                order=settings.coverage_order,
+                order_seed=settings.order_seed,
+                stop_early=settings.stop_early,
+            )
         )
-        ending = Ending.judged(judgement, submission)
-        return Reply(text=submission_text(judgement), judged=True, ending=ending)
+        return replace(attempt, judgement=judgement)
 
     def run_samples(self, problem: Problem, source: bytes) -> Reply:
         """Judge a program on the samples."""
@@ -57,7 +90,18 @@ class Referee:
             submission = Submission(source=source, language=self._settings.program_language)
         except ValueError as error:
             return Reply(text=f"Nothing was run: {error}.")
-        return samples_reply(problem, self._judge.get().judge(problem, submission, samples=True))
+        return samples_reply(problem, self._judge_samples(problem, submission))
+
+    def run_own_cases(self, own: OwnCases, source: bytes) -> Reply:
+        """Judge a program on tests of the agent's."""
+        try:
+            submission = Submission(source=source, language=self._settings.program_language)
+        except ValueError as error:
+            return Reply(text=f"Nothing was run: {error}.")
+        try:
+            return own.reply(self._judge_samples(own.problem, submission))
+        except CheckerError as error:  # of what the agent gave as answers
+            return Reply(text=f"The outputs cannot be compared with your answers: {error}.")
 
     def run_python(self, code: str, stdin: str) -> Reply:
         """Run a Python program once."""
@@ -66,7 +110,12 @@ class Referee:
         except ValueError as error:
             return Reply(text=f"Nothing was run: {error}.")
         try:
-            execution = self._judge.get().execute(program, stdin.encode(), limits=PYTHON_LIMITS)
+            execution = self._judge.ask(
+                lambda judge: judge.execute(program, stdin.encode(), limits=PYTHON_LIMITS)
+            )
         except CompileError as error:
             return Reply(text=f"The program does not compile.\n{cut_middle(str(error), OUTPUT_SHOWN)}")
         return Reply(text=execution_text(execution))
+
+    def _judge_samples(self, problem: Problem, submission: Submission) -> Judgement:
+        return self._judge.ask(lambda judge: judge.judge(problem, submission, samples=True))

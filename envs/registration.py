@@ -4,25 +4,38 @@ from __future__ import annotations
 
 import gymnasium
 
-PROBLEM_SETS = {"Classics": "classics", "LCB": "lcb", "Families": "families"}
+PROBLEM_SETS = {
+    "Classics": "classics",
+    "LCB": "lcb",
+    "CodeContests": "codecontests",
+    "TACO": "taco",
+    "APPS": "apps",
+    "Families": "families",
+}
 """Prefix of the id, and the name of the problem set it loads."""
 DIFFICULTIES = {"": None, "Easy": "easy", "Medium": "medium", "Hard": "hard"}
-WITHOUT_DIFFICULTIES = {"Families"}
+WITH_DIFFICULTIES = {"Classics", "LCB"}
+"""The others are played whole, unless the keyword argument `difficulty` says otherwise."""
 ENTRY_POINTS = {
     "single": f"{__package__}.single_env:SingleEnv",
     "tool": f"{__package__}.tool_env:ToolEnv",
     "agentic": f"{__package__}.agentic_env:AgenticEnv",
 }
+VECTOR_ENTRY_POINTS = {
+    "single": f"{__package__}.vector:SingleVectorEnv",
+    "tool": f"{__package__}.vector:ToolVectorEnv",
+    "agentic": f"{__package__}.vector:AgenticVectorEnv",
+}
 
 
 def _registered() -> dict[str, tuple[str, dict[str, str | None]]]:
-    """Map each id to its entry point and keyword arguments."""
+    """Map each id to its mode and keyword arguments."""
     return {
-        f"{prefix}{suffix}-{mode}": (entry_point, {"problem_set": problem_set, "difficulty": difficulty})
+        f"{prefix}{suffix}-{mode}": (mode, {"problem_set": problem_set, "difficulty": difficulty})
         for prefix, problem_set in PROBLEM_SETS.items()
         for suffix, difficulty in DIFFICULTIES.items()
-        if not (suffix and prefix in WITHOUT_DIFFICULTIES)
-        for mode, entry_point in ENTRY_POINTS.items()
+        if not suffix or prefix in WITH_DIFFICULTIES
+        for mode in ENTRY_POINTS
     }
 
 
@@ -34,9 +47,16 @@ def environment_ids() -> tuple[str, ...]:
 def register_environments() -> None:
     """Register every environment with Gymnasium; a second call does nothing.
 
+    The ids have no version, as Gymnasium refuses a twin of an id with one; it is in `metadata["version"]`.
     The environments enforce the order of `reset` and `step` themselves, as `restore` may take the place
     of `reset`; Gymnasium's own wrapper for it is left out.
     """
-    for env_id, (entry_point, keywords) in _registered().items():
+    for env_id, (mode, keywords) in _registered().items():
         if env_id not in gymnasium.registry:
-            gymnasium.register(env_id, entry_point=entry_point, order_enforce=False, kwargs=keywords)
+            gymnasium.register(
+                env_id,
+                entry_point=ENTRY_POINTS[mode],
+                vector_entry_point=VECTOR_ENTRY_POINTS[mode],
+                order_enforce=False,
+                kwargs=keywords,
+            )

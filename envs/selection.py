@@ -43,7 +43,8 @@ class ProblemPool:
                 f"{len(functional)} of {len(problems)} problems ask for a Python method, for example "
                 f"{functional[0]!r}, so language {language.value!r} cannot solve them: restrict `problems`"
             )
-        self._problems = tuple(problems)
+        self.problems = tuple(problems)
+        """In a fixed order."""
 
     @classmethod
     def of(cls, settings: EnvSettings) -> ProblemPool:
@@ -73,6 +74,8 @@ class ProblemPool:
             require=settings.required,
             known_bad=settings.known_bad,
         )
+        if settings.program_language is not Language.PYTHON:
+            selection = selection.without_methods(settings.program_language.value)
         pool = list(selection.problems)
         if chosen is not None:
             by_id = {problem.id: problem for problem in pool}
@@ -83,7 +86,7 @@ class ProblemPool:
         return cls(pool, language=settings.program_language, excluded=selection.excluded)
 
     def __len__(self) -> int:
-        return len(self._problems)
+        return len(self.problems)
 
     def by_id(self, problem_id: str) -> Problem:
         """Return the problem with an id.
@@ -104,7 +107,7 @@ class ProblemPool:
             raise ValueError(f"unknown reset options {sorted(unknown)}: only 'problem' is known")
         if options and options.get("problem") is not None:
             return self.by_id(options["problem"])
-        return self._problems[int(random.integers(len(self._problems)))]
+        return self.problems[int(random.integers(len(self.problems)))]
 
 
 def _check_selection(chosen: object) -> None:

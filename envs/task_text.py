@@ -6,6 +6,7 @@ import re
 
 from ..judge import SPECS, Language
 from ..problems import Problem, TestCase
+from .settings import EnvSettings
 
 LANGUAGE_NAMES = {language: spec.title for language, spec in SPECS.items()}
 
@@ -13,8 +14,49 @@ LANGUAGE_NAMES = {language: spec.title for language, spec in SPECS.items()}
 def task_text(problem: Problem, language: Language) -> str:
     """Return statement, limits, language, interface and samples, as Markdown."""
     parts = [f"# {problem.title}", problem.statement.strip(), _limits(problem, language), _interface(problem)]
-    parts += [_sample(number, case) for number, case in enumerate(problem.samples, start=1)]
+    parts += [
+        _sample(number, case, interactive=problem.interactive)
+        for number, case in enumerate(problem.samples, start=1)
+    ]
     return "\n\n".join(part for part in parts if part)
+
+
+def rules(settings: EnvSettings, *, turns: int | None) -> list[str]:
+    """Return the limits of the episode and what the agent will be told, as sentences.
+
+    Args:
+        settings: Of the environment.
+        turns: How many there are; None in mode single.
+    """
+    told = []
+    if settings.max_submissions > 1:
+        count = settings.max_submissions
+        told.append(f"You may submit up to {count} times. {_WHAT_FOLLOWS[settings.shown_feedback]}")
+    if turns is not None:
+        told.append(f"You have {turns} turns.")
+    if settings.max_tool_calls is not None:
+        count = settings.max_tool_calls
+        told.append(f"Tools other than `submit` may be called {count} times; one more call ends the task.")
+    if settings.max_malformed is not None:
+        told.append(f"The task ends with {settings.max_malformed} malformed actions.")
+    return told
+
+
+_WHAT_FOLLOWS = {
+    "samples": (
+        "A program that fails on the samples is told how, and you may submit again. The first that passes "
+        "them, or the last one, is judged on the hidden tests, which ends the task."
+    ),
+    "verdict": "After each you see the verdict on the hidden tests. The first accepted one ends the task.",
+    "counts": (
+        "After each you see its verdict and how many hidden tests passed. The first that is accepted ends "
+        "the task."
+    ),
+    "first_failure": (
+        "After each you see its verdict, how many hidden tests passed, and how the first of the others "
+        "failed. The first that is accepted ends the task."
+    ),
+}
 
 
 def fenced(text: str, *, tag: str = "") -> str:
@@ -35,19 +77,38 @@ def _limits(problem: Problem, language: Language) -> str:
 
 def _interface(problem: Problem) -> str:
     starter = fenced(problem.starter_code, tag="python") if problem.starter_code.strip() else ""
-    if problem.functional is None:
-        text = "The program reads standard input and writes standard output."
-    else:
-        text = (
+    parts = ["## Interface", _how_it_is_run(problem), starter and f"Starter code:\n\n{starter}"]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _how_it_is_run(problem: Problem) -> str:
+    if problem.functional is not None:
+        return (
             f"Write a class `Solution` with the method `{problem.functional.method}`. It is called once per "
             "test; nothing is read or printed. In the samples an input has one JSON value per line, the "
             "arguments in order, and the output is the value to return."
         )
-    return "\n\n".join(
-        part for part in ("## Interface", text, starter and f"Starter code:\n\n{starter}") if part
-    )
+    if problem.interactive:
+        text = (
+            "The problem is interactive: while the program runs, it talks with a program of the judge. What "
+            "it prints is read there, and it reads the replies on standard input, as the statement says. "
+            "Flush after each line that is printed. A sample shows what the judge's program was given, and "
+            "not a conversation: your program does not read it."
+        )
+    else:
+        text = "The program reads standard input and writes standard output."
+    if problem.passes > 1:
+        text += (
+            f" It is run up to {problem.passes} times in all, each time anew: what the judge makes of one "
+            "run's output is the input of the next."
+        )
+    return text
 
 
-def _sample(number: int, case: TestCase) -> str:
+def _sample(number: int, case: TestCase, *, interactive: bool) -> str:
     given, answer = (data.decode(errors="replace") for data in (case.input, case.answer))
-    return f"## Sample {number}\n\nInput:\n\n{fenced(given)}\n\nOutput:\n\n{fenced(answer)}"
+    if not interactive:
+        return f"## Sample {number}\n\nInput:\n\n{fenced(given)}\n\nOutput:\n\n{fenced(answer)}"
+    parts = [f"## Sample {number}", "The judge's program was given:", fenced(given)]
+    parts += ["Its answer file:", fenced(answer)] if answer.strip() else []
+    return "\n\n".join(parts)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import replace
 
 from .actions import FORMAT_HELP, ActionError, ToolCall, parse_tool_call
 from .coding_env import CodingEnv
-from .episode import Mode, Reply
+from .episode import Mode, Reply, StopReason
 from .tools import Parameter, Tool, check_call, text_argument
 
+SUBMIT = "submit"
 _CODE = Parameter(name="code", description="The complete program.")
 
 
@@ -21,7 +23,13 @@ class ToolCallingEnv(CodingEnv):
             check_call(call, self.tool_set)
         except ActionError as error:
             return self._reject(f"Nothing was done: {error}")
-        return self._call(call)
+        if call.name == SUBMIT:
+            return self._call(call)
+        limit = self.settings.max_tool_calls
+        if limit is not None and self._running().counts.tool_calls >= limit:
+            text = f"Nothing was done: that was one more than the {limit} tool calls that are allowed."
+            return Reply(text=text, ending=StopReason.MAX_TOOL_CALLS)
+        return replace(self._call(call), tool_call=True)
 
     @abstractmethod
     def _call(self, call: ToolCall) -> Reply:
@@ -31,25 +39,27 @@ class ToolCallingEnv(CodingEnv):
 class ToolEnv(ToolCallingEnv):
     """Tool calls that run Python or the samples, until a program is submitted.
 
-    - Ids: `{Classics,LCB}{,Easy,Medium,Hard}-tool`.
+    - Ids: `{Classics,LCB}{,Easy,Medium,Hard}-tool`, `{CodeContests,TACO,APPS,Families}-tool`.
     - Observation: `TextSpace`. At reset the task, the tools and how to call them; then what the tool
-      gave; at last the verdict and how many tests passed.
+      gave; at last what `feedback` allows.
     - Action: `TextSpace`. `{"name": ..., "arguments": {...}}`, alone or within one `<tool_call>`. The tools
       are `python` (code, stdin?), `run_samples` (code) and `submit` (code).
-    - Reward: 0.0 before the end; then 1.0 when every selected test is AC, 0.0 when some is not, -0.1 when
-      there is nothing to judge, which is also so when the turn limit comes first.
-    - Episode end: `terminated` on submit and at the turn limit (`max_turns`, 16 unless given);
+    - Reward: as in `SingleEnv`; what is not submitted within the limits is nothing to judge, but of several
+      submissions the last that was made counts.
+    - Episode end: `terminated` on submit (with `max_submissions`, when one is accepted or all are made) and
+      at the limits: `max_turns` (16 unless given), `max_tokens`, `max_tool_calls`, `max_malformed`;
       `truncated` only when infrastructure fails.
-    - Info: as in `SingleEnv`.
+    - Info and version: as in `SingleEnv`.
 
     A malformed action is explained and costs a turn; so does a code block without a call, which submits
-    nothing. Submitting a program that is empty, too long or holds NUL bytes ends the episode as `no_code`.
-    `python` runs Python 3 in a fresh process with 10 s of CPU time, whatever language is submitted.
+    nothing. Submitting a program that is empty, too long or holds NUL bytes ends the episode as `no_code`,
+    unless there may be several submissions. `python` runs Python 3 in a fresh process with 10 s of CPU time,
+    whatever language is submitted; of long output the middle is left out, and how much is said.
     """
 
     mode = Mode.TOOL
     default_max_turns = 16
-    instructions = f"{FORMAT_HELP} Only `submit` counts, and it ends the task. The tools:"
+    instructions = f"{FORMAT_HELP} Only `submit` counts. The tools:"
     tool_set = (
         Tool(
             name="python",
@@ -74,7 +84,7 @@ class ToolEnv(ToolCallingEnv):
     def _call(self, call: ToolCall) -> Reply:
         code = text_argument(call.arguments, "code")
         if call.name == "submit":
-            return self._referee.submit(self.problem, code.encode())
+            return self._submit(code.encode())
         if call.name == "run_samples":
             return self._referee.run_samples(self.problem, code.encode())
         stdin = text_argument(call.arguments, "stdin") if "stdin" in call.arguments else ""

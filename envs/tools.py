@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from .actions import ActionError, ToolCall
@@ -77,6 +77,18 @@ class Tool:
             raise ActionError(f"{self.name}: {problem}; it takes {', '.join(known)}")
         for name, value in arguments.items():
             known[name].check(value)
+
+
+ENDS_THE_TASK = "Ends the task."
+"""The end of the description of `submit`."""
+
+
+def with_submissions(tools: tuple[Tool, ...], count: int) -> tuple[Tool, ...]:
+    """Return the tools with a `submit` that says how often it may be called, if that is more than once."""
+    if count == 1:
+        return tools
+    often = f"At most {count} times."
+    return tuple(replace(tool, description=tool.description.replace(ENDS_THE_TASK, often)) for tool in tools)
 
 
 def check_call(call: ToolCall, tools: Sequence[Tool]) -> None:

@@ -26,9 +26,10 @@ from .judgement import (
 )
 from .languages import SPECS, LanguageSpec, LimitFactors
 from .pool import open_judge
-from .sandbox import DockerOptions, EmbeddedOptions
+from .sandbox import DockerOptions, EmbeddedOptions, SandboxChoice
 from .submission import Language, Submission
-from .workspace import CommandResult, Workspace, WorkspaceFileError
+from .workspace import CommandResult, Workspace, WorkspaceFileError, plain_text
+from .workspace_pool import WorkspaceLimits, WorkspacePool
 
 __all__ = [
     "SPECS",
@@ -53,6 +54,7 @@ __all__ = [
     "LanguageSpec",
     "LimitFactors",
     "Run",
+    "SandboxChoice",
     "SandboxError",
     "SandboxesFailingError",
     "SlowOutcome",
@@ -61,7 +63,10 @@ __all__ = [
     "Verdict",
     "Workspace",
     "WorkspaceFileError",
+    "WorkspaceLimits",
+    "WorkspacePool",
     "failure_class",
     "open_judge",
     "overall_verdict",
+    "plain_text",
 ]

@@ -28,6 +28,7 @@ from .judgement import (
 )
 from .languages import LimitFactors, limit_factors
 from .measured import Measured
+from .program_cache import user_cache
 from .programs import Compiled, Compiler, tool_version
 from .run_cache import RunCache
 from .sandbox import SandboxChoice, make_source, resolve
@@ -62,14 +63,16 @@ class Judge(JudgePool):
             an interpreter that is ready, with `process` a wholly new one, at several times the CPU time.
         time_factor: Time limits are multiplied by this, for a host that is so much slower than the one they
             were made for; `codefrontier judge calibrate` tells.
+        compile_cache_mib: Room in the user's cache folder for compiled programs, which judges of later times
+            and other processes find there; 0 neither keeps nor looks for any.
 
     Raises:
         ValueError: `workers` is below 1, or above the number of processors if they are pinned to one each;
-            `grace` is not in [1, 100], `remembered_runs` below 0, `time_factor` not in [0.1, 10], or there is
-            no such sandbox or isolation.
+            `grace` is not in [1, 100], `remembered_runs` or `compile_cache_mib` below 0, `time_factor` not in
+            [0.1, 10], or there is no such sandbox or isolation.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913  # all of it is configuration, given by name
         self,
         *,
         workers: int = 1,
@@ -79,6 +82,7 @@ class Judge(JudgePool):
         sandbox: SandboxChoice = "embedded",
         isolation: Isolation = "fork",
         time_factor: float = 1.0,
+        compile_cache_mib: int = 512,
     ) -> None:
         if workers < 1:
             raise ValueError(f"workers must be at least 1, got {workers!r}")
@@ -86,6 +90,8 @@ class Judge(JudgePool):
             raise ValueError(f"grace must be in [1, 100], got {grace!r}")
         if remembered_runs < 0:
             raise ValueError(f"remembered_runs must be at least 0, got {remembered_runs!r}")
+        if compile_cache_mib < 0:
+            raise ValueError(f"compile_cache_mib must be at least 0, got {compile_cache_mib!r}")
         if isolation not in get_args(Isolation):
             raise ValueError(f"isolation must be one of {get_args(Isolation)}, got {isolation!r}")
         self._isolation = isolation
@@ -95,7 +101,7 @@ class Judge(JudgePool):
         self._grace = grace
         self._factors = scaled_factors(limit_factors(factors), time_factor)
         self._notes = host_notes(time_factor)
-        self._compiler = Compiler()
+        self._compiler = Compiler(disk=user_cache(compile_cache_mib))
         self._sandbox = resolve(sandbox)
         self._closing = threading.Event()
         self._fill()
@@ -106,6 +112,11 @@ class Judge(JudgePool):
         for worker in self._all:
             worker.shut()
         self._sandboxes.close()
+
+    @property
+    def sandbox(self) -> SandboxChoice:
+        """What its sandboxes are."""
+        return self._sandbox
 
     @property
     def identity(self) -> JudgeIdentity:
@@ -123,6 +134,11 @@ class Judge(JudgePool):
             return found
 
         return self._on_a_worker(ask)
+
+    @property
+    def compilations(self) -> int:
+        """How many programs took a compiler, as they were neither remembered nor on the disk."""
+        return self._compiler.compilations
 
     def cpu_time_s(self) -> float:
         """Return the CPU seconds that the sandboxes started so far have used, for measurements.

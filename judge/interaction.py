@@ -3,7 +3,7 @@
 What one says is passed on to the other here, so there is a transcript, and it is seen when neither says nor
 computes anything: a deadlock, for which the submission answers, as the interactor is the problem's own.
 As the package format's runner does it: one that has ended is not told to the other by a broken pipe, its
-further words are lost; only the interactor learns that there is nothing more to come.
+further words are lost. That there is nothing more to come is told, of one that has closed its output, too.
 """
 
 from __future__ import annotations
@@ -25,7 +25,6 @@ Name = Literal["submission", "interactor"]
 
 TRANSCRIPT_BYTES = 1 << 16
 _PULSE_S = 0.1
-_ANSWER_S = 30.0
 _PATIENCE = 10.0
 """So many times the idle limit may pass in all, between words that were said."""
 _WORD_S = 1e-3
@@ -228,10 +227,11 @@ class _Exchange:
             if side.report is None:
                 waiting.register(side.sandbox.fileno(), select.POLLIN)
         awaited = any(side.awaited for side in self._sides)
-        seconds = _ANSWER_S if awaited else self._stillness.due_in()
+        silence_s = max(side.sandbox.silence_s for side in self._sides)
+        seconds = silence_s if awaited else self._stillness.due_in()
         ready = {file for file, _ in waiting.poll(seconds * 1000)}
         if awaited and not ready:
-            raise SandboxError(f"a sandbox did not answer within {_ANSWER_S:.0f} s")
+            raise SandboxError(f"a sandbox did not answer within {silence_s:g} s")
         for place, side in enumerate(self._sides):
             if side.report is None and side.sandbox.fileno() in ready:
                 self._hear(side, self._sides[1 - place])
@@ -268,6 +268,8 @@ class _Exchange:
         elif event["event"] == "pulse":
             side.awaited = False
             side.pulse_s = max(side.pulse_s, event["busy_s"])
+        elif event["event"] == "silent":
+            other.hush()
         else:
             self._stillness.word()
             self._transcript.add(side.name, words)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import json
+import os
 import signal
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 
 from .errors import LanguageMissingError, SandboxError
 from .headers import precompiled_flags
 from .java_entry import find_java_entry
 from .judgement import Compilation
 from .languages import SPECS, LanguageSpec
+from .program_cache import Kept, ProgramCache
 from .sandbox import RunReport, RunRequest, Sandbox
 from .submission import Language, Submission
 
@@ -25,6 +30,8 @@ _KILLED = "Killed signal terminated program"
 _MAX_PROGRAM_BYTES = 256 << 20
 _MESSAGE_CHARACTERS = 4000
 _SCRATCH_MIB = 512
+_OF_COMPILING = ("programs.py", "languages.py", "java_entry.py", "headers.py", "sandbox")
+"""The code that a compiled program depends on."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,10 +66,14 @@ class Compiler:
 
     Args:
         capacity: How many outcomes to remember.
+        disk: Where to keep programs that took a compiler, for other judges and later; None keeps none.
     """
 
-    def __init__(self, capacity: int = 256) -> None:
+    def __init__(self, capacity: int = 256, disk: ProgramCache | None = None) -> None:
+        self.compilations = 0
+        """Programs that were compiled, and not remembered."""
         self._capacity = capacity
+        self._disk = disk
         self._known: OrderedDict[str, Compiled] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -92,7 +103,7 @@ class Compiler:
         if spec.kind == "bytecode":
             compiled = _bytecode(sandbox, files[entry], key)
         else:
-            compiled = _with_tool(sandbox, files, entry, language, key)
+            compiled = self._with_tool(sandbox, _Source(files=files, entry=entry, language=language, key=key))
         if _KILLED in compiled.compilation.message:  # by its limits or by the host's memory killer
             return compiled
         with self._lock:
@@ -100,6 +111,107 @@ class Compiler:
             while len(self._known) > self._capacity:
                 self._known.popitem(last=False)
         return compiled
+
+    def _with_tool(self, sandbox: Sandbox, source: _Source) -> Compiled:
+        """Compile with a tool, unless the program lies on the disk."""
+        tool = find_tool(sandbox, source.language)
+        disk = self._disk if source.spec.artifact != source.spec.source_name else None
+        key = _identity(sandbox, source, tool) if disk else ""
+        if disk and (kept := disk.get(key)):
+            words = Compilation(ok=True, message=kept.message, cpu_time_s=kept.cpu_time_s)
+            return Compiled(compilation=words, program=source.program(tool, kept.data))
+        with self._lock:
+            self.compilations += 1
+        compiled = _compiled(sandbox, source, tool)
+        if disk and compiled.program:
+            words, data = compiled.compilation, compiled.program.data
+            disk.put(key, Kept(data=data, message=words.message, cpu_time_s=words.cpu_time_s))
+        return compiled
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Source:
+    files: Mapping[str, bytes]
+    entry: str
+    language: Language
+    key: str
+    """Digest of all that."""
+
+    @property
+    def spec(self) -> LanguageSpec:
+        return SPECS[self.language]
+
+    def command(self, sandbox: Sandbox, tool: str) -> tuple[str, ...]:
+        """Return what compiles it; `{headers}` is still to be filled in."""
+        words: dict[str, Sequence[str]] = {
+            "{tool}": (tool,),
+            "{entry}": (self.entry,),
+            "{sources}": [self.entry, *sorted(_sources(self.files, self.spec) - {self.entry})],
+        }
+        if self.language is Language.JAVA:
+            words["{main}"] = (find_java_entry(self.files[self.entry]).main_class,)
+        if "{static}" in self.spec.compile:
+            words["{static}"] = ("-static",) if _static_library(sandbox, tool) else ()
+        return _filled(self.spec.compile, words)
+
+    def program(self, tool: str, data: bytes) -> Program:
+        """Return what it was compiled to."""
+        return Program(
+            data=data,
+            executable=self.spec.kind == "executable",
+            digest=self.key,
+            language=self.language,
+            command=_filled(self.spec.run, {"{tool}": (tool,)}),
+        )
+
+
+def _compiled(sandbox: Sandbox, source: _Source, tool: str) -> Compiled:
+    spec, files = source.spec, source.files
+    command = source.command(sandbox, tool)
+    if "{headers}" in command:
+        command = _filled(command, {"{headers}": precompiled_flags(sandbox.headers, command, tool, files)})
+    report = sandbox.run(
+        RunRequest(
+            kind="executable",
+            profile="tools",
+            argv=command,
+            files=files,
+            collect=[spec.artifact],
+            cpu_s=spec.compile_cpu_s,
+            idle_s=_COMPILE_IDLE_S,
+            memory_mib=spec.compile_memory_mib,
+            reserve_mib=spec.reserve_mib,
+            output_bytes=_MAX_PROGRAM_BYTES,
+            scratch_mib=_SCRATCH_MIB,
+        )
+    )
+    return _outcome(report, source.program(tool, report.collected.get(spec.artifact, b"")))
+
+
+def _identity(sandbox: Sandbox, source: _Source, tool: str) -> str:
+    """Return a digest of all that the compiled program depends on."""
+    library = _static_library(sandbox, tool) if "{static}" in source.spec.compile else ""
+    parts = (
+        source.key,
+        source.command(sandbox, tool),
+        tool_version(sandbox, source.language),
+        *(sandbox.identity_of(path) for path in (tool, library) if path),
+        sandbox.kind,
+        os.uname().machine,
+        _code_digest(),
+    )
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+@cache
+def _code_digest() -> str:
+    """Return a digest of the code that decides how programs are compiled."""
+    folder = Path(__file__).parent
+    found = [path for name in _OF_COMPILING for path in ((folder / name), *(folder / name).rglob("*.[pch]*"))]
+    digest = hashlib.sha256()
+    for path in sorted(path for path in found if path.is_file() and path.suffix != ".pyc"):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
 
 
 def _digest(files: Mapping[str, bytes], entry: str, language: Language) -> str:
@@ -123,51 +235,9 @@ def _bytecode(sandbox: Sandbox, source: bytes, key: str) -> Compiled:
     return _outcome(report, Program(data=report.result, executable=False, digest=key))
 
 
-def _with_tool(
-    sandbox: Sandbox, files: Mapping[str, bytes], entry: str, language: Language, key: str
-) -> Compiled:
-    spec = SPECS[language]
-    tool = find_tool(sandbox, language)
-    words: dict[str, Sequence[str]] = {
-        "{tool}": (tool,),
-        "{entry}": (entry,),
-        "{sources}": [entry, *sorted(_sources(files, spec) - {entry})],
-    }
-    if language is Language.JAVA:
-        words["{main}"] = (find_java_entry(files[entry]).main_class,)
-    command = spec.compile
-    if "{static}" in command:
-        command = _filled(command, {"{static}": ("-static",) if _links_statically(sandbox, tool) else ()})
-    if "{headers}" in command:
-        words["{headers}"] = precompiled_flags(sandbox.headers, command, tool, files)
-    report = sandbox.run(
-        RunRequest(
-            kind="executable",
-            profile="tools",
-            argv=_filled(command, words),
-            files=files,
-            collect=[spec.artifact],
-            cpu_s=spec.compile_cpu_s,
-            idle_s=_COMPILE_IDLE_S,
-            memory_mib=spec.compile_memory_mib,
-            reserve_mib=spec.reserve_mib,
-            output_bytes=_MAX_PROGRAM_BYTES,
-            scratch_mib=_SCRATCH_MIB,
-        )
-    )
-    program = Program(
-        data=report.collected.get(spec.artifact, b""),
-        executable=spec.kind == "executable",
-        digest=key,
-        language=language,
-        command=_filled(spec.run, {"{tool}": (tool,)}),
-    )
-    return _outcome(report, program)
-
-
-def _links_statically(sandbox: Sandbox, tool: str) -> bool:
-    """Whether there is a C library to link statically: such programs start in two thirds of the time."""
-    if tool not in sandbox.links_statically:
+def _static_library(sandbox: Sandbox, tool: str) -> str:
+    """Return the C library to link statically, or nothing: such programs start in two thirds of the time."""
+    if tool not in sandbox.static_library:
         report = sandbox.run(
             RunRequest(
                 kind="executable",
@@ -178,9 +248,10 @@ def _links_statically(sandbox: Sandbox, tool: str) -> bool:
                 output_bytes=1 << 20,
             )
         )
+        found = report.stdout.decode("utf-8", "replace").strip()
         # A file that is not found is printed as it was given.
-        sandbox.links_statically[tool] = report.stdout.startswith(b"/")
-    return sandbox.links_statically[tool]
+        sandbox.static_library[tool] = found if found.startswith("/") else ""
+    return sandbox.static_library[tool]
 
 
 def find_tool(sandbox: Sandbox, language: Language) -> str:
@@ -209,11 +280,18 @@ def tool_version(sandbox: Sandbox, language: Language) -> str:
     spec = SPECS[language]
     if not spec.tool:
         return f"Python {sandbox.host['python']}"
+    tool = find_tool(sandbox, language)
+    if tool not in sandbox.versions:
+        sandbox.versions[tool] = _version_of(sandbox, spec, tool)
+    return sandbox.versions[tool]
+
+
+def _version_of(sandbox: Sandbox, spec: LanguageSpec, tool: str) -> str:
     report = sandbox.run(
         RunRequest(
             kind="executable",
             profile="tools",
-            argv=_filled(spec.version, {"{tool}": (find_tool(sandbox, language),)}),
+            argv=_filled(spec.version, {"{tool}": (tool,)}),
             cpu_s=_VERSION_CPU_S,
             memory_mib=spec.compile_memory_mib,
             reserve_mib=spec.reserve_mib,

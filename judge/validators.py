@@ -31,7 +31,7 @@ _MEMORY_MIB = 2048
 _OUTPUT_BYTES = 64 << 20
 _FEEDBACK = "feedback"
 _LASTING = "/work"
-_EMPTY_TAR = bytes(10240)
+_EMPTY = ("/bin/sh", "-c", "chmod -R u+rwx . 2>/dev/null; rm -rf ./* ./.[!.]* ./..?*")
 _NOT_THERE = 65
 _STEMS = ("validate", "check", "checker", "validator", "interact", "interactor")
 
@@ -126,7 +126,7 @@ class ValidatorRunner:
     def empty_feedback(self) -> None:
         """Begin a test case: nothing of the one before is left."""
         if self._lasting:
-            self._file_operation("untar", (), _EMPTY_TAR)
+            self._file_operation("executable", _EMPTY)
 
     def next_pass(self) -> None:
         """Begin another pass: all feedback stays but the input that was made for it."""
@@ -136,12 +136,12 @@ class ValidatorRunner:
         report = self._file_operation("read", (name, _OUTPUT_BYTES))
         return None if report.exit_status == _NOT_THERE else report.result
 
-    def _file_operation(self, kind: Kind, argv: Sequence[str | int], stdin: bytes = b"") -> RunReport:
+    def _file_operation(self, kind: Kind, argv: Sequence[str | int]) -> RunReport:
         report = self._sandbox.run(
             RunRequest(
                 kind=kind,
                 argv=argv,
-                stdin=stdin,
+                profile="tools" if kind == "executable" else "program",
                 directory=_LASTING,
                 cpu_s=_CPU_S,
                 memory_mib=1024,

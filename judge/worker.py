@@ -6,7 +6,7 @@ import signal
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from ..problems import BY_PROGRAM, Limits, Problem, TestCase
+from ..problems import BY_PROGRAM, InlineData, Limits, Problem, TestCase
 from .comparison import Comparing, compare
 from .errors import CheckerError, JudgeError
 from .judgement import Run, SlowOutcome, Verdict
@@ -140,7 +140,8 @@ class Worker:
                 problem=problem, case=case, limits=limits, submitted=submitted, validators=validators
             )
             return player.play()
-        measured = self.measure(program, case.input, limits, method=method)
+        again = isinstance(case.data, InlineData)  # what lies in a file is another object each time
+        measured = self.measure(program, case.input, limits, method=method, again=again)
         if measured.failure:
             return Outcome(verdict=measured.failure, measured=measured, comparing=None)
         comparing = self._compare(measured.report, problem, case)
@@ -152,7 +153,13 @@ class Worker:
         return self._factors[program.language].scaled(limits)
 
     def measure(
-        self, program: Program, stdin: bytes, limits: Limits, *, method: str | None = None
+        self,
+        program: Program,
+        stdin: bytes,
+        limits: Limits,
+        *,
+        method: str | None = None,
+        again: bool = False,
     ) -> Measured:
         """Run a program once, or up to three times when it is just over the time limit.
 
@@ -161,13 +168,14 @@ class Worker:
             stdin: What it reads.
             limits: Those in force for its language.
             method: Call this method of `class Solution` instead.
+            again: Later runs may well have this very input.
         """
-        request = self.request(program, stdin, limits, method=method)
+        request = self.request(program, stdin, limits, method=method, again=again)
         best = self.sandbox.run(request)
         attempts = 1
         while attempts < ATTEMPTS and worth_repeating(best, limits):
-            again = self.sandbox.run(request)
-            best = again if best.signal == signal.SIGKILL else min(best, again, key=lambda each: each.cpu_s)
+            other = self.sandbox.run(request)
+            best = other if best.signal == signal.SIGKILL else min(best, other, key=lambda each: each.cpu_s)
             attempts += 1
         return Measured(
             program=program,
@@ -178,7 +186,13 @@ class Worker:
         )
 
     def request(
-        self, program: Program, stdin: bytes, limits: Limits, *, method: str | None = None
+        self,
+        program: Program,
+        stdin: bytes,
+        limits: Limits,
+        *,
+        method: str | None = None,
+        again: bool = False,
     ) -> RunRequest:
         """Put a program into the sandbox and return how to run it; arguments as for `measure`."""
         sandbox = self.sandbox
@@ -187,6 +201,7 @@ class Worker:
         bounds = RunRequest(
             kind="python",
             stdin=stdin,
+            stdin_comes_again=again,
             cpu_s=limits.time_s * max(self._grace, NEAR_LIMIT),
             idle_s=2 * limits.time_s + 1,
             cost=limits.cost and int(limits.cost * self._grace),

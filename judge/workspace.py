@@ -2,21 +2,34 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from .errors import SandboxError
-from .sandbox import Kind, RunRequest, SandboxChoice, make_source
+from .sandbox import Kind, RunReport, RunRequest, Sandbox, SandboxChoice
+from .sandbox.inside import parcel
+from .workspace_pool import WorkspaceLimits, WorkspacePool
+from .workspace_snapshot import AFTERWARDS, SHELL_STATE, Packed, pack, unpack
 
 ROOT = "/work"
 MAX_FILE_BYTES = 8 << 20
-_SIZE_MIB = 256
-_OUTPUT_BYTES = 1 << 16
+OUTPUT_CHARACTERS = 8000
+_UTF8_MOST = 4
 _REFUSED = 65
-_ESCAPES = re.compile(rb"\x1b(\[[0-9;?]*[ -/]*[@-~]|\][^\x07]*\x07)")
+_FILES_IDLE_S = 10.0
+_STATE_BYTES = 1 << 20
+_STATE_S = 2.0
+_DRIVER = Path(__file__).parent / "sandbox" / "inside" / "debugger.py"
+_ESCAPES = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b[]PX^_][^\x07\x1b]*(?:\x07|\x1b\\)?|\x1b[ -/]*[0-~]?|[\x80-\x9f]"
+)
 
 
 class WorkspaceFileError(Exception):
@@ -30,13 +43,16 @@ class CommandResult:
     output: str
     """Standard output and standard error as they came, decoded with replacement characters.
 
-    More than 64 KiB is cut in the middle, with a line that says how much was left out.
+    More than 8000 characters are cut in the middle, with a line that says how many were left out. Escape
+    sequences of terminals are left out.
     """
     exit_status: int | None
     """None when the command was interrupted."""
     timed_out: bool = False
     restarted: bool = False
     """The shell ended (by `exit`, or as it did not yield) and the next command starts a new one."""
+    killed: int = 0
+    """Processes that were ended since the command before, as all together had more memory than allowed."""
 
 
 class Workspace:
@@ -44,12 +60,33 @@ class Workspace:
 
     Every method raises `SandboxError` when the sandbox itself fails. Not thread-safe.
 
+    Commands have the same `PATH`, `HOME`, locale and hash seed in every workspace, and addresses are not
+    randomised; what a program reads of clocks and process ids is its own affair.
+
     Args:
-        sandbox: As that of a judge.
+        sandbox: As that of a judge; not with a pool.
+        limits: What may be used.
+        pool: Lends the sandbox, and gets it back. None starts one, and ends it at close.
     """
 
-    def __init__(self, *, sandbox: SandboxChoice = "embedded") -> None:
-        self._sandbox = make_source(sandbox).open(work_mib=_SIZE_MIB)
+    def __init__(
+        self,
+        *,
+        sandbox: SandboxChoice = "embedded",
+        limits: WorkspaceLimits | None = None,
+        pool: WorkspacePool | None = None,
+    ) -> None:
+        self._limits = limits or WorkspaceLimits()
+        self._own_pool = pool is None
+        self._pool = pool or WorkspacePool(sandbox)
+        self._closed = False
+        self._owner = os.getpid()
+        self._untouched = True
+        self._state = ""
+        """Commands for a new shell, to be typed when it is first used."""
+        self._typed = self._debugging = False
+        self._jobs = 0
+        self._sandbox, self._apart = self._settled()
 
     def __enter__(self) -> Self:
         return self
@@ -66,20 +103,47 @@ class Workspace:
 
     def close(self) -> None:
         """End every process and drop the files. A second call does nothing."""
-        self._sandbox.close()
+        if self._closed:
+            return
+        self._closed = True
+        if self._own_pool:
+            self._sandbox.close()
+            self._pool.close()
+        else:
+            self._leave()
 
     def run(self, command: str, *, time_limit_s: float = 30.0) -> CommandResult:
         """Run a command in the persistent shell (state such as `cd` and variables is kept).
 
-        A command over `time_limit_s` (wall) is interrupted; the shell is restarted when it does not yield.
+        A command over `time_limit_s` (wall) is interrupted with what it started, then killed; the shell is
+        restarted when it does not yield. Jobs in the background go on until the workspace is closed.
         """
-        answer, output = self._sandbox.shell(command, time_limit_s=time_limit_s, output_bytes=_OUTPUT_BYTES)
-        return CommandResult(
-            output=_ESCAPES.sub(b"", output).decode("utf-8", "replace"),
-            exit_status=answer["exit_status"],
-            timed_out=answer["timed_out"],
-            restarted=answer["restarted"],
-        )
+        if self._state:
+            state, self._state = self._state, ""
+            self._sandbox.shell("bash", state, time_limit_s=_STATE_S)
+        self._typed = True
+        return self._type("bash", command, time_limit_s)
+
+    def debug(self, request: Mapping[str, Any], *, time_limit_s: float = 10.0) -> CommandResult | None:
+        """Ask the debugger, which runs a Python program step by step and keeps it between calls.
+
+        Args:
+            request: `command` and its arguments, see `sandbox/inside/debugger.py`; `start` begins a session.
+            time_limit_s: Wall time until the program is interrupted, as by a breakpoint where it then is.
+
+        Returns:
+            What the program printed and the debugger says; `exit_status` is 0, 1 when the session is over, or
+            2 when the request makes no sense. None when there is no session.
+        """
+        driver = _driver() if request["command"] == "start" else None
+        if driver is None and not self._debugging:
+            return None
+        self._debugging = True
+        result = self._type("debug", json.dumps(dict(request)), time_limit_s, driver=driver)
+        if result.restarted or result.exit_status == 1:
+            self._debugging = False
+            self._sandbox.shell("debug", None)
+        return result
 
     def read_file(self, path: str) -> bytes:
         """Return a file's bytes; a relative path starts at `/work`.
@@ -97,27 +161,142 @@ class Workspace:
         """
         self._file_operation("write", [path], data)
 
+    def add_files(self, files: Mapping[str, bytes]) -> None:
+        """Create files that are not there yet, by relative names, and their folders.
+
+        Raises:
+            WorkspaceFileError: One is there, or cannot be written.
+        """
+        self._file_operation("unpack", [], parcel.wrap(files))
+
+    def gather(
+        self, folder: str, suffixes: Sequence[str], *, max_files: int, max_bytes: int
+    ) -> dict[str, bytes]:
+        """Return the regular files right in a folder whose names end in one of the suffixes, by name.
+
+        Raises:
+            WorkspaceFileError: There is no such folder, one of them cannot be read, or they are too many.
+        """
+        data = self._file_operation("gather", [folder, " ".join(suffixes), max_files, max_bytes])
+        return parcel.unwrap(data)
+
     def snapshot(self) -> bytes:
-        """Return the files of `/work` as an uncompressed tar. Running processes are not part of it.
+        """Return the files of `/work` and the state of the shell, to be taken up by `restore`.
+
+        Kept are files, folders and links (names, bytes, permissions, times), and the shell's directory,
+        variables, functions, aliases and options. Running processes, debugging sessions, pipes and sockets,
+        what is in /tmp and traps are not.
 
         Raises:
-            WorkspaceFileError: A file changed or vanished meanwhile.
+            WorkspaceFileError: The files cannot be read.
         """
-        return self._file_operation("tar", [])
+        packed = Packed(
+            state=self._shell_state(),
+            lost=self._lost_by_now(),
+            files=self._file_operation("pack", []),
+        )
+        return pack(packed)
 
-    def restore(self, snapshot: bytes) -> None:
-        """Replace the files of `/work` by those of a snapshot and restart the shell.
+    def restore(self, snapshot: bytes) -> tuple[str, ...]:
+        """Replace all there is by what a snapshot holds; return what it could not keep, in words.
 
         Raises:
-            WorkspaceFileError: The snapshot is not one of ours.
+            WorkspaceFileError: The snapshot is not one of ours: then nothing has changed.
         """
-        self._sandbox.shell(None, time_limit_s=5, output_bytes=0)
-        self._file_operation("untar", [], snapshot)
+        try:
+            packed = unpack(snapshot)
+        except ValueError as error:
+            raise WorkspaceFileError(f"this is no snapshot of a workspace: {error}") from error
+        if not self._untouched:
+            self._leave()
+            self._sandbox, self._apart = self._settled()
+            self._jobs, self._debugging = 0, False
+        if not packed.is_empty:
+            self._file_operation("unpack", [], packed.files)
+        self._state, self._typed = packed.state, bool(packed.state)
+        return packed.lost
+
+    def _settled(self) -> tuple[Sandbox, bool]:
+        """Return a sandbox with an episode in it, and whether it can be left for another."""
+        self._untouched = True
+        limits = self._limits
+        while True:
+            sandbox = self._pool.lend()
+            try:
+                apart = sandbox.stay(
+                    files_mib=limits.files_mib, memory_mib=limits.memory_mib, processes=limits.processes
+                )
+            except SandboxError:
+                if not sandbox.stays:
+                    raise
+            else:
+                return sandbox, apart
+            # One that waited has died without a word so far; a new one that dies is an error.
+
+    def _leave(self) -> None:
+        if not self._apart or self._owner != os.getpid():  # a forked copy leaves it to the other
+            self._sandbox.close()
+            return
+        try:
+            self._sandbox.leave()
+        except SandboxError:  # it has closed itself
+            return
+        self._sandbox.stays += 1
+        self._pool.take_back(self._sandbox, stays=self._sandbox.stays)
+
+    def _type(
+        self, shell: str, command: str, time_limit_s: float, *, driver: str | None = None
+    ) -> CommandResult:
+        self._untouched = False
+        answer, parts = self._sandbox.shell(
+            shell,
+            command,
+            time_limit_s=time_limit_s,
+            output_bytes=2 * _UTF8_MOST * OUTPUT_CHARACTERS,
+            driver=driver,
+        )
+        self._jobs = answer["jobs"]
+        return CommandResult(
+            output=_shown(parts[0], parts[1], answer["omitted"]),
+            exit_status=answer["exit_status"],
+            timed_out=answer["timed_out"],
+            restarted=answer["restarted"],
+            killed=answer["killed"],
+        )
+
+    def _shell_state(self) -> str:
+        """Return commands that bring a new shell into the state of this one."""
+        if self._state or not self._typed:
+            return self._state
+        answer, parts = self._sandbox.shell(
+            "bash", SHELL_STATE, time_limit_s=_STATE_S, output_bytes=_STATE_BYTES
+        )
+        self._jobs = answer["jobs"]
+        if answer["timed_out"] or answer["restarted"] or answer["omitted"]:
+            return ""
+        return b"".join(parts).decode("utf-8", "surrogateescape") + AFTERWARDS
+
+    def _lost_by_now(self) -> tuple[str, ...]:
+        lost = [("running processes", self._jobs), ("the debugging session", self._debugging)]
+        return tuple(what for what, there in lost if there)
 
     def _file_operation(self, kind: Kind, argv: Sequence[str | int], data: bytes = b"") -> bytes:
         if any("\0" in part for part in argv if isinstance(part, str)):
             raise WorkspaceFileError("a path cannot hold a NUL character")
-        report = self._sandbox.run(
+        self._untouched = False
+        report = self._try_file_operation(kind, argv, data)
+        if report.exit_status is None:  # killed or stopped by a job of the agent's, which may do that
+            self._sandbox.shell("bash", None)
+            report = self._try_file_operation(kind, argv, data)
+        if report.exit_status == _REFUSED:
+            raise WorkspaceFileError(report.stderr.decode("utf-8", "replace"))
+        if report.exit_status != 0:
+            words = report.stderr.decode("utf-8", "replace")[-500:]
+            raise SandboxError(f"the file operation {kind!r} ended with {report.exit_status}: {words}")
+        return report.result
+
+    def _try_file_operation(self, kind: Kind, argv: Sequence[str | int], data: bytes) -> RunReport:
+        return self._sandbox.run(
             RunRequest(
                 kind=kind,
                 argv=argv,
@@ -125,13 +304,34 @@ class Workspace:
                 profile="tools",
                 directory=ROOT,
                 cpu_s=30,
+                idle_s=_FILES_IDLE_S,
                 memory_mib=1024,
-                output_bytes=2 * _SIZE_MIB << 20,
+                output_bytes=2 * self._limits.files_mib << 20,
+                scratch_mib=None,
             )
         )
-        if report.exit_status == _REFUSED:
-            raise WorkspaceFileError(report.stderr.decode("utf-8", "replace"))
-        if report.exit_status != 0:
-            words = report.stderr.decode("utf-8", "replace")[-500:]
-            raise SandboxError(f"the file operation {kind!r} ended with {report.exit_status}: {words}")
-        return report.result
+
+
+def plain_text(text: str) -> str:
+    """Return a text without escape sequences of terminals and other invisible controls of theirs."""
+    return _ESCAPES.sub("", text)
+
+
+def _shown(head: bytes, tail: bytes, omitted: int) -> str:
+    """Return an output as text, cut in the middle, with how many characters are left out there."""
+    half = OUTPUT_CHARACTERS // 2
+    if not omitted:
+        text = plain_text((head + tail).decode("utf-8", "replace"))
+        if len(text) <= OUTPUT_CHARACTERS:
+            return text
+        first = last = text
+        left_out = len(text) - 2 * half
+    else:
+        first, last = (plain_text(part.decode("utf-8", "replace")) for part in (head, tail))
+        left_out = omitted + max(0, len(first) - half) + max(0, len(last) - half)
+    return f"{first[:half]}\n[... {left_out} characters left out ...]\n{last[-half:]}"
+
+
+@cache
+def _driver() -> str:
+    return _DRIVER.read_text()

@@ -48,7 +48,7 @@ def make_submission(source: str | bytes, language: str = "python") -> Submission
 @pytest.fixture(scope="session")
 def judge() -> Iterator[Judge]:
     """One worker, shared by all tests of the process: what one leaves behind, another trips over."""
-    with Judge() as judge:
+    with Judge(compile_cache_mib=0) as judge:
         yield judge
 
 

@@ -1,11 +1,12 @@
 """Break the judge again and again while it judges: nothing may be lost, doubled, wrong, or left behind.
 
 Judges submissions whose outcomes are known, and does something bad after every 50th: kills or stops a
-process of a sandbox, cuts its stream, fills its /tmp, takes all descriptors of this process. Each judgement
-must come back once, with the right verdict or as a `JudgeError`. The last line is JSON; the exit status is 1
-when something went wrong.
+process of a sandbox, cuts its stream, fills its /tmp, takes all descriptors of this process. With Docker,
+containers are killed, paused and removed, and an engine of its own is restarted. Each judgement must come
+back once, with the right verdict or as a `JudgeError`. The last line is JSON; the exit status is 1 when
+something went wrong.
 
-    python benchmarks/perf/chaos.py [--quick] [--soak MINUTES]
+    python benchmarks/perf/chaos.py [--quick] [--soak MINUTES] [--sandbox docker]
 """
 
 from __future__ import annotations
@@ -16,16 +17,14 @@ import json
 import os
 import random
 import resource
-import signal
-import socket
 import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
+from codefrontier.benchmarks.perf.chaos_docker import docker_world
+from codefrontier.benchmarks.perf.chaos_faults import EMBEDDED, Fault, World
 from codefrontier.judge import (
     CheckerError,
     Judge,
@@ -42,8 +41,6 @@ EVERY = 50
 """Judgements between two faults."""
 _DELAY_S = 0.15
 """A fault happens at a random time up to this after the start of its batch."""
-_MOMENT_S = 0.2
-"""How long what is stopped or taken away stays so: shorter than the judge's own pauses between tries."""
 _GROWTH_MIB = 30
 _JUDGES_WELL = b"import sys\nsys.exit(42 if open(sys.argv[1]).read() == sys.stdin.read() else 43)\n"
 _CRASHES = b"import os\nos.abort()\n"
@@ -117,34 +114,47 @@ def main() -> int:
     parser.add_argument("--soak", type=float, metavar="MINUTES", help="go on for so long instead")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--sandbox", choices=("embedded", "docker"), default="embedded")
     arguments = parser.parse_args()
+    with contextlib.ExitStack() as stack:
+        world = stack.enter_context(docker_world()) if arguments.sandbox == "docker" else EMBEDDED
+        result, wrong = _break_again_and_again(world, arguments)
+    for line in wrong[:10]:
+        print(line, file=sys.stderr)
+    print(json.dumps({"sandbox": arguments.sandbox, **result}))
+    return 0 if result["ok"] else 1
+
+
+def _break_again_and_again(
+    world: World, arguments: argparse.Namespace
+) -> tuple[dict[str, object], list[str]]:
+    """Return what came of it, and what was wrong."""
     wanted = 300 if arguments.quick else arguments.judgements
     until = time.monotonic() + 60 * arguments.soak if arguments.soak else None
     tally, random_numbers = Tally(), random.Random(arguments.seed)
+    deck: list[Fault] = []
     started = time.monotonic()
-    with Judge(workers=arguments.workers) as judge:
+    with Judge(workers=arguments.workers, sandbox=world.sandbox) as judge:
         _batch(judge, random_numbers, Tally(), fault=None)  # so that everything was used once
-        before = _state()
+        before = _state(world)
         while time.monotonic() < until if until else tally.judgements < wanted:
-            fault = random_numbers.choice(FAULTS)
-            _batch(judge, random_numbers, tally, fault)
+            deck = deck or random_numbers.sample(world.faults, len(world.faults))
+            _batch(judge, random_numbers, tally, deck.pop())
             if tally.judgements % (EVERY * 20) == 0:
-                _report(tally, started)
+                _report(world, tally, started)
+        world.settle()
+        judge.judge_task(_task(0, KINDS[0]))  # after which no failure counts any more
         _batch(judge, random_numbers, Tally(), fault=None)  # so that every worker has a sandbox again
-        after = _state()
-    orphans = _left_over()
-    result = _result(tally, before, after, orphans, time.monotonic() - started)
-    for line in tally.wrong[:10]:
-        print(line, file=sys.stderr)
-    print(json.dumps(result))
-    return 0 if result["ok"] else 1
+        after = _state(world)
+    orphans = _left_over(world)
+    return _result(tally, before, after, orphans, time.monotonic() - started), tally.wrong
 
 
 def _batch(
     judge: Judge,
     random_numbers: random.Random,
     tally: Tally,
-    fault: Callable[[Judge, random.Random], bool] | None,
+    fault: Fault | None,
 ) -> None:
     """Judge as many submissions as lie between two faults, with a fault among them."""
     kinds = random_numbers.choices(KINDS, _WEIGHTS, k=EVERY)
@@ -192,134 +202,6 @@ def _task(number: int, kind: Kind) -> JudgeTask:
     return JudgeTask(problem=problem, submission=submission, samples=True)
 
 
-def kill_any(judge: Judge, random_numbers: random.Random) -> bool:
-    """Kill a process of some sandbox, whichever."""
-    return _signal(random_numbers.choice(sorted(_descendants()) or [0]), signal.SIGKILL)
-
-
-def kill_first(judge: Judge, random_numbers: random.Random) -> bool:
-    """Kill the process that stands by for a sandbox."""
-    return _signal(random_numbers.choice(sorted(_children(os.getpid())) or [0]), signal.SIGKILL)
-
-
-def kill_zygote(judge: Judge, random_numbers: random.Random) -> bool:
-    """Kill the process that forks the runs."""
-    return _signal(random_numbers.choice(_zygotes() or [0]), signal.SIGKILL)
-
-
-def kill_below_zygote(judge: Judge, random_numbers: random.Random) -> bool:
-    """Kill a run, or what holds the namespace of the runs."""
-    below = [pid for zygote in _zygotes() for pid in _children(zygote)]
-    return _signal(random_numbers.choice(below or [0]), signal.SIGKILL)
-
-
-def kill_all(judge: Judge, random_numbers: random.Random) -> bool:
-    """Kill every process of every sandbox at once."""
-    return sum(_signal(pid, signal.SIGKILL) for pid in _descendants()) > 0
-
-
-def stop_zygote(judge: Judge, random_numbers: random.Random) -> bool:
-    """Stop the process that forks the runs, for a moment."""
-    return _stop(random_numbers.choice(_zygotes() or [0]))
-
-
-def stop_run(judge: Judge, random_numbers: random.Random) -> bool:
-    """Stop the newest process of a sandbox, for a moment."""
-    return _stop(max(_descendants(), default=0))
-
-
-def cut_stream(judge: Judge, random_numbers: random.Random) -> bool:
-    """End the connection to a sandbox, in one direction or both."""
-    sandbox: Any = random_numbers.choice(judge._all)._sandbox
-    if sandbox is None:
-        return False
-    with contextlib.suppress(OSError):
-        sandbox._stream.shutdown(random_numbers.choice([socket.SHUT_RDWR, socket.SHUT_RD, socket.SHUT_WR]))
-    return True
-
-
-def fill_scratch(judge: Judge, random_numbers: random.Random) -> bool:
-    """Fill the /tmp of a sandbox from outside; only root can."""
-    zygote = random_numbers.choice(_zygotes() or [0])
-    written = 0
-    with contextlib.suppress(OSError), open(f"/proc/{zygote}/root/tmp/full", "wb", buffering=0) as file:
-        while written < 1 << 30:
-            written += file.write(bytes(1 << 20))
-    return written > 0
-
-
-def take_descriptors(judge: Judge, random_numbers: random.Random) -> bool:
-    """Leave this process no descriptor to open, just when its sandboxes must be replaced."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    pids = _children(os.getpid())
-    resource.setrlimit(resource.RLIMIT_NOFILE, (1, hard))
-    try:
-        for pid in pids:
-            _signal(pid, signal.SIGKILL)
-        time.sleep(_MOMENT_S)
-    finally:
-        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
-    return True
-
-
-FAULTS = (
-    kill_any,
-    kill_first,
-    kill_zygote,
-    kill_below_zygote,
-    kill_all,
-    stop_zygote,
-    stop_run,
-    cut_stream,
-    fill_scratch,
-    take_descriptors,
-)
-
-
-def _signal(pid: int, number: int) -> bool:
-    try:
-        os.kill(pid, number) if pid else None
-    except ProcessLookupError:
-        return False
-    return pid > 0
-
-
-def _stop(pid: int) -> bool:
-    if not _signal(pid, signal.SIGSTOP):
-        return False
-    time.sleep(_MOMENT_S)
-    _signal(pid, signal.SIGCONT)
-    return True
-
-
-def _parents() -> dict[int, int]:
-    parents: dict[int, int] = {}
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:
-            state, parent = file.read().rpartition(b")")[2].split()[:2]
-            if state != b"Z":
-                parents[int(name)] = int(parent)
-    return parents
-
-
-def _children(pid: int) -> list[int]:
-    return sorted(child for child, parent in _parents().items() if parent == pid)
-
-
-def _zygotes() -> list[int]:
-    parents = _parents()
-    own = os.getpid()
-    return sorted(pid for pid, parent in parents.items() if parents.get(parent) == own)
-
-
-def _descendants() -> set[int]:
-    parents = _parents()
-    found = {os.getpid()}
-    while more := {pid for pid, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found - {os.getpid()}
-
-
 @dataclass(frozen=True, kw_only=True)
 class State:
     """What must not grow."""
@@ -328,29 +210,30 @@ class State:
     rss_mib: float
     threads: int
     processes: int
+    """Or containers."""
 
 
-def _state() -> State:
+def _state(world: World) -> State:
     with open("/proc/self/statm", "rb") as file:
         pages = int(file.read().split()[1])
     return State(
         descriptors=len(os.listdir("/proc/self/fd")),
         rss_mib=pages * resource.getpagesize() / (1 << 20),
         threads=threading.active_count(),
-        processes=len(_descendants()),
+        processes=world.count(),
     )
 
 
-def _left_over() -> int:
-    """Count the processes that are still there after the judge was closed; they get two seconds."""
+def _left_over(world: World) -> int:
+    """Count what is still there after the judge was closed; it gets two seconds."""
     deadline = time.monotonic() + 2
-    while (left := len(_descendants())) and time.monotonic() < deadline:
+    while (left := world.count()) and time.monotonic() < deadline:
         time.sleep(0.05)
     return left
 
 
-def _report(tally: Tally, started: float) -> None:
-    state = _state()
+def _report(world: World, tally: Tally, started: float) -> None:
+    state = _state(world)
     print(
         f"{time.monotonic() - started:7.1f} s  {tally.judgements:7} judgements  "
         f"{tally.faults.total():5} faults  {tally.errors.total():4} errors  {len(tally.wrong)} wrong  "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -10,12 +11,17 @@ import subprocess
 import sys
 import weakref
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from ...problems.testset_cache import default_cache
 from ..errors import SandboxError
+from .cgroup import Bounds, Group, NoGroupsError, find_place
+from .handing import Hands
 from .native_parts import native_parts
+from .request import RunReport, RunRequest
 from .session import Sandbox
 
 _INSIDE = Path(__file__).parent / "inside"
@@ -32,6 +38,7 @@ class EmbeddedSandbox(Sandbox):
     Args:
         work_mib: Size of the persistent folder /work; 0 makes none.
         toolchains: Folders to show besides, read-only, in whose `bin` executables are looked for first.
+        bounds: On everything in it at once, where this host lets us; `host` tells.
 
     Raises:
         SandboxError: The host refuses it; the message says what.
@@ -39,7 +46,9 @@ class EmbeddedSandbox(Sandbox):
 
     kind = "embedded"
 
-    def __init__(self, *, work_mib: int = 0, toolchains: Sequence[str] = ()) -> None:
+    def __init__(
+        self, *, work_mib: int = 0, toolchains: Sequence[str] = (), bounds: Bounds | None = None
+    ) -> None:
         interpreter = _interpreter()
         self._toolchain_path = [os.path.join(folder, "bin") for folder in toolchains]
         path = ":".join([*self._toolchain_path, _path()])
@@ -47,12 +56,15 @@ class EmbeddedSandbox(Sandbox):
         headers = [str(self.headers)] if self.headers else []
         native = native_parts(default_cache())
         try:
-            ours, theirs, own_process = _descriptors()
+            ends = _Ends.opened()
         except OSError as error:
             raise SandboxError(f"a sandbox cannot be started: {error}") from error
+        group, words = _grouped(bounds)
         settings = {
-            "stream": theirs.fileno(),
-            "parent": own_process,
+            "groups": group.files if group else (),
+            "stream": ends.theirs[0].fileno(),
+            "hands": ends.theirs[1].fileno(),
+            "parent": ends.own_process,
             "trees": ["/usr", *_library_trees(), *headers, *toolchains],
             # Installed into a shown tree, this package would show its reference solutions.
             "hidden": [str(_INSIDE.parents[2])],
@@ -74,36 +86,106 @@ class EmbeddedSandbox(Sandbox):
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 cwd="/",
-                pass_fds=(theirs.fileno(), own_process),
+                pass_fds=(*ends.inherited(), *(group.files if group else ())),
                 start_new_session=True,
             )
         except OSError as error:
-            ours.close()
+            ends.close_ours()
+            if group:
+                group.release()
             raise SandboxError(f"cannot start {interpreter!r}: {error}") from error
         finally:
-            theirs.close()
-            os.close(own_process)
-        super().__init__(ours, weakref.finalize(self, _end, self._process, ours, os.getpid()))
+            ends.close_theirs()
+            if group:
+                group.close_files()
+        self._group = group
+        self._hands = Hands(ends.ours[1])
+        super().__init__(ends.ours[0], weakref.finalize(self, _end, self._process, ends, group, os.getpid()))
+        self.host |= words
 
     def find_executable(self, name: str) -> str | None:
         """Return the path of an executable of the host that the sandbox shows too, or None."""
         own = shutil.which(name, path=":".join(self._toolchain_path)) if self._toolchain_path else None
         return own or find_executable(name)
 
+    def run(self, request: RunRequest) -> RunReport:
+        """Run once."""
+        self._make_room(request)
+        return super().run(request)
 
-def _descriptors() -> tuple[socket.socket, socket.socket, int]:
-    """Open what connects the two processes: both ends of a stream, and a handle of this one."""
-    ours, theirs = socket.socketpair()
+    def begin(self, request: RunRequest) -> None:
+        """Begin a run that talks."""
+        self._make_room(request)
+        super().begin(request)
+
+    def _make_room(self, request: RunRequest) -> None:
+        if self._group:
+            try:
+                self._group.make_room(request.memory_mib)
+            except OSError as error:
+                raise SandboxError(f"the control group of a sandbox failed: {error}") from error
+
+    def _hand_over(self, request: RunRequest) -> dict[str, Any] | None:
+        return self._hands.hand_over(request.stdin, again=request.stdin_comes_again)
+
+    def identity_of(self, path: str) -> str:
+        """Return host, size and date of a file, which is the host's."""
+        status = os.stat(path)
+        return f"{os.uname().nodename} {os.path.realpath(path)} {status.st_size} {status.st_mtime_ns}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Ends:
+    """What connects the two processes."""
+
+    ours: tuple[socket.socket, socket.socket]
+    """The stream of frames, and that of packets over which files are handed."""
+    theirs: tuple[socket.socket, socket.socket]
+    own_process: int
+    """A handle of this process."""
+
+    @classmethod
+    def opened(cls) -> _Ends:
+        with contextlib.ExitStack() as opened:
+            pairs = socket.socketpair(), socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            for end in (*pairs[0], *pairs[1]):
+                opened.callback(end.close)
+            own_process = os.pidfd_open(os.getpid())
+            opened.pop_all()
+        (ours, theirs), (our_hands, their_hands) = pairs
+        return cls(ours=(ours, our_hands), theirs=(theirs, their_hands), own_process=own_process)
+
+    def inherited(self) -> tuple[int, ...]:
+        """Return what the other process gets."""
+        return *(end.fileno() for end in self.theirs), self.own_process
+
+    def close_theirs(self) -> None:
+        """Close them here, once the other process has them."""
+        for end in self.theirs:
+            end.close()
+        os.close(self.own_process)
+
+    def close_ours(self) -> None:
+        """Close this process's ends."""
+        for end in self.ours:
+            end.close()
+
+
+def _grouped(bounds: Bounds | None) -> tuple[Group | None, dict[str, str]]:
+    """Make the group of a sandbox; return it, if there is one, and what a judge's identity says of it."""
+    if bounds is None:
+        return None, {}
     try:
-        return ours, theirs, os.pidfd_open(os.getpid())
-    except OSError:
-        ours.close()
-        theirs.close()
-        raise
+        group = Group(find_place(), bounds)
+    except NoGroupsError as error:
+        return None, {"bounds": f"none: {error}"}
+    return group, {
+        "bounds": f"{bounds.memory_mib} MiB, {bounds.processes} processes (cgroup v{group.version})"
+    }
 
 
-def _end(process: subprocess.Popen[bytes], stream: socket.socket, owner: int) -> None:
-    stream.close()  # the sandbox ends by itself
+def _end(process: subprocess.Popen[bytes], ends: _Ends, group: Group | None, owner: int) -> None:
+    ends.close_ours()  # the sandbox ends by itself
     if os.getpid() != owner:  # a forked copy: the sandbox belongs to the process that started it
         process.returncode = 0
         return
@@ -112,6 +194,8 @@ def _end(process: subprocess.Popen[bytes], stream: socket.socket, owner: int) ->
     except subprocess.TimeoutExpired:
         process.kill()  # the zygote dies with the process that stands by for it
         process.wait()
+    if group:
+        group.release()
 
 
 @cache

@@ -16,7 +16,9 @@ _ADDRESS_ROOM_MIB = 4096
 _WALL_FACTOR = 20
 _WALL_EXTRA_S = 60.0
 
-Kind = Literal["python", "fresh", "call", "compile", "loaded", "executable", "read", "write", "tar", "untar"]
+Kind = Literal[
+    "python", "fresh", "call", "compile", "loaded", "executable", "read", "write", "pack", "unpack", "gather"
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +29,8 @@ class RunRequest:
     """`python`, `call` and `loaded` run the loaded program; `executable` runs `argv[0]`."""
     argv: Sequence[str | int] = ()
     stdin: bytes = field(default=b"", repr=False)
+    stdin_comes_again: bool = False
+    """Later requests may well have this very object, so it is worth while to keep it in the sandbox."""
     files: Mapping[str, bytes] = field(default_factory=dict, repr=False)
     """Put into the working directory first, by relative name."""
     collect: Sequence[str] = ()
@@ -46,8 +50,8 @@ class RunRequest:
     """Standard output beyond this is refused; so is any file."""
     processes: int = 64
     """Threads, and processes where the profile allows them."""
-    scratch_mib: int = 64
-    """Size of /tmp."""
+    scratch_mib: int | None = 64
+    """Size of an empty /tmp; None leaves there what there is."""
     talk: bool = False
     """Standard input and output are a conversation with the judge; the time it is idle has no limit then."""
 

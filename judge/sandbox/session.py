@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import select
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import replace
@@ -10,10 +11,12 @@ from typing import Any, Protocol
 
 from ..errors import SandboxError
 from .inside import wire
+from .inside.beats import ALIVE
 from .request import RunReport, RunRequest
 
 START_S = 30.0
-_SLACK_S = 30.0
+_BEATS = 6
+"""Signs of life in the time in which one is due."""
 
 
 class TimedStream(wire.Stream, Protocol):
@@ -40,13 +43,19 @@ class Sandbox(ABC):
     """Where this host's precompiled headers are, at the same path inside; None if it shows none."""
     lifetime: int | None = None
     """After how many submissions to take another one; None is never."""
+    silence_s: float = 30.0
+    """One that says nothing for so long has failed. While something runs, it gives signs of life."""
 
     def __init__(self, stream: TimedStream, end: Callable[[], object]) -> None:
         self._stream = stream
         self._end = end
-        self.links_statically: dict[str, bool] = {}
-        """Of each compiler that was asked, by its path: whether it has a C library to link statically."""
-        answer, _ = self._exchange({}, [], time_limit_s=START_S, send=False)
+        self.stays = 0
+        """How many episodes it has had."""
+        self.static_library: dict[str, str] = {}
+        """Of each compiler that was asked, by its path: the C library to link statically, or nothing."""
+        self.versions: dict[str, str] = {}
+        """What each tool that was asked says of its version, by its path."""
+        answer, _ = self._exchange({}, [], silence_s=START_S, send=False)
         if not answer.get("ready"):
             self.close()
             raise SandboxError(f"no sandbox on this host: {answer.get('reason')}")
@@ -56,9 +65,13 @@ class Sandbox(ABC):
     def find_executable(self, name: str) -> str | None:
         """Return the path in the sandbox of an executable, or None when there is none."""
 
+    @abstractmethod
+    def identity_of(self, path: str) -> str:
+        """Return what tells a file in the sandbox from every other version of it."""
+
     def load(self, program: bytes, *, executable: bool) -> None:
         """Keep a program, bytecode or an executable, for the runs that follow."""
-        self._exchange({"op": "load", "executable": executable}, [program], time_limit_s=_SLACK_S)
+        self._exchange({"op": "load", "executable": executable}, [program])
 
     def run(self, request: RunRequest) -> RunReport:
         """Run once.
@@ -66,10 +79,10 @@ class Sandbox(ABC):
         Raises:
             SandboxError: The sandbox died, or the host is so overloaded that the run got no processor.
         """
-        header = request.header()
-        answer, blobs = self._exchange(
-            header, [request.stdin, *request.files.values()], time_limit_s=header["wall_s"] + _SLACK_S
-        )
+        header = {**request.header(), "beat_s": self.silence_s / _BEATS}
+        handed = self._hand_over(request)
+        stdin = request.stdin if handed is None else b""
+        answer, blobs = self._exchange(header | (handed or {}), [stdin, *request.files.values()])
         report = self._report(answer, blobs)
         if request.kind == "fresh" and report.exit_status and _lacked_memory(report.stderr):
             return replace(report, no_memory=True)
@@ -78,12 +91,12 @@ class Sandbox(ABC):
     def begin(self, request: RunRequest) -> None:
         """Begin a run that talks; what it says comes from `hear`, and its report at last."""
         blobs = [request.stdin, *request.files.values()]
-        self._exchange(request.header(), blobs, time_limit_s=_SLACK_S, receive=False)
+        self._exchange(request.header(), blobs, receive=False)
 
     def say(self, header: dict[str, Any], blob: bytes | None = None) -> None:
         """Send a frame into a conversation."""
         blobs = [] if blob is None else [blob]
-        self._exchange(header, blobs, time_limit_s=_SLACK_S, receive=False)
+        self._exchange(header, blobs, receive=False)
 
     def hear(self) -> tuple[dict[str, Any], bytes] | RunReport:
         """Receive what comes next in a conversation: an event, with its blob, or the report of the run.
@@ -91,10 +104,16 @@ class Sandbox(ABC):
         Raises:
             SandboxError: The sandbox died, or the host is so overloaded that nothing came.
         """
-        answer, blobs = self._exchange({}, [], time_limit_s=_SLACK_S, send=False)
+        answer, blobs = self._exchange({}, [], send=False)
         if "event" in answer:
             return answer, blobs[0] if blobs else b""
         return self._report(answer, blobs)
+
+    def is_idle(self) -> bool:
+        """Whether it lives and has nothing to say, as between two requests."""
+        waiting = select.poll()
+        waiting.register(self._stream.fileno(), select.POLLIN)
+        return not waiting.poll(0)
 
     def fileno(self) -> int:
         """Return the descriptor that becomes readable when there is something to hear."""
@@ -123,42 +142,78 @@ class Sandbox(ABC):
             collected=dict(zip(answer["collected"], collected, strict=True)),
         )
 
+    def stay(self, *, files_mib: int, memory_mib: int, processes: int) -> bool:
+        """Begin an episode with an empty /work and nothing that runs; return whether `leave` can end it."""
+        limits = {"files_mib": files_mib, "memory_mib": memory_mib, "processes": processes}
+        answer, _ = self._exchange({"op": "stay", **limits}, [])
+        return bool(answer["apart"])
+
+    def leave(self) -> None:
+        """End an episode, with all its processes and files; another can begin."""
+        self._exchange({"op": "leave"}, [])
+
     def shell(
-        self, command: str | None, *, time_limit_s: float, output_bytes: int
-    ) -> tuple[dict[str, Any], bytes]:
-        """Type a command into the workspace's shell, or end it (None); return its answer and output."""
+        self,
+        shell: str,
+        command: str | None,
+        *,
+        time_limit_s: float = 5.0,
+        output_bytes: int = 0,
+        driver: str | None = None,
+    ) -> tuple[dict[str, Any], list[bytes]]:
+        """Type a command into a shell of the episode, or end it (None).
+
+        Args:
+            shell: `bash` or `debug`.
+            command: What to type.
+            time_limit_s: Wall time until it is interrupted.
+            output_bytes: How much of its output to keep.
+            driver: Python source that becomes the shell first; one that ran under the name is ended.
+
+        Returns:
+            How it went, and the first and the last part of the output.
+        """
         header = {
             "op": "shell",
+            "shell": shell,
             "command": command,
+            "driver": driver,
             "time_limit_s": time_limit_s,
             "output_bytes": output_bytes,
+            "beat_s": self.silence_s / _BEATS,
         }
-        answer, blobs = self._exchange(header, [], time_limit_s=time_limit_s + _SLACK_S)
-        return answer, blobs[0]
+        return self._exchange(header, [])
 
     def cpu_time_s(self) -> float:
         """Return the CPU seconds of the zygote and everything it has run, for measurements."""
-        answer, _ = self._exchange({"op": "usage"}, [], time_limit_s=_SLACK_S)
+        answer, _ = self._exchange({"op": "usage"}, [])
         return float(answer["cpu_s"])
 
     def close(self) -> None:
         """End the sandbox and everything in it. A second call does nothing."""
         self._end()
 
+    def _hand_over(self, request: RunRequest) -> dict[str, Any] | None:
+        """Hand the input over beside the stream; return what the request says of it, None if it does not."""
+        assert request, self
+        return None
+
     def _exchange(
         self,
         header: dict[str, Any],
         blobs: list[bytes],
         *,
-        time_limit_s: float,
+        silence_s: float | None = None,
         send: bool = True,
         receive: bool = True,
     ) -> tuple[dict[str, Any], list[bytes]]:
         try:
-            self._stream.settimeout(time_limit_s)
+            self._stream.settimeout(silence_s or self.silence_s)
             if send:
                 wire.send(self._stream, header, blobs)
             answer, answer_blobs = wire.receive(self._stream) if receive else ({}, [])
+            while answer.get("event") == ALIVE:
+                answer, answer_blobs = wire.receive(self._stream)
         except (OSError, wire.WireError, ValueError) as error:
             self.close()
             raise SandboxError(f"the sandbox failed: {type(error).__name__}: {error}") from error

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import Protocol
 
+from .cgroup import Bounds
 from .embedded import EmbeddedSandbox
 from .session import Sandbox
 
@@ -34,8 +35,8 @@ class EmbeddedOptions:
     """How embedded sandboxes are to be.
 
     Raises:
-        ValueError: A toolchain is not the absolute path of a folder with a folder `bin`, or lies where the
-            sandbox has something else.
+        ValueError: A number is out of its range, a toolchain is not the absolute path of a folder with a
+            folder `bin`, or lies where the sandbox has something else.
     """
 
     toolchains: tuple[str, ...] = ()
@@ -43,8 +44,17 @@ class EmbeddedOptions:
     found before what the host has in /usr. Symbolic links are resolved."""
     pin: bool = False
     """Give each worker a processor of its own: what it runs is not moved from one to another."""
+    memory_mib: int | None = None
+    """Bound on everything in a sandbox at once, its scratch files included, where this host lets us make
+    control groups; at least 256. A run with more than half of it as its limit has twice its limit instead.
+    None bounds only the single processes."""
+    processes: int = 256
+    """Bound on processes and threads in a sandbox at once, if there is one on memory; at least 16."""
 
     def __post_init__(self) -> None:
+        for name, value, least in (("memory_mib", self.memory_mib, 256), ("processes", self.processes, 16)):
+            if value is not None and value < least:
+                raise ValueError(f"{name} must be at least {least}, got {value!r}")
         for folder in self.toolchains:
             taken = os.path.realpath(folder) == "/" or os.path.realpath(folder).startswith(_TAKEN)
             if not os.path.isabs(folder) or not os.path.isdir(os.path.join(folder, "bin")) or taken:
@@ -54,6 +64,13 @@ class EmbeddedOptions:
                 )
         resolved = tuple(os.path.realpath(folder) for folder in self.toolchains)
         object.__setattr__(self, "toolchains", resolved)
+
+    @property
+    def bounds(self) -> Bounds | None:
+        """The bounds on everything in a sandbox, if any."""
+        if self.memory_mib is None:
+            return None
+        return Bounds(memory_mib=self.memory_mib, processes=self.processes)
 
 
 class EmbeddedSource:
@@ -68,7 +85,8 @@ class EmbeddedSource:
 
     def open(self, *, work_mib: int = 0) -> Sandbox:
         """Return a fresh sandbox."""
-        return EmbeddedSandbox(work_mib=work_mib, toolchains=self._options.toolchains)
+        options = self._options
+        return EmbeddedSandbox(work_mib=work_mib, toolchains=options.toolchains, bounds=options.bounds)
 
     def close(self) -> None:
         """Nothing was started ahead of need."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import tarfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -133,6 +133,9 @@ class FakeWorkspace(Workspace):
             raise WorkspaceFileError(f"there is no file {path!r}")
         return self.files[name]
 
+    def add_files(self, files: Mapping[str, bytes]) -> None:
+        self.files |= files
+
     def write_file(self, path: str, data: bytes) -> None:
         self.files[path.removeprefix("/work/")] = data
 
@@ -145,9 +148,10 @@ class FakeWorkspace(Workspace):
                 tar.addfile(entry, io.BytesIO(data))
         return buffer.getvalue()
 
-    def restore(self, snapshot: bytes) -> None:
+    def restore(self, snapshot: bytes) -> tuple[str, ...]:
         with tarfile.open(fileobj=io.BytesIO(snapshot)) as tar:
             self.files = {entry.name: tar.extractfile(entry).read() for entry in tar}  # type: ignore[union-attr]
+        return ()
 
 
 class FakeAgenticEnv(AgenticEnv):

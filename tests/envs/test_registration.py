@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import json
+import pickle
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import gymnasium
 import pytest
+from gymnasium.envs.registration import EnvSpec
 
 from codefrontier.envs import environment_ids, register_environments
-from codefrontier.problems import Problem
+from codefrontier.problems import Problem, ProblemError
 
 HEAVY = (
     "torch",
@@ -57,12 +60,65 @@ def test_an_id_that_names_the_module_needs_no_import() -> None:
     assert env_id == "ClassicsEasy-agentic"
 
 
-def test_there_are_nine_sets_in_three_modes() -> None:
-    ids = environment_ids()
-    assert len(ids) == len(set(ids)) == 27
-    assert {"Classics-single", "ClassicsEasy-tool", "LCB-tool", "LCBMedium-single", "LCBHard-agentic"} <= set(
-        ids
-    )
+SETS = (
+    "Classics ClassicsEasy ClassicsMedium ClassicsHard LCB LCBEasy LCBMedium LCBHard CodeContests TACO APPS"
+)
+
+
+def test_there_are_twelve_sets_in_three_modes() -> None:
+    sets = [*SETS.split(), "CodeContests", "TACO", "APPS", "Families"]
+    expected = {f"{name}-{mode}" for name in sets for mode in ("single", "tool", "agentic")}
+    assert set(environment_ids()) == expected
+    assert len(environment_ids()) == len(expected) == 36
+
+
+@pytest.mark.parametrize(
+    ("wrong", "right"),
+    [
+        ("LCBHrd-agentic", "LCBHard-agentic"),
+        ("Classic-single", "Classics-single"),
+        ("LCBHard-agentic-v1", "LCBHard-agentic"),
+        ("TACO-tol", "TACO-tool"),
+    ],
+)
+def test_a_wrong_id_is_answered_with_the_right_one(wrong: str, right: str) -> None:
+    with pytest.raises(gymnasium.error.Error, match=f"`{right}`"):
+        gymnasium.make(wrong)
+
+
+@pytest.mark.parametrize("prefix", ["LCB", "CodeContests", "TACO", "APPS"])
+def test_a_set_without_its_data_says_so(prefix: str, tmp_path: Path) -> None:
+    with pytest.raises(ProblemError, match=r"none\.jsonl"):
+        gymnasium.make(f"{prefix}-single", data=tmp_path / "none.jsonl")
+
+
+def test_rows_on_disk_are_played(tmp_path: Path, fake_judge: Any) -> None:
+    row = {
+        "id": 7,
+        "question": "Print twice the number.",
+        "solutions": json.dumps(["print(2 * int(input()))"]),
+        "input_output": json.dumps({"inputs": ["1\n"], "outputs": ["2\n"]}),
+        "difficulty": "interview",
+        "url": "",
+        "starter_code": "",
+    }
+    file = tmp_path / "test.jsonl"
+    file.write_text(json.dumps(row) + "\n")
+    env = gymnasium.make("APPS-tool", data=file, judge=fake_judge)
+    observation, _ = env.reset(seed=0)
+    assert "Print twice the number." in observation
+    submit = json.dumps({"name": "submit", "arguments": {"code": "print(2 * int(input()))"}})
+    assert env.step(submit)[1] == 1.0
+
+
+@pytest.mark.parametrize("mode", ["single", "tool", "agentic"])
+def test_a_spec_makes_the_same_environment_again(mode: str) -> None:
+    env = gymnasium.make(f"ClassicsEasy-{mode}", coverage=0.5, feedback="verdict", max_submissions=2)
+    assert env.spec is not None
+    again = gymnasium.make(EnvSpec.from_json(env.spec.to_json()))
+    assert again.spec == env.spec
+    assert again.unwrapped.settings == env.unwrapped.settings  # type: ignore[attr-defined]
+    assert gymnasium.make(pickle.loads(pickle.dumps(env.spec))).spec == env.spec
 
 
 def test_registering_twice_changes_nothing(recwarn: pytest.WarningsRecorder) -> None:
@@ -74,7 +130,7 @@ def test_registering_twice_changes_nothing(recwarn: pytest.WarningsRecorder) -> 
 
 def test_metadata_holds_the_version(problem: Problem) -> None:
     env = gymnasium.make("Classics-single", problems=[problem])
-    assert env.metadata == {"render_modes": [], "version": 1}
+    assert env.metadata == {"render_modes": [], "version": 2}
 
 
 def test_the_spec_of_an_environment_leaves_a_shared_judge_out(problem: Problem, fake_judge: Any) -> None:

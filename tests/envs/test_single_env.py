@@ -16,11 +16,15 @@ INFO_KEYS = {
     "problem_id",
     "mode",
     "turn",
+    "submissions",
+    "tool_calls",
+    "malformed",
     "verdict",
     "failure_class",
     "passed",
     "selected",
     "stop_reason",
+    "reward_components",
     "reward_valid",
     "error",
 }
@@ -64,7 +68,7 @@ def test_a_functional_problem_shows_its_method_and_starter_code(make_env: EnvMak
 @pytest.mark.parametrize(
     ("action", "reward", "verdict", "failure", "stop_reason", "passed"),
     [
-        (ACCEPTED, 1.0, "AC", "solved", "submitted", 9),
+        (ACCEPTED, 1.0, "AC", "solved", "accepted", 9),
         (reply("WA"), 0.0, "WA", "correctness", "submitted", 0),
         (reply("TLE"), 0.0, "TLE", "optimization", "submitted", 0),
         (reply("CE"), 0.0, "CE", "correctness", "submitted", 0),
@@ -101,10 +105,15 @@ def test_one_reply_ends_the_episode_with_its_reward(
     env.reset(seed=1)
     observation, got, terminated, truncated, info = env.step(action)
     assert (got, terminated, truncated) == (reward, True, False)
+    components = info.pop("reward_components")
+    assert components["all_tests"] + components["format"] + components["length"] == reward
     assert info == {
         "problem_id": "sum",
         "mode": "single",
         "turn": 1,
+        "submissions": int(verdict is not None),
+        "tool_calls": 0,
+        "malformed": int((stop_reason == "no_code" and "```\n" not in action[:4]) or "\ud83d" in action),
         "verdict": verdict,
         "failure_class": failure,
         "passed": passed,

@@ -82,8 +82,8 @@ def test_a_snapshot_that_does_not_fit_is_refused(
         make_env("single").restore(snapshot)
     with pytest.raises(ValueError, match="has problem set classics, this environment has lcb"):
         make_env("tool", problem_set="lcb").restore(snapshot)
-    with pytest.raises(ValueError, match="has version 2, this environment has 1"):
-        env.restore(replace(snapshot, version=2))
+    with pytest.raises(ValueError, match="has version 3, this environment has 2"):
+        env.restore(replace(snapshot, version=3))
     with pytest.raises(ValueError, match="no problem 'sum' here"):
         make_env("tool", problems=[make_problem("other")]).restore(snapshot)
     assert "Turn 1" in env.step("hm")[0], "a refused snapshot leaves the episode as it was"

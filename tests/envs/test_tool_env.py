@@ -63,7 +63,7 @@ def test_submit_ends_the_episode(make_env: EnvMaker, call: Call, code: str, rewa
     env.step(call("run_samples", code="x"))
     _, got, terminated, truncated, info = env.step(call("submit", code=code))
     assert (got, terminated, truncated) == (reward, True, False)
-    assert info["stop_reason"] == ("submitted" if code else "no_code")
+    assert info["stop_reason"] == {"print()": "accepted", "# WA": "submitted", "": "no_code"}[code]
     assert info["turn"] == 2
 
 
@@ -109,7 +109,7 @@ def test_submitting_on_the_last_turn_counts(make_env: EnvMaker, call: Call) -> N
     env = make_env("tool", max_turns=1)
     env.reset()
     _, reward, _, _, info = env.step(call("submit", code="x"))
-    assert (reward, info["stop_reason"]) == (1.0, "submitted")
+    assert (reward, info["stop_reason"]) == (1.0, "accepted")
 
 
 def test_long_output_of_a_program_is_cut(make_env: EnvMaker, call: Call) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gymnasium
+import numpy as np
 import pytest
+from gymnasium.utils.env_checker import data_equivalence
 
+from codefrontier.envs import TextVectorEnv
 from codefrontier.problems import Problem
 
 pytestmark = pytest.mark.sandbox
@@ -49,7 +53,7 @@ def test_unicode_text_stays_intact(
         assert truncated.tolist() == [False, False]
         assert infos["verdict"].tolist() == ["AC", None]
         assert infos["passed"].tolist() == [9, 0]
-        assert infos["stop_reason"].tolist() == ["submitted", "no_code"]
+        assert infos["stop_reason"].tolist() == ["accepted", "no_code"]
     finally:
         envs.close()
 
@@ -57,3 +61,94 @@ def test_unicode_text_stays_intact(
 def test_shared_memory_is_refused_rather_than_corrupting_text(make_problem: Callable[[str], Problem]) -> None:
     with pytest.raises(ValueError, match="shared_memory=False"):
         gymnasium.make_vec("Classics-single", 2, "async", problems=[make_problem("p")])
+
+
+@pytest.fixture
+def problems(make_problem: Callable[[str], Problem]) -> list[Problem]:
+    return [make_problem(f"p{number}") for number in range(6)]
+
+
+def play(envs: Any, actions: Sequence[tuple[str, ...]]) -> list[Any]:
+    with contextlib.closing(envs):
+        return [envs.reset(seed=3), *(envs.step(action) for action in actions)]
+
+
+def test_our_own_vector_environment_gives_what_gymnasiums_gives(
+    problems: list[Problem], fake_judge: Any, call: Callable[..., str]
+) -> None:
+    actions = [
+        ("hm ≤", call("submit", code="# WA"), call("run_samples", code="x")),
+        (call("submit", code="x"), "ignored by what is reset", call("submit", code="")),
+        ("ignored", "hm", "ignored"),
+        (call("submit", code="x"),) * 3,
+    ]
+    ours, theirs = (
+        gymnasium.make_vec("Classics-tool", 3, mode, problems=problems, judge=fake_judge)
+        for mode in (None, "sync")
+    )
+    assert isinstance(ours, TextVectorEnv)
+    assert data_equivalence(play(ours, actions), play(theirs, actions), exact=True)
+    assert ours.single_action_space == theirs.single_action_space
+    assert ours.observation_space == theirs.observation_space
+
+
+def test_seeds_are_distinct_and_repeat(problems: list[Problem]) -> None:
+    envs = TextVectorEnv.__subclasses__()[0](8, problems=problems)
+    with contextlib.closing(envs):
+        first = envs.reset(seed=5)[1]["problem_id"].tolist()
+        assert len(set(first)) > 2
+        assert envs.reset(seed=5)[1]["problem_id"].tolist() == first
+        assert envs.reset(seed=range(5, 13))[1]["problem_id"].tolist() == first
+        with pytest.raises(ValueError, match="there must be 8 seeds, got 2"):
+            envs.reset(seed=[1, 2])
+        with pytest.raises(ValueError, match="there must be 8 actions, got 1"):
+            envs.step(["x"])
+
+
+def test_an_episode_that_ends_is_reset_in_the_same_step_if_that_is_wanted(
+    problems: list[Problem], fake_judge: Any
+) -> None:
+    envs = gymnasium.make_vec(
+        "Classics-single", 2, problems=problems, judge=fake_judge, autoreset_mode="SameStep"
+    )
+    with contextlib.closing(envs):
+        envs.reset(seed=1)
+        texts, rewards, terminated, _, infos = envs.step(("```\nx\n```", "hm"))
+        assert all("# Sum" in text for text in texts)
+        assert rewards.tolist() == [1.0, -0.1]
+        assert terminated.all()
+        assert infos["final_obs"][0] == "Submitted. Verdict: AC (accepted), 9 of 9 tests passed."
+        assert infos["final_info"]["stop_reason"].tolist() == ["accepted", "no_code"]
+        assert infos["stop_reason"].tolist() == [None, None]
+
+
+def test_without_autoreset_those_that_ended_are_reset_by_a_mask(
+    problems: list[Problem], fake_judge: Any
+) -> None:
+    envs = gymnasium.make_vec(
+        "Classics-tool", 2, problems=problems, judge=fake_judge, autoreset_mode="Disabled"
+    )
+    with contextlib.closing(envs):
+        envs.reset(seed=1)
+        submit = '{"name": "submit", "arguments": {"code": "x"}}'
+        envs.step((submit, "hm"))
+        with pytest.raises(gymnasium.error.ResetNeeded):
+            envs.step(("hm", "hm"))
+        texts, infos = envs.reset(options={"reset_mask": np.array([True, False])})
+        assert infos["_turn"].tolist() == [True, False]
+        assert "# Sum" in texts[0]
+        with pytest.raises(ValueError, match="reset_mask must be 2 booleans"):
+            envs.reset(options={"reset_mask": np.array([True])})
+
+
+def test_one_judge_serves_all_and_is_closed_with_them(
+    problems: list[Problem], descendants: Callable[[], set[int]]
+) -> None:
+    before = descendants()
+    envs = gymnasium.make_vec("Classics-single", 4, problems=problems)
+    envs.reset(seed=1)
+    rewards = envs.step((f"```\n{SUM}\n```", "```\nprint()\n```", "", f"```\n{SUM}\n```"))[1]
+    assert rewards.tolist() == [1.0, 0.0, -0.1, 1.0]
+    envs.close()
+    envs.close()
+    assert descendants() <= before

@@ -108,10 +108,14 @@ def test_livecodebench_is_played_from_local_data(livecodebench: Path, problem: s
     assert (reward, terminated, info["passed"], info["selected"]) == (1.0, True, 2, 2)
 
 
-def test_a_method_of_livecodebench_cannot_be_played_in_another_language(livecodebench: Path) -> None:
-    with pytest.raises(ValueError, match="1 of 2 problems ask for a Python method, for example 'tripling'"):
-        gymnasium.make("LCB-single", data=livecodebench, language="cpp")
-    gymnasium.make("LCB-single", data=livecodebench, language="cpp", problems=["doubling"]).close()
+def test_a_method_of_livecodebench_is_left_out_for_another_language(livecodebench: Path) -> None:
+    env = gymnasium.make("LCB-single", data=livecodebench, language="cpp")
+    excluded = env.get_wrapper_attr("excluded")
+    assert excluded == {"tripling": "asks for a Python method, which cpp cannot give"}
+    assert {env.reset(seed=seed)[1]["problem_id"] for seed in range(6)} == {"doubling"}
+    env.close()
+    with pytest.raises(ValueError, match="'tripling' is left out: asks for a Python method"):
+        gymnasium.make("LCB-single", data=livecodebench, language="cpp", problems=["tripling"])
 
 
 @pytest.mark.parametrize(

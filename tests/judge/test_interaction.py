@@ -196,6 +196,19 @@ def test_a_deaf_submission_does_not_stop_an_interactor_that_floods_it(played: Pl
     assert run.verdict is Verdict.ACCEPTED
 
 
+@pytest.mark.parametrize("who", ["submission", "interactor"])
+def test_who_closes_its_output_and_stays_is_heard_to_the_end(played: Played, who: str) -> None:
+    closes = "import os, sys\nprint(21, flush=True)\nos.close(1)\n"
+    interactor = "import sys\nwords = sys.stdin.read()\nprint(words, flush=True)\n"
+    interactor += "sys.exit(42 if words == '21\\n' else 43)"
+    if who == "submission":
+        assert played(closes + "assert input() == '21'", interactor=interactor).verdict is Verdict.ACCEPTED
+    else:
+        told = closes + "sys.exit(42 if sys.stdin.read() == '21' else 43)"
+        reads = "import sys\nprint(sys.stdin.read().strip(), end='', flush=True)"
+        assert played(reads, interactor=told).verdict is Verdict.ACCEPTED
+
+
 def test_one_that_never_reads_is_the_one_that_hangs(played: Played) -> None:
     flood = "import sys\nwhile True: sys.stdout.write('x' * 10000)"
     run = played("import time\nwhile True: time.sleep(1)", interactor=flood)

@@ -13,13 +13,31 @@ import pytest
 from codefrontier.judge import DockerOptions, Judge, Judgement, Submission, Verdict
 from codefrontier.judge.sandbox.docker.engine import Engine
 from codefrontier.judge.sandbox.docker.image import build_from_host
-from codefrontier.problems import Problem
+from codefrontier.problems import Checker, Comparison, Limits, Problem, Testset, Validator
 
 SANDBOXES = ("embedded", "docker") if os.environ.get("DOCKER_HOST") else ("embedded",)
 IMAGE = "codefrontier-judge:test"
 MARKER = "cf-attack"
 ANSWER = b"7\n"
 HONEST = "open('/tmp/scratch', 'w').write('x')\nimport os\nassert len(os.listdir('/tmp')) == 1\nprint(7)"
+HONEST_TALK = "while (line := input()) != 'over': print(2 * int(line), flush=True)"
+INTERACTOR = """
+import os, sys
+if sorted(os.listdir("/tmp")) != ["answer", "feedback", "input", "interact.py"]: sys.exit(44)
+number, answer = int(open(sys.argv[1]).read()), open(sys.argv[2]).read()
+if answer != "answer": sys.exit(44)
+for question in range(number, number + 3):
+    print(question, flush=True)
+    said = sys.stdin.readline(100)
+    if said != f"{2 * question}\\n":
+        open(sys.argv[3] + "judgemessage.txt", "w").write(repr(said)[:200])
+        sys.exit(43)
+print("over", flush=True)
+if sys.stdin.read(100).strip(): sys.exit(43)
+if sorted(os.listdir("/tmp")) != ["answer", "feedback", "input", "interact.py"]: sys.exit(44)
+sys.exit(42)
+"""
+"""Asks for the doubles of three numbers; a file that is not its own, or is changed, is an error."""
 LOWEST_SANDBOX_UID = 200_000
 _SHARED_BY_ANYBODY = ("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/", str(Path.home()))
 _OF_SANDBOXES = {"", "bin", "dev", "etc", "lib", "lib64", "proc", "root", "sys", "tmp", "usr", "work"}
@@ -125,7 +143,8 @@ def judge_under_attack(
     with open(tmp_path_factory.getbasetemp().parent / "image.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # one of the processes builds it
         image = build_from_host(request.getfixturevalue("engine"), IMAGE)
-    with Judge(sandbox=DockerOptions(image=image.tag, spares=0, submissions=1_000_000)) as judge:
+    options = DockerOptions(image=image.tag, spares=0, submissions=1_000_000)
+    with Judge(sandbox=options, compile_cache_mib=0) as judge:
         yield judge
 
 
@@ -138,8 +157,12 @@ def host(
         if judge_under_attack.identity.sandbox == "embedded":
             return set()
         engine: Engine = request.getfixturevalue("engine")
-        table = engine.api.top(worker.sandbox.container, ps_args="-o pid,args")  # type: ignore[attr-defined]
-        return {" ".join(row) for row in table["Processes"]}
+        found = set()
+        for sandbox in (worker.sandbox, worker._validators.sandbox if worker._validators else None):
+            if sandbox is not None:
+                table = engine.api.top(sandbox.container, ps_args="-o pid,args")  # type: ignore[attr-defined]
+                found |= {" ".join(row) for row in table["Processes"]}
+        return found
 
     return HostProbe(descendants, contained)
 
@@ -157,7 +180,22 @@ def warm_judge(
     for language, text in (("python", source), ("cpp", "// SECRET-EARLIER-SOURCE\nint main() {}")):
         judge.judge(secret, submission_of(text, language))
     assert judge.judge(secret, submission_of(source)).verdict is Verdict.ACCEPTED
+    assert judge.judge(conversation(), submission_of(HONEST_TALK)).verdict is Verdict.ACCEPTED
     return judge
+
+
+def conversation(**limits: float) -> Problem:
+    """An interactive problem."""
+    validator = Validator(files={"interact.py": INTERACTOR.encode()}, language="python")
+    return Problem(
+        id="talk",
+        title="Talk",
+        statement="Double.",
+        tests=Testset.inline([(b"613", b"answer")]),
+        limits=Limits(**({"time_s": 1.0, "memory_mib": 64} | limits)),  # type: ignore[arg-type]
+        checker=Checker(comparison=Comparison.VALIDATOR, validator=validator),
+        interactive=True,
+    )
 
 
 @pytest.fixture
@@ -169,13 +207,17 @@ def attack(
 ) -> Iterator[Callable[..., Judgement]]:
     """Judge an attack; afterwards the host must be unchanged and the next honest submission accepted.
 
-    An attack that may be accepted has 3 s, others 0.3 s; all have 64 MiB and 256 KiB of output.
+    An attack that may be accepted has 3 s, others 0.3 s; all have 64 MiB and 256 KiB of output. One that
+    talks does so with an interactor, and the next conversation must come out right, too.
     """
     honest = submission_of(HONEST)
+    talked = False
 
-    def call(submission: Submission, allowed: set[str], *, runs: int = 1) -> Judgement:
-        time_s = 3.0 if "AC" in allowed else 0.3
-        target = problem_of(*[(b"", ANSWER)] * runs, time_s=time_s, memory_mib=64, output_mib=0.25)
+    def call(submission: Submission, allowed: set[str], *, runs: int = 1, talks: bool = False) -> Judgement:
+        nonlocal talked
+        talked = talks
+        limits = {"time_s": 3.0 if "AC" in allowed else 0.3, "memory_mib": 64, "output_mib": 0.25}
+        target = conversation(**limits) if talks else problem_of(*[(b"", ANSWER)] * runs, **limits)
         judgement = warm_judge.judge(target, submission, stop_early=True)
         details = [
             (run.exit_status, run.signal, run.stderr_tail[-300:], run.checker_message)
@@ -188,4 +230,7 @@ def attack(
     yield call
     target = problem_of((b"", ANSWER), memory_mib=64)
     assert warm_judge.judge(target, honest).verdict is Verdict.ACCEPTED, "the judge no longer works"
+    if talked:
+        after = warm_judge.judge(conversation(), submission_of(HONEST_TALK))
+        assert after.verdict is Verdict.ACCEPTED, "the judge no longer talks"
     assert host.snapshot() == before, "something outlived the run"

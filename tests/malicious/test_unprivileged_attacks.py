@@ -17,7 +17,7 @@ CHOSEN = (
     "async_signals kill_ leave_files leave_mode leave_race leave_shared leave_timers leave_writing "
     "namespaces patch_the privileges proc_ read_host read_other read_test signals_by search_memory "
     "trace_ wait_for write_outside hard_links inherited ioctl start_programs fork_clone clone_beyond "
-    "exotic every_prctl leader_exits stretch wake_the sockets"
+    "exotic every_prctl leader_exits stretch wake_the sockets talk_kill talk_files talk_reopen talk_pipe"
 )
 
 

@@ -40,6 +40,8 @@ class Engine:
             if options.engine:
                 settings["base_url"] = options.engine
             self.api: Any = docker.APIClient(timeout=_CALL_S, **settings)
+            # Else one would be kept for each path that was asked for, and each container has its own.
+            self.api.headers["Connection"] = "close"
             self._end = weakref.finalize(self, self.api.close)
             info = self.api.info()
             components = self.api.version().get("Components") or ()

@@ -63,6 +63,21 @@ _TOOLS = (
         "tac",
         "numfmt",
     ),
+    *(
+        "truncate",
+        "mkfifo",
+        "which",
+        "dd",
+        "fold",
+        "ps",
+        "pgrep",
+        "pkill",
+        "nohup",
+        "setsid",
+        "hostname",
+        "nice",
+        "base64",
+    ),
 )
 _COMPILERS = ("g++", "gcc")
 _COMPILER_PARTS = ("as", "ld", "collect2", "cc1", "cc1plus", "lto-wrapper", "liblto_plugin.so")

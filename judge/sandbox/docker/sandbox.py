@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import select
 import weakref
 
 from ...errors import SandboxError
@@ -83,12 +82,6 @@ class DockerSandbox(Sandbox):
         self.lifetime = options.submissions
         self._executables: dict[str, str | None] = {}
 
-    def is_idle(self) -> bool:
-        """Whether it lives and has nothing to say, as between two requests."""
-        waiting = select.poll()
-        waiting.register(self._stream.fileno(), select.POLLIN)
-        return not waiting.poll(0)
-
     def find_executable(self, name: str) -> str | None:
         """Return the path in the image of an executable, or None."""
         if name not in self._executables:
@@ -104,6 +97,10 @@ class DockerSandbox(Sandbox):
             found = report.stdout.decode().strip() if report.exit_status == 0 else None
             self._executables[name] = found
         return self._executables[name]
+
+    def identity_of(self, path: str) -> str:
+        """Return the image, of which every file is a part, and the path."""
+        return f"{self.host['image']} {path}"
 
 
 def image_of(engine: Engine, options: DockerOptions) -> dict[str, str]:

@@ -100,7 +100,7 @@ def build(identity: Identity, trees: list[str], hidden: list[str], *, work_mib: 
         os.makedirs(folder, exist_ok=True)  # a shown tree may lie there, which then is out of sight
     _write("etc/passwd", f"root:x:0:0::/:/bin/false\nagent:x:{identity.uid}:{identity.uid}::/tmp:/bin/bash\n")
     _write("etc/group", f"root:x:0:\nagent:x:{identity.uid}:\n")
-    _mount_proc(identity)
+    mount_proc(identity)
     kernel.pivot_root_here()
     for file in (*sources.values(), *devices.values(), *etc.values()):
         os.close(file)
@@ -152,7 +152,8 @@ def _write(path: str, text: str) -> None:
         file.write(text)
 
 
-def _mount_proc(identity: Identity) -> None:
+def mount_proc(identity: Identity) -> None:
+    """Mount a /proc, below the current directory, that shows a program only itself."""
     flags = kernel.MS_RDONLY | kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC
     hidden = 4 if identity.of_root_group else 2  # 2 hides nothing from root's group, 4 calls it forbidden
     try:

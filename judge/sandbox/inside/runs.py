@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import mmap
 import os
+import resource
 import select
 import stat
 import time
@@ -13,11 +14,13 @@ from functools import lru_cache, partial
 from typing import Any, NoReturn
 
 from . import child, cost, handles, kernel, programs, root, wire
+from .beats import Beats
 from .child import RESULT_FILE, Caps, Confinement
-from .files import read_file, tar_files, untar_files, write_file
+from .files import gather_files, pack_files, read_file, unpack_files, write_file
+from .inputs import Inputs
 from .native import Library, Spawner
 from .pids import PidSpaces
-from .shell import Shell
+from .room import Room
 from .waking import WakingTime
 from .wire import BlobMover, Header, WireError
 
@@ -30,8 +33,9 @@ MEMORY_MARGIN_MIB = 64
 _FILE_OPERATIONS: dict[str, Callable[..., None]] = {
     "read": read_file,
     "write": write_file,
-    "tar": tar_files,
-    "untar": untar_files,
+    "pack": pack_files,
+    "unpack": unpack_files,
+    "gather": gather_files,
 }
 
 
@@ -70,6 +74,7 @@ class Runner:
         self._identity = confinements["program"].identity
         self._environment = {"PATH": path, "HOME": root.TMP, "TMPDIR": root.TMP, "LANG": "C.UTF-8"}
         self._mover = BlobMover()
+        self._inputs = Inputs(stream)
         self._confined = os.pipe()
         """Each child writes one byte when it is confined: what happens later is the program's doing."""
         os.set_blocking(self._confined[0], False)
@@ -81,7 +86,8 @@ class Runner:
         self._program = -1
         self._scratch_mib = 0
         self._scratch_status: tuple[int, ...] = ()
-        self._shell: Shell | None = None
+        hang_up = (parent, stream.fileno())
+        self.room = Room(stream, confinements, self._environment, hang_up, (spaces.idle,))
 
     def load(self, header: Header, sizes: list[int]) -> None:
         """Keep a program for the runs that follow: bytecode, or an executable."""
@@ -100,33 +106,25 @@ class Runner:
     def usage(self, header: Header, sizes: list[int]) -> None:
         """Report the CPU time of the zygote and of all it ran, for measurements."""
         assert not sizes, header
-        used = sum(os.times()[:4])
+        usages = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        used = sum(usage.ru_utime + usage.ru_stime for usage in usages)  # finer than os.times()
         if self._spawner:
             used += time.clock_gettime(kernel.cpu_clock(self._spawner.pid))
         wire.send(self._stream, {"cpu_s": used})
 
     def shell(self, header: Header, sizes: list[int]) -> None:
-        """Type a command into the workspace's shell, starting it if need be."""
+        """Type a command into a shell of the workspace, starting it if need be."""
         assert not sizes, header
         self._spaces.enter_own()
-        if self._shell is None:
-            environment = {**self._environment, "HOME": root.WORK}
-            hang_up = (self._parent, self._stream.fileno())
-            self._shell = Shell(self._confinements["tools"], environment, hang_up, (self._spaces.idle,))
-        if header["command"] is None:
-            self._shell.end()
-            wire.send(self._stream, {}, [b""])
-            return
-        answer, output = self._shell.type(header["command"], header["time_limit_s"], header["output_bytes"])
-        wire.send(self._stream, answer, [output])
+        self.room.type(header)
 
     def run(self, header: Header, sizes: list[int]) -> None:
         """Run something in a fresh confined child and report what it did."""
         if header["kind"] in _LOADED_KINDS and self._program < 0:
             raise WireError("no program is loaded")
-        self._fresh_scratch(header["scratch_mib"])
-        stdin = self._received(sizes[0], "stdin")
-        os.lseek(stdin, 0, os.SEEK_SET)
+        if header["scratch_mib"] is not None:
+            self._fresh_scratch(header["scratch_mib"])
+        stdin = self._input(header, sizes[0])
         for name, size in zip(header["files"], sizes[1:], strict=True):
             self._place(name, size)
         stdout, stderr, result = (os.memfd_create(name) for name in ("stdout", "stderr", "result"))
@@ -241,6 +239,7 @@ class Runner:
         cpu_cap, idle_cap, wall_cap = header["caps"]["cpu_s"], header["idle_s"], header["wall_s"]
         memory_cap_kib = (header["caps"]["memory_mib"] + MEMORY_MARGIN_MIB) * 1024
         remaining, waking = min(cpu_cap, idle_cap), WakingTime()
+        beats = Beats(self._stream, header["beat_s"])
         while not ended:
             patience_s = max(0.001, min(remaining, _POLL_S))
             events = waiting.poll(patience_s * 1000)
@@ -251,6 +250,7 @@ class Runner:
                 file != handle for file, _ in events
             ):  # nothing is due from the judge during a run: it has gone
                 os._exit(0)
+            beats.beat()
             cpu = time.clock_gettime(kernel.cpu_clock(pid))
             idle = wall - cpu
             if idle > idle_cap:
@@ -313,6 +313,13 @@ class Runner:
             return file
         os.close(file)
         return -1
+
+    def _input(self, header: Header, size: int) -> int:
+        if "input" in header:
+            return self._inputs.open(header["input"], header["forget"])
+        stdin = self._received(size, "stdin")
+        os.lseek(stdin, 0, os.SEEK_SET)
+        return stdin
 
     def _received(self, size: int, name: str, flags: int = 0) -> int:
         file = os.memfd_create(name, os.MFD_CLOEXEC | flags)

@@ -1,72 +1,82 @@
-"""A workspace's persistent shell: one bash that evaluates what is typed into it."""
+"""A program of a workspace that is typed into: its bash, or the debugger's driver.
+
+It reads commands, each ended by a NUL, on a descriptor of its own, and answers each with a line that holds a
+number, its status, on another. Whatever it prints meanwhile is the command's output.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import re
 import select
 import signal
 import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
-from . import handles, kernel, root
-from .child import MIB, Caps, Confinement, restrict
+from . import handles, kernel
+from .beats import Beats
+from .child import Caps, Confinement, restrict
 
-_LOOP = """
-status_of_the_last_command=0
-return_status_of_the_last_command() { return "$status_of_the_last_command"; }
-while IFS= read -r -d '' -u 201 command_to_evaluate; do
-  return_status_of_the_last_command
-  eval "$command_to_evaluate" </dev/null
-  status_of_the_last_command=$?
-  printf '%d\\n' "$status_of_the_last_command" >&202
-done
-"""
-"""Commands come, and their statuses leave, on descriptors of their own."""
 _STATUS = re.compile(rb"(?:^|\n)(\d{1,3})\n$")
 _GONE = -1
 _COMMANDS, _STATUSES = 201, 202
-_CAPS = Caps(
-    cpu_s=600,
-    memory_mib=64,
-    data_bytes=2048 * MIB,
-    address_space=8192 * MIB,
-    file_bytes=256 * MIB,
-    processes=128,
-)  # the stack follows memory_mib
 _YIELD_S = 1.0
+_NICE = 5
+"""Judging comes first."""
+_TICK_S = 0.05
+"""How often memory is looked at while a command runs."""
+_FIXED_ADDRESSES = 0x0040000
+"""ADDR_NO_RANDOMIZE: what prints addresses prints the same ones in each episode."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Premises:
+    """What is common to all that is typed into."""
+
+    environment: dict[str, str]
+    directory: str
+    """Where it starts."""
+    caps: Caps
+    hang_up: tuple[int, ...]
+    """Descriptors that become readable when the judge has gone."""
+    others: Callable[[], set[int]]
+    """Tells the processes of the workspace."""
+    tend: Callable[[], object]
+    """To be called now and then: sees to the memory of the workspace."""
 
 
 class Shell:
-    """One bash and what it starts.
+    """One such program and what it starts. It starts with the first command, and after its end anew.
 
     Args:
-        confinement: Of every process of the shell.
-        environment: Of the shell at its start.
-        hang_up: Descriptors that become readable when the judge has gone.
-        spared: Processes of the sandbox itself.
+        premises: Where it lives.
+        confinement: Of all its processes.
+        argv: How to start it.
     """
 
-    def __init__(
-        self,
-        confinement: Confinement,
-        environment: dict[str, str],
-        hang_up: tuple[int, ...],
-        spared: tuple[int, ...],
-    ) -> None:
+    def __init__(self, premises: Premises, confinement: Confinement, argv: Sequence[str]) -> None:
+        self._premises = premises
         self._confinement = confinement
-        self._environment = environment
-        self._hang_up = hang_up
-        self._spared = spared
-        self._pid = 0
+        self._argv = argv
+        self.pid = 0
+        """0 when it does not run."""
         self._commands = self._statuses = self._output = self._handle = -1
+        self._before: set[int] = set()
+        self._beats: Beats | None = None
 
-    def type(self, command: str, time_limit_s: float, output_bytes: int) -> tuple[dict[str, Any], bytes]:
-        """Evaluate a command; return how it ended and what it printed, cut in the middle."""
-        if not self._pid:
+    def type(
+        self, command: str, time_limit_s: float, output_bytes: int, beats: Beats
+    ) -> tuple[dict[str, Any], list[bytes]]:
+        """Have a command done; return how it ended, and the first and the last part of what it printed."""
+        self._beats = beats
+        if not self.pid:
             self._start()
-        keep = _MiddleCut(output_bytes)
+        self._before = self._premises.others()
+        keep = _Ends(output_bytes)
         started = time.monotonic()
         self._send(command.encode("utf-8", "surrogateescape").replace(b"\0", b"") + b"\0", time_limit_s)
         status = self._await(keep, time_limit_s - (time.monotonic() - started))
@@ -81,25 +91,42 @@ class Shell:
             "restarted": restarted,
             "omitted": keep.omitted,
         }
-        return answer, keep.text()
+        return answer, keep.parts()
+
+    def end(self) -> int:
+        """End the program, not what it started; return its exit status. The next command starts another."""
+        if not self.pid:
+            return 0
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        _, status = os.waitpid(self.pid, 0)
+        for file in (self._commands, self._statuses, self._output, self._handle):
+            os.close(file)
+        self.pid = 0
+        return os.waitstatus_to_exitcode(status)
 
     def _send(self, data: bytes, seconds: float) -> None:
-        """Write to the shell as far as it reads: a stopped one must not stop the zygote."""
+        """Write to the program as far as it reads: a stopped one must not stop the zygote."""
+        assert self._beats is not None
         deadline = time.monotonic() + seconds
         waiting = select.poll()
         waiting.register(self._commands, select.POLLOUT)
         left = memoryview(data)
         while left and (wait_s := deadline - time.monotonic()) > 0:
-            if waiting.poll(wait_s * 1000):
+            self._beats.beat()
+            if waiting.poll(min(wait_s, self._beats.every_s) * 1000):
                 try:
                     left = left[os.write(self._commands, left) :]
                 except BrokenPipeError:
                     return
 
-    def _interrupt(self, keep: _MiddleCut) -> bool:
-        """Interrupt what runs, then kill it; return whether the shell is back at its prompt."""
+    def _interrupt(self, keep: _Ends) -> bool:
+        """Interrupt what runs, then kill it; return whether the program is ready for another command."""
         for number in (signal.SIGINT, signal.SIGKILL):
-            self._signal_others(number)
+            # Jobs of earlier commands go on. A command that started nothing runs in the program itself.
+            for pid in self._premises.others() - self._before or {self.pid}:
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, number)
             if (status := self._await(keep, _YIELD_S)) is not None:
                 return status != _GONE
         return False
@@ -108,45 +135,56 @@ class Shell:
         commands, self._commands = os.pipe()
         self._statuses, statuses = os.pipe()
         self._output, output = os.pipe()
-        self._pid = os.fork()
-        if not self._pid:
+        self.pid = os.fork()
+        if not self.pid:
             try:
-                null = os.open("/dev/null", os.O_RDONLY)
-                for target, file in (
-                    (0, null),
-                    (1, output),
-                    (2, output),
-                    (_COMMANDS, commands),
-                    (_STATUSES, statuses),
-                ):
-                    os.dup2(file, target, inheritable=True)
-                for file in range(3, _COMMANDS):
-                    with contextlib.suppress(OSError):
-                        os.close(file)
-                kernel.close_from(_STATUSES + 1)
-                restrict(self._confinement, _CAPS, root.WORK)
-                argv = ["bash", "--norc", "--noprofile", "-c", _LOOP]
-                os.execve("/bin/bash", argv, self._environment)
+                self._become(commands, statuses, output)
             finally:
                 os._exit(125)
         for file in (commands, statuses, output):
             os.close(file)
-        os.set_blocking(self._output, False)
-        os.set_blocking(self._commands, False)
-        self._handle = handles.open_handle(self._pid)
+        for file in (self._output, self._commands):
+            os.set_blocking(file, False)
+        self._handle = handles.open_handle(self.pid)
 
-    def _await(self, keep: _MiddleCut, seconds: float) -> int | None:
-        """Collect output until the command's status comes, which is returned, or _GONE when the shell ends.
+    def _become(self, commands: int, statuses: int, output: int) -> None:
+        null = os.open("/dev/null", os.O_RDONLY)
+        for target, file in (
+            (0, null),
+            (1, output),
+            (2, output),
+            (_COMMANDS, commands),
+            (_STATUSES, statuses),
+        ):
+            os.dup2(file, target, inheritable=True)
+        for file in range(3, _COMMANDS):
+            with contextlib.suppress(OSError):
+                os.close(file)
+        kernel.close_from(_STATUSES + 1)
+        ctypes.CDLL(None).personality(ctypes.c_ulong(_FIXED_ADDRESSES))  # where it is allowed
+        os.nice(_NICE)
+        premises = self._premises
+        restrict(self._confinement, premises.caps, premises.directory)
+        for number in (signal.SIGPIPE, signal.SIGXFSZ):  # the interpreter ignores them
+            signal.signal(number, signal.SIG_DFL)
+        os.execve(self._argv[0], [*self._argv], premises.environment)
+
+    def _await(self, keep: _Ends, seconds: float) -> int | None:
+        """Collect output until the command's status comes, which is returned, or _GONE when the program ends.
 
         None when time is up.
         """
+        assert self._beats is not None
         deadline = time.monotonic() + seconds
         waiting = select.poll()
-        for file in (self._handle, self._output, self._statuses, *self._hang_up):
+        for file in (self._handle, self._output, self._statuses, *self._premises.hang_up):
             waiting.register(file, select.POLLIN)
         while (left := deadline - time.monotonic()) > 0:
-            ready = {file for file, _ in waiting.poll(left * 1000)}
-            if ready & set(self._hang_up):
+            self._beats.beat()
+            ready = {file for file, _ in waiting.poll(min(left, self._beats.every_s, _TICK_S) * 1000)}
+            if not ready:
+                self._premises.tend()
+            if ready & set(self._premises.hang_up):
                 os._exit(0)
             if self._output in ready and not self._drain(keep):
                 waiting.unregister(self._output)
@@ -155,14 +193,14 @@ class Shell:
                 if status := _STATUS.search(text):
                     self._drain(keep)
                     return int(status[1])
-                if not text:  # closed by the command, perhaps: the shell can no longer answer
+                if not text:  # closed by the command, perhaps: it can no longer answer
                     waiting.unregister(self._statuses)
             if self._handle in ready and handles.has_ended(self._handle):
                 self._drain(keep)
                 return _GONE
         return None
 
-    def _drain(self, keep: _MiddleCut) -> bool:
+    def _drain(self, keep: _Ends) -> bool:
         """Take what is there (bounded, as a background job may never stop); False at the end of the pipe."""
         with contextlib.suppress(BlockingIOError):
             for _ in range(64):
@@ -172,50 +210,16 @@ class Shell:
                 keep.add(data)
         return True
 
-    def _signal_others(self, number: int) -> None:
-        """Signal everything but the zygote and the shell, or the shell itself when it runs nothing."""
-        for pid in self._others() or {self._pid}:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, number)
 
-    def end(self) -> int:
-        """End the shell and all it started; return its exit status. The next command starts another."""
-        if not self._pid:
-            return 0
-        for pid in self._others() | {self._pid}:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        _, status = os.waitpid(self._pid, 0)
-        self._sweep()
-        for file in (self._commands, self._statuses, self._output, self._handle):
-            os.close(file)
-        self._pid = 0
-        return os.waitstatus_to_exitcode(status)
-
-    def _sweep(self) -> None:
-        """Kill what is left until nothing is: what forks faster than it is listed runs into its limit."""
-        while others := self._others():
-            for pid in others:
-                with contextlib.suppress(ProcessLookupError):
-                    os.kill(pid, signal.SIGKILL)
-            with contextlib.suppress(ChildProcessError):
-                while os.waitpid(-1, os.WNOHANG)[0]:
-                    pass
-
-    def _others(self) -> set[int]:
-        """Return the processes besides the zygote, its idle child, and the shell."""
-        processes = {int(name) for name in os.listdir("/proc") if name.isdigit()}
-        return processes - {os.getpid(), self._pid, *self._spared}
-
-
-class _MiddleCut:
-    """Keeps the first and last halves of a flood."""
+class _Ends:
+    """Keeps the first and the last part of a flood."""
 
     def __init__(self, limit: int) -> None:
         self._half = max(1, limit // 2)
         self._head = bytearray()
         self._tail = bytearray()
         self.omitted = 0
+        """Characters, if it is UTF-8."""
 
     def add(self, data: bytes) -> None:
         room = self._half - len(self._head)
@@ -223,9 +227,12 @@ class _MiddleCut:
         self._tail += data[max(room, 0) :]
         excess = len(self._tail) - self._half
         if excess > 0:
+            self.omitted += len(self._tail[:excess].translate(None, _CONTINUATIONS))
             del self._tail[:excess]
-            self.omitted += excess
 
-    def text(self) -> bytes:
-        note = f"\n[... {self.omitted} bytes left out ...]\n".encode() if self.omitted else b""
-        return bytes(self._head) + note + bytes(self._tail)
+    def parts(self) -> list[bytes]:
+        return [bytes(self._head), bytes(self._tail)]
+
+
+_CONTINUATIONS = bytes(range(0x80, 0xC0))
+"""Bytes that begin no character."""

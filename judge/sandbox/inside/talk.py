@@ -1,9 +1,10 @@
 """A run whose standard input and output are a conversation, passed on in frames while it runs.
 
 From the judge come `tell` (a blob for standard input), `hush` (its end), `took` (so many bytes of output
-have found a taker), `pulse` (how is it?) and `stop`. To the judge go `said` (a blob of output), `took`,
-`pulse`, and at last the answer that any run has. Neither end sends more than `WINDOW` bytes that were not
-taken, so that no frame ever waits for another: who talks to somebody deaf waits in `write`, as with a pipe.
+have found a taker), `pulse` (how is it?) and `stop`. To the judge go `said` (a blob of output), `silent` (its
+end, of a program that goes on), `took`, `pulse`, and at last the answer that any run has. Neither end sends
+more than `WINDOW` bytes that were not taken, so that no frame ever waits for another: who talks to somebody
+deaf waits in `write`, as with a pipe.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ from .runs import (
 WINDOW = 1 << 16
 """Bytes on their way in one direction."""
 _POLL_S = 0.05
+_FLAGS, _EXITING = 6, 0x4
+"""Where /proc/PID/stat has them, after the command, and that of a process which is ending."""
 
 
 class Talker(Runner):
@@ -77,6 +80,7 @@ class Talker(Runner):
             conversation.attend(ready, pid)
             if handle in ready and handles.has_ended(handle):
                 break
+            conversation.tell_silence(pid)
             cpu = time.clock_gettime(kernel.cpu_clock(pid))
             ended = conversation.stopped or limit_reached(
                 (cpu, cpu_cap, "cpu"), (resident_kib(pid), memory_cap_kib, "memory")
@@ -121,6 +125,7 @@ class _Conversation:
         self._heard = bytearray(WINDOW)
         self._credit = WINDOW
         self._hushed = False
+        self._silence_told = True
         self.stopped: str | None = None
 
     def waits(self) -> dict[int, int]:
@@ -144,6 +149,12 @@ class _Conversation:
             self._listen()
         if self._stream.fileno() in ready:
             self._obey(pid)
+
+    def tell_silence(self, pid: int) -> None:
+        """Tell, once, that the child closed its output and goes on; one that ends closes it just before."""
+        if not self._silence_told and not _is_exiting(pid):
+            self._silence_told = True
+            wire.send(self._stream, {"event": "silent"})
 
     def close(self) -> None:
         """Close the pipes and wipe what went through this memory."""
@@ -217,9 +228,19 @@ class _Conversation:
             if not size:
                 os.close(self._ear)
                 self._ear = -1
+                self._silence_told = False
                 return
             self._credit -= size
             wire.send_view(self._stream, {"event": "said"}, view[:size])
+
+
+def _is_exiting(pid: int) -> bool:
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            flags = int(file.read().rpartition(b")")[2].split()[_FLAGS])
+    except (OSError, IndexError, ValueError):
+        return True
+    return not flags or bool(flags & _EXITING)  # gVisor's kernel tells none
 
 
 def _poll(files: dict[int, int], seconds: float | None) -> list[tuple[int, int]]:

@@ -15,20 +15,26 @@ import signal
 import socket
 import sys
 import traceback
+from functools import partial
 from typing import Any, NoReturn
 
 from . import kernel, plain, programs, root, seccomp, wire
 from .child import Confinement
 from .immortal import immortalise
+from .inputs import HandingSocket
 from .native import Library, Spawner
 from .pids import PidSpaces
+from .stay import Lodging, Operation
 from .talk import Talker
 
 
 def main() -> NoReturn:
     """Enter the sandbox and serve; `sys.argv` is the bootstrap's: folder of this package, then JSON."""
     settings = json.loads(sys.argv[2])
-    enter(socket.socket(fileno=settings["stream"]), settings)
+    stream = HandingSocket(fileno=settings["stream"])
+    stream.hands = socket.socket(fileno=settings["hands"])
+    _join(stream, settings["groups"])
+    enter(stream, settings)
 
 
 def enter(stream: wire.Stream, settings: dict[str, Any]) -> NoReturn:
@@ -73,20 +79,45 @@ def enter(stream: wire.Stream, settings: dict[str, Any]) -> NoReturn:
         os.close(executable)
     programs.prepare()
     runner = Talker(stream, settings["parent"], spaces, confinements, settings["path"], native, spawner)
+
+    parent, path = settings["parent"], settings["path"]
+    lodging = Lodging(
+        stream,
+        identity,
+        spaces,
+        lambda apart: Talker(stream, parent, apart, confinements, path, native, None),
+        partial(_serve, stream, parent),
+    )
     gc.collect()
     immortalise(but=programs.streams())
     gc.freeze()
     gc.disable()
-    host = {
+    wire.send(
+        stream, {"ready": True, "host": _host(identity, compiled=bool(native and spawner), plainly=plainly)}
+    )
+    _serve(stream, parent, runner, {"stay": partial(lodging.stay_here, runner) if plainly else lodging.stay})
+
+
+def _host(identity: root.Identity, *, compiled: bool, plainly: bool) -> dict[str, str]:
+    """Return what the start-up has found."""
+    return {
         "user": "root" if identity.privileged else "user namespace",
         "kernel": os.uname().release,
         "seccomp": "filter",
         "namespaces": "none" if plainly else "per sandbox and run",
-        "starts": "compiled" if native and spawner else "interpreted",
+        "starts": "compiled" if compiled else "interpreted",
         "python": sys.version.split()[0],
     }
-    wire.send(stream, {"ready": True, "host": host})
-    _serve(stream, settings["parent"], runner)
+
+
+def _join(stream: wire.Stream, groups: list[int]) -> None:
+    """Become a member of the control groups that the judge has made, with all that this process starts."""
+    try:
+        for file in groups:
+            os.write(file, b"0")
+            os.close(file)
+    except OSError as error:
+        _refuse(stream, f"cannot enter its control group: {error}")
 
 
 def _build(identity: root.Identity, settings: dict[str, Any]) -> PidSpaces:
@@ -97,15 +128,25 @@ def _build(identity: root.Identity, settings: dict[str, Any]) -> PidSpaces:
     return spaces
 
 
-def _serve(stream: wire.Stream, parent: int, runner: Talker) -> NoReturn:
-    operations = {"load": runner.load, "run": runner.run, "shell": runner.shell, "usage": runner.usage}
+def _run(runner: Talker, header: wire.Header, sizes: list[int]) -> None:
+    with runner.room.held():
+        runner.run(header, sizes)
+
+
+def _serve(stream: wire.Stream, parent: int, runner: Talker, more: dict[str, Operation]) -> NoReturn:
+    operations: dict[str, Operation] = {"load": runner.load, "run": partial(_run, runner), **more}
+    operations |= {"shell": runner.shell, "usage": runner.usage}
     operations |= dict.fromkeys(("tell", "hush", "took", "pulse", "stop"), runner.late)
     waiting = select.poll()
     waiting.register(stream, select.POLLIN)
     waiting.register(parent, select.POLLIN)
     try:
         while True:
-            if any(file == parent for file, _ in waiting.poll()):
+            ready = waiting.poll(runner.room.patience_ms)
+            if not ready:
+                runner.room.tend()
+                continue
+            if any(file == parent for file, _ in ready):
                 os._exit(0)
             header, sizes = wire.receive_header(stream)
             operations[header["op"]](header, sizes)

@@ -71,6 +71,19 @@ def test_a_container_killed_in_a_run_is_replaced_and_the_verdict_right(
     assert not ours() - before
 
 
+def test_replacing_containers_leaves_no_descriptors(
+    engine: Engine, options: DockerOptions, problem: Problem, submission_of: Callable[..., Submission]
+) -> None:
+    """As each request to the engine has a path of its own, for which a connection might be kept."""
+    counts = []
+    with Judge(sandbox=options) as judge:
+        for _ in range(8):
+            assert judge.judge(problem, submission_of("print(7)")).verdict is Verdict.ACCEPTED
+            counts.append(len(os.listdir("/proc/self/fd")))
+            engine.remove(judge._all[0].sandbox.container)  # type: ignore[attr-defined]
+    assert max(counts[4:]) <= max(counts[:4]), counts
+
+
 @pytest.fixture
 def source(options: DockerOptions) -> Iterator[DockerSource]:
     source = DockerSource(replace(options, spares=1))

@@ -62,7 +62,7 @@ def test_no_answer_is_status_2(package: Package, tmp_path: Path, capsys: pytest.
     for arguments, message in (
         ({"problem": ("nun",)}, "no problem nun in"),
         ({"resume": True}, "give --out"),
-        ({"data": tmp_path}, "data applies to the problem set 'lcb' only"),
+        ({"data": tmp_path}, "data applies to the problem sets 'lcb', 'codecontests'"),
     ):
         assert check(folder, **arguments) == 2
         assert message in capsys.readouterr().err

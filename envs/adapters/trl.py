@@ -1,0 +1,198 @@
+"""TRL: three ways into its GRPOTrainer.
+
+- `environment_factory(env_id)`: tools as methods, for the modes tool and agentic. TRL runs the tool loop.
+- `rollout_func(env_id, generate)`: our own loop, for every mode; exact token ids, log-probs and `env_mask`.
+- `reward_function(env_id)`: the judge as a plain reward function, for the mode single.
+
+When infrastructure fails the reward is None, which TRL takes out of the group's baseline.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import math
+import weakref
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from .session import Session
+from .token_episode import Sampled, TokenEpisode, Tokenizer
+
+Generate = Callable[[list[list[int]], Any], Sequence[Sampled]]
+"""Samples from the policy: what follows on each sequence of token ids. The second argument is the trainer."""
+_TYPES: dict[str, type] = {"string": str, "integer": int, "number": float, "boolean": bool}
+_INSTRUCTIONS = "## How to answer"
+
+
+def dataset_rows(env_id: str, **keywords: Any) -> list[dict[str, Any]]:
+    """Return a row for each problem of an environment: `prompt` and `problem_id`.
+
+    The prompt of modes with tools holds no instructions on the form of calls: TRL writes the tools into the
+    prompt by the model's own template.
+    """
+    rows = []
+    with Session(env_id, **keywords) as session:
+        for problem in session.coding.problems:
+            text = session.reset(problem=problem.id, seed=0)
+            if session.coding.tools:
+                text = text.rpartition(_INSTRUCTIONS)[0].rstrip()
+            rows.append({"prompt": [{"role": "user", "content": text}], "problem_id": problem.id})
+    return rows
+
+
+class _ToolEnvironment:
+    """The part of an environment of TRL that does not depend on its tools."""
+
+    _make: Callable[[], Session]
+
+    def __init__(self) -> None:
+        self._session = type(self)._make()
+        weakref.finalize(self, self._session.close)  # TRL keeps its environments and closes none
+
+    def reset(self, problem_id: str | None = None, **row: Any) -> None:
+        """Begin an episode on the problem of a row; the prompt of the row is its first observation."""
+        self._session.reset(problem=problem_id, seed=0)
+
+    def get_reward(self) -> float | None:
+        """Return the reward of the episode; None when infrastructure failed."""
+        return self._session.outcome if self._session.valid else None
+
+    def _call(self, name: str, arguments: dict[str, Any]) -> str:
+        session = self._session
+        if session.over:
+            return "The task has ended."
+        given = {key: value for key, value in arguments.items() if value is not None}
+        session.step(_tool_call(name, given))
+        return session.observation
+
+
+def environment_factory(env_id: str, **keywords: Any) -> type[Any]:
+    """Return a class for `GRPOTrainer(environment_factory=...)` whose methods are the tools.
+
+    Args:
+        env_id: Of a mode with tools.
+        keywords: Of the environments; TRL makes as many as there are rollouts, so share a `judge`.
+
+    Raises:
+        ValueError: The mode has no tools.
+    """
+    with Session(env_id, **keywords) as session:
+        tools = [tool["function"] for tool in session.coding.tools]
+    if not tools:
+        raise ValueError(f"{env_id!r} has no tools: use reward_function or rollout_func")
+    methods = {tool["name"]: _method(tool) for tool in tools}
+    made = {"_make": staticmethod(lambda: Session(env_id, **keywords)), "__doc__": f"{env_id} for TRL."}
+    return type("CodingEnvironment", (_ToolEnvironment,), {**methods, **made})
+
+
+def _method(tool: dict[str, Any]) -> Callable[..., str]:
+    """Write a tool as a method with the signature and docstring from which TRL makes its schema."""
+    name, schema = tool["name"], tool["parameters"]
+
+    def method(self: _ToolEnvironment, *values: Any, **arguments: Any) -> str:
+        return self._call(name, {**dict(zip(schema["properties"], values, strict=False)), **arguments})
+
+    parameters, lines = [inspect.Parameter("self", inspect.Parameter.POSITIONAL_OR_KEYWORD)], []
+    order = sorted(schema["properties"], key=lambda key: key not in schema["required"])
+    for key in order:
+        entry, needed = schema["properties"][key], key in schema["required"]
+        kind = _TYPES.get(entry.get("type", "string"), str)
+        parameters.append(
+            inspect.Parameter(
+                key,
+                inspect.Parameter.POSITIONAL_OR_KEYWORD,
+                default=inspect.Parameter.empty if needed else None,
+                annotation=kind if needed else kind | None,
+            )
+        )
+        lines.append(f"    {key}: {' '.join(entry['description'].split())}")
+    method.__name__ = method.__qualname__ = name
+    method.__doc__ = f"{tool['description']}\n\nArgs:\n" + "\n".join(lines)
+    method.__signature__ = inspect.Signature(parameters, return_annotation=str)  # type: ignore[attr-defined]
+    method.__annotations__ = {item.name: item.annotation for item in parameters[1:]} | {"return": str}
+    return method
+
+
+def _tool_call(name: str, arguments: dict[str, Any]) -> str:
+    return json.dumps({"name": name, "arguments": arguments})
+
+
+def rollout_func(
+    env_id: str, generate: Generate, *, max_completion_tokens: int = 1 << 30, **keywords: Any
+) -> Callable[[list[Any], Any], dict[str, list[Any]]]:
+    """Return a function for `GRPOTrainer(rollout_func=...)`; use it with `rollout_reward` as reward.
+
+    The prompts of the trainer must be problem ids (`problem_id_rows`); the first observation is the prompt.
+
+    Args:
+        env_id: Of any mode.
+        generate: Samples a batch.
+        max_completion_tokens: Of an episode, what the environment said included; one that has as many ends.
+        keywords: Of the environments.
+    """
+
+    def play(prompts: list[Any], trainer: Any) -> dict[str, list[Any]]:
+        tokenizer: Tokenizer = getattr(trainer, "_tokenizer", None) or trainer.processing_class
+        episodes = [TokenEpisode(tokenizer=tokenizer, session=Session(env_id, **keywords)) for _ in prompts]
+        try:
+            for episode, prompt in zip(episodes, prompts, strict=True):
+                episode.begin(problem=_problem_id(prompt), seed=0)
+            while going := [item for item in episodes if _goes_on(item, max_completion_tokens)]:
+                for episode, sampled in zip(going, generate([e.ids for e in going], trainer), strict=True):
+                    episode.act(sampled)
+            rewards = [item.session.outcome if item.session.valid else math.nan for item in episodes]
+        finally:
+            for episode in episodes:
+                episode.session.close()
+        return {
+            "prompt_ids": [item.prompt_ids for item in episodes],
+            "completion_ids": [item.completion_ids for item in episodes],
+            "logprobs": [item.log_probs for item in episodes],
+            "env_mask": [item.mask for item in episodes],
+            "env_reward": rewards,
+        }
+
+    return play
+
+
+def problem_id_rows(env_id: str, **keywords: Any) -> list[dict[str, str]]:
+    """Return the rows of a dataset for `rollout_func`: the prompt of each is a problem id."""
+    with Session(env_id, **keywords) as session:
+        return [{"prompt": problem.id} for problem in session.coding.problems]
+
+
+def rollout_reward(env_reward: Sequence[float], **columns: Any) -> list[float | None]:
+    """Return the rewards that `rollout_func` found; None where infrastructure failed."""
+    return [None if math.isnan(reward) else reward for reward in env_reward]
+
+
+def reward_function(env_id: str, **keywords: Any) -> Callable[..., list[float | None]]:
+    """Return a reward function for the mode single; the dataset has the rows of `dataset_rows`.
+
+    Raises:
+        ValueError: The mode has tools.
+    """
+    session = Session(env_id, **keywords)
+    if session.coding.tools:
+        session.close()
+        raise ValueError(f"{env_id!r} has tools: use environment_factory or rollout_func")
+
+    def judged(completions: list[Any], problem_id: list[str], **columns: Any) -> list[float | None]:
+        rewards: list[float | None] = []
+        for completion, problem in zip(completions, problem_id, strict=True):
+            session.reset(problem=problem, seed=0)
+            session.step(completion if isinstance(completion, str) else completion[-1]["content"])
+            rewards.append(session.outcome if session.valid else None)
+        return rewards
+
+    weakref.finalize(judged, session.close)
+    return judged
+
+
+def _goes_on(episode: TokenEpisode, max_completion_tokens: int) -> bool:
+    return not episode.over and len(episode.completion_ids) < max_completion_tokens
+
+
+def _problem_id(prompt: Any) -> str:
+    return prompt if isinstance(prompt, str) else str(prompt[-1]["content"])

@@ -1,0 +1,141 @@
+"""The golden episodes: what is played through every back end, and the reward it must have to the last bit."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from codefrontier.envs.adapters import Session
+from codefrontier.judge import Judge, JudgeError
+from codefrontier.problems import Problem, load_problems
+
+
+@dataclass(frozen=True, kw_only=True)
+class Golden:
+    """An episode that is written down."""
+
+    env_id: str
+    keywords: dict[str, Any]
+    """Plain JSON values: every back end can carry them."""
+    problem_id: str
+    actions: tuple[str, ...]
+    rewards: tuple[float, ...]
+    """Of the steps."""
+    first: str
+    """The first observation."""
+    info: dict[str, Any]
+    """The last one."""
+
+    @property
+    def mode(self) -> str:
+        return self.env_id.rpartition("-")[2]
+
+    @property
+    def reward(self) -> float:
+        total = 0.0
+        for reward in self.rewards:
+            total += reward
+        return total
+
+
+def call(name: str, **arguments: Any) -> str:
+    return json.dumps({"name": name, "arguments": arguments})
+
+
+def actions(mode: str, program: str) -> tuple[str, ...]:
+    if mode == "single":
+        return (f"I think:\n```python\n{program}```\n",)
+    if mode == "tool":
+        return (
+            call("python", code="print('≤ 答え 🙂', input())", stdin="7"),
+            "≤ no call",
+            call("run_samples", code=program),
+            call("submit", code=program),
+        )
+    return (
+        call("bash", command="ls; X=5"),
+        call("edit", command="create", path="a.py", text=program),
+        call("run_samples", path="a.py"),
+        call("submit", path="a.py"),
+    )
+
+
+def slow_program(problem: Problem) -> str:
+    """Right, and too slow for some of the tests."""
+    return next(item.source.decode() for item in problem.submissions if item.name == "slow.py")
+
+
+@pytest.fixture(scope="session")
+def golden() -> Callable[[str], Golden]:
+    """Play an episode of a mode on the environment itself; its reward is a sum without a short form."""
+    known: dict[str, Golden] = {}
+    problem = load_problems("families")[0]
+
+    def make(mode: str) -> Golden:
+        if mode not in known:
+            keywords = {"problems": [problem.id], "reward": "vector", "length_penalty": [10, 7001]}
+            program = slow_program(problem)
+            with Session(f"Families-{mode}", **keywords) as session:
+                first = session.reset(problem=problem.id, seed=0)
+                planned = actions(mode, program)
+                rewards = tuple(session.step(action) for action in planned)
+                assert session.over
+                assert session.valid
+                known[mode] = Golden(
+                    env_id=f"Families-{mode}",
+                    keywords=keywords,
+                    problem_id=problem.id,
+                    actions=planned,
+                    rewards=rewards,
+                    first=first,
+                    info=session.info,
+                )
+        return known[mode]
+
+    return make
+
+
+@pytest.fixture
+def served() -> Iterator[Callable[[Any], str]]:
+    """Serve applications on loopback, each at the address that is returned."""
+    import uvicorn
+
+    with contextlib.ExitStack() as stack:
+
+        def serve(application: Any) -> str:
+            listening = stack.enter_context(socket.socket())
+            listening.bind(("127.0.0.1", 0))
+            listening.listen()
+            server = uvicorn.Server(uvicorn.Config(application, log_level="error"))
+            thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
+            thread.start()
+            stack.callback(thread.join)
+            stack.callback(setattr, server, "should_exit", True)
+            while not server.started:
+                time.sleep(0.01)
+            return f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+        yield serve
+
+
+@pytest.fixture
+def broken_judge(golden: Callable[[str], Golden], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every judge that an environment starts fail in every call."""
+    golden("single")  # is played while judges are whole
+
+    class Broken(Judge):
+        def judge(self, *arguments: Any, **keywords: Any) -> Any:
+            raise JudgeError("broken")
+
+        def execute(self, *arguments: Any, **keywords: Any) -> Any:
+            raise JudgeError("broken")
+
+    monkeypatch.setattr("codefrontier.envs.judging.Judge", Broken)

@@ -1,0 +1,68 @@
+"""inspect_ai, end to end: its own evaluation with a model that says what is written down."""
+
+from __future__ import annotations
+
+import gc
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("inspect_ai", reason="inspect_ai (the extra `inspect`) is not installed")
+
+from inspect_ai import eval as evaluate
+from inspect_ai.model import ModelAPI, ModelOutput, get_model, modelapi
+
+from codefrontier.envs.adapters.inspect_ai import coding
+
+pytestmark = [pytest.mark.sandbox, pytest.mark.filterwarnings("ignore")]
+
+
+@pytest.fixture(autouse=True)
+def collected() -> Iterator[None]:
+    """Have what the library leaves open collected here, where its warnings are not ours."""
+    yield
+    gc.collect()
+
+
+@modelapi(name="scripted")
+class Scripted(ModelAPI):
+    """A provider whose model says the next line each time; inspect's own mock downloads a vocabulary."""
+
+    def __init__(self, model_name: str, *, lines: tuple[str, ...], **rest: Any) -> None:
+        super().__init__(model_name)
+        self.lines = list(lines)
+
+    async def generate(self, *arguments: Any, **keywords: Any) -> ModelOutput:
+        return ModelOutput.from_content(self.model_name, self.lines.pop(0))
+
+
+def run(episode: Any, folder: Path) -> Any:
+    model = get_model("scripted/model", memoize=False, lines=episode.actions)
+    task = coding(episode.env_id, **episode.keywords)
+    (log,) = evaluate(task, model=model, log_dir=str(folder), display="none")
+    assert log.status == "success", log.error
+    return log
+
+
+@pytest.mark.parametrize("mode", ["single", "tool"])
+def test_the_golden_episode_has_its_reward(golden: Callable[[str], Any], tmp_path: Path, mode: str) -> None:
+    episode = golden(mode)
+    log = run(episode, tmp_path)
+    (sample,) = log.samples
+    assert sample.input == episode.first
+    assert sample.scores["judged"].value == episode.reward
+    assert sample.scores["judged"].metadata["stop_reason"] == episode.info["stop_reason"]
+    assert log.results.scores[0].metrics["mean"].value == episode.reward
+
+
+def test_a_failure_of_infrastructure_is_not_scored(
+    golden: Callable[[str], Any], tmp_path: Path, broken_judge: None
+) -> None:
+    log = run(golden("single"), tmp_path)
+    score = log.samples[0].scores["judged"]
+    assert math.isnan(score.value)
+    assert "infrastructure failed: JudgeError" in score.explanation
+    assert log.results.scores[0].scored_samples == 0

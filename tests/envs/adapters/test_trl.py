@@ -1,0 +1,232 @@
+"""TRL's three ways in. The adapter imports nothing of TRL; one test trains a step with the real library."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+from collections.abc import Callable
+from typing import Any, cast
+
+import pytest
+
+pytest.importorskip("transformers", reason="the extra `train` is not installed")
+
+from codefrontier.envs.adapters import Session
+from codefrontier.envs.adapters.token_episode import Sampled, TokenEpisode
+from codefrontier.envs.adapters.trl import (
+    dataset_rows,
+    environment_factory,
+    problem_id_rows,
+    reward_function,
+    rollout_func,
+    rollout_reward,
+)
+
+pytestmark = pytest.mark.sandbox
+TEMPLATE = (
+    "{% for message in messages %}<|start|>{{ message['role'] }}\n{{ message['content'] }}<|end|>\n"
+    "{% endfor %}{% if add_generation_prompt %}<|start|>assistant\n{% endif %}"
+)
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Any:
+    """Bytes as tokens, with a chat template."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+    from transformers import PreTrainedTokenizerFast
+
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    names = ["<|pad|>", "<|start|>", "<|end|>", *alphabet]
+    inner = Tokenizer(models.BPE(vocab={name: number for number, name in enumerate(names)}, merges=[]))
+    inner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    inner.decoder = decoders.ByteLevel()
+    inner.add_special_tokens(["<|pad|>", "<|start|>", "<|end|>"])
+    tokenizer: Any = cast(Any, PreTrainedTokenizerFast)(
+        tokenizer_object=inner,
+        pad_token="<|pad|>",
+        eos_token="<|end|>",
+        additional_special_tokens=["<|start|>"],
+    )
+    tokenizer.chat_template = TEMPLATE
+    return tokenizer
+
+
+class Script:
+    """A policy that says what is written down, line by line, and ends each with `<|end|>`."""
+
+    def __init__(self, tokenizer: Any, actions: tuple[str, ...]) -> None:
+        self.tokenizer = tokenizer
+        self.actions = actions
+        self.turn = 0
+
+    def __call__(self, sequences: list[list[int]], trainer: Any) -> list[Sampled]:
+        action = self.actions[self.turn % len(self.actions)]
+        self.turn += 1
+        ids = [*self.tokenizer.encode(action, add_special_tokens=False), self.tokenizer.eos_token_id]
+        return [Sampled(ids=ids, log_probs=[-0.5] * len(ids)) for _ in sequences]
+
+
+class Trainer:
+    def __init__(self, tokenizer: Any) -> None:
+        self.processing_class = tokenizer
+
+
+def test_tools_are_methods_and_the_golden_episode_has_its_reward(golden: Callable[[str], Any]) -> None:
+    episode = golden("tool")
+    keywords = {**episode.keywords, "length_penalty": None}
+    env = environment_factory(episode.env_id, **keywords)()
+    env.reset(problem_id=episode.problem_id, prompt="ignored")
+    program = json.loads(episode.actions[-1])["arguments"]["code"]
+    assert "≤ 答え 🙂 7" in env.python("print('≤ 答え 🙂', input())", stdin="7")
+    assert "samples passed" in env.run_samples(code=program)
+    assert "Verdict" in env.submit(program)
+    assert env.submit(program) == "The task has ended."
+    assert env.get_reward() == episode.info["reward_components"]["vector"]
+
+
+def test_the_schema_of_each_tool_is_made_from_its_method(golden: Callable[[str], Any]) -> None:
+    from transformers.utils.chat_template_utils import get_json_schema
+
+    episode = golden("tool")
+    made = environment_factory(episode.env_id, **episode.keywords)()
+    with Session(episode.env_id, **episode.keywords) as session:
+        for tool in session.coding.tools:
+            theirs = get_json_schema(getattr(made, tool["function"]["name"]))["function"]
+            ours = tool["function"]
+            assert theirs["name"] == ours["name"]
+            assert theirs["description"] == ours["description"]
+            assert theirs["parameters"]["required"] == ours["parameters"]["required"]
+            assert theirs["parameters"]["properties"].keys() == ours["parameters"]["properties"].keys()
+
+
+def test_an_agent_that_stops_has_handed_in_nothing(golden: Callable[[str], Any]) -> None:
+    episode = golden("tool")
+    env = environment_factory(episode.env_id, problems=episode.keywords["problems"])()
+    env.reset(problem_id=episode.problem_id)
+    assert env.get_reward() == -0.1
+
+
+def test_modes_go_where_they_belong(golden: Callable[[str], Any]) -> None:
+    with pytest.raises(ValueError, match="'Families-single' has no tools"):
+        environment_factory("Families-single", **golden("single").keywords)
+    with pytest.raises(ValueError, match="'Families-tool' has tools"):
+        reward_function("Families-tool", **golden("tool").keywords)
+
+
+def test_rows_name_their_problem(golden: Callable[[str], Any]) -> None:
+    keywords = golden("tool").keywords
+    (row,) = dataset_rows("Families-tool", **keywords)
+    assert row["problem_id"] == golden("tool").problem_id
+    assert "How to answer" not in row["prompt"][0]["content"]
+    (row,) = dataset_rows("Families-single", **keywords)
+    assert row["prompt"][0]["content"] == golden("single").first
+    assert problem_id_rows("Families-tool", **keywords) == [{"prompt": golden("tool").problem_id}]
+
+
+def test_the_judge_as_a_reward_function(golden: Callable[[str], Any]) -> None:
+    episode = golden("single")
+    judged = reward_function(episode.env_id, **episode.keywords)
+    conversation = [{"role": "assistant", "content": episode.actions[0]}]
+    rewards = judged(completions=[conversation, episode.actions[0]], problem_id=[episode.problem_id] * 2)
+    assert rewards == [episode.reward] * 2
+
+
+def test_a_reward_that_there_is_not_is_none(golden: Callable[[str], Any], broken_judge: None) -> None:
+    episode = golden("single")
+    judged = reward_function(episode.env_id, **episode.keywords)
+    assert judged(completions=[episode.actions[0]], problem_id=[episode.problem_id]) == [None]
+    assert rollout_reward(env_reward=[float("nan"), 0.5]) == [None, 0.5]
+
+
+@pytest.mark.parametrize("mode", ["single", "tool"])
+def test_a_rollout_has_exact_tokens_and_the_golden_reward(
+    golden: Callable[[str], Any], tokenizer: Any, mode: str
+) -> None:
+    episode = golden(mode)
+    play = rollout_func(episode.env_id, Script(tokenizer, episode.actions), **episode.keywords)
+    output = play([episode.problem_id, [{"role": "user", "content": episode.problem_id}]], Trainer(tokenizer))
+    assert rollout_reward(**output) == [episode.reward] * 2
+    for prompt, completion, mask, log_probs in zip(
+        output["prompt_ids"], output["completion_ids"], output["env_mask"], output["logprobs"], strict=True
+    ):
+        assert tokenizer.decode(prompt) == f"<|start|>user\n{episode.first}<|end|>\n<|start|>assistant\n"
+        assert len(completion) == len(mask) == len(log_probs)
+        assert {(flag, value) for flag, value in zip(mask, log_probs, strict=True)} <= {(1, -0.5), (0, 0.0)}
+        sampled = [token for token, flag in zip(completion, mask, strict=True) if flag]
+        said = "<|end|>".join(episode.actions) + "<|end|>"
+        assert tokenizer.decode(sampled) == said
+
+
+def test_the_tokens_of_an_episode_are_those_of_the_whole_conversation(
+    golden: Callable[[str], Any], tokenizer: Any
+) -> None:
+    golden_episode = golden("tool")
+    with Session(golden_episode.env_id, **golden_episode.keywords) as session:
+        episode = TokenEpisode(tokenizer=tokenizer, session=session)
+        episode.begin(problem=golden_episode.problem_id, seed=0)
+        messages = [{"role": "user", "content": session.observation}]
+        for action in golden_episode.actions[:3]:
+            ids = tokenizer.encode(action, add_special_tokens=False)
+            closed = [*ids, tokenizer.eos_token_id] if episode.turns else ids  # with its end, and cut off
+            episode.act(Sampled(ids=closed, log_probs=[0.0] * len(closed)))
+            messages += [
+                {"role": "assistant", "content": action},
+                {"role": "user", "content": session.observation},
+            ]
+        whole = tokenizer.apply_chat_template(messages, add_generation_prompt=True, return_dict=False)
+        assert episode.ids == whole
+        with pytest.raises(ValueError, match="2 tokens need as many log-probs, got 1"):
+            episode.act(Sampled(ids=[1, 2], log_probs=[0.0]))
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_real_trainer_takes_a_step_on_our_rollouts(
+    golden: Callable[[str], Any], tokenizer: Any, tmp_path: Any
+) -> None:
+    if importlib.util.find_spec("trl") is None:
+        pytest.skip("the extra `trl` is not installed")
+    import torch
+    from datasets import Dataset
+    from transformers import LlamaConfig, LlamaForCausalLM
+    from trl import GRPOConfig, GRPOTrainer
+
+    torch.manual_seed(0)
+    episode = golden("tool")
+    model = LlamaForCausalLM(
+        LlamaConfig(
+            vocab_size=len(tokenizer),
+            hidden_size=16,
+            intermediate_size=16,
+            num_hidden_layers=1,
+            num_attention_heads=2,
+            pad_token_id=tokenizer.pad_token_id,
+        )
+    )
+    before = [weight.clone() for weight in model.parameters()]
+    seen: list[list[float | None]] = []
+
+    def reward(**columns: Any) -> list[float | None]:
+        seen.append([value if index else None for index, value in enumerate(rollout_reward(**columns))])
+        return [value + index for index, value in enumerate(rollout_reward(**columns)) if value is not None]
+
+    trainer = GRPOTrainer(
+        model=model,
+        processing_class=tokenizer,
+        reward_funcs=reward,
+        rollout_func=rollout_func(episode.env_id, Script(tokenizer, episode.actions), **episode.keywords),
+        train_dataset=Dataset.from_list([{"prompt": episode.problem_id}] * 2),
+        args=GRPOConfig(
+            output_dir=str(tmp_path),
+            max_steps=1,
+            per_device_train_batch_size=2,
+            num_generations=2,
+            use_cpu=True,
+            report_to=[],
+            save_strategy="no",
+            learning_rate=0.1,
+            beta=0.0,
+        ),
+    )
+    trainer.train()
+    assert seen[0][1] == episode.reward
+    assert any(not torch.equal(old, new) for old, new in zip(before, model.parameters(), strict=True))

@@ -1,0 +1,164 @@
+"""Sandboxes that are stopped and never go on: noticed by their silence, whatever they were doing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from time import monotonic
+from typing import TypeVar
+
+import pytest
+
+from codefrontier.judge import Judge, SandboxError, Submission, Verdict, Workspace
+from codefrontier.judge.sandbox import Sandbox
+from codefrontier.problems import Limits, Problem
+
+pytestmark = pytest.mark.sandbox
+
+T = TypeVar("T")
+Descendants = Callable[[], set[int]]
+Submissions = Callable[..., Submission]
+SILENCE_S = 0.8
+COMPILES_LONG = '#include <regex>\n#include <cstdio>\nint main() { std::regex e("a+"); puts("7"); }'
+RUNS_LONG = "import time\nwhile time.process_time() < 0.3: pass\nprint(7)"
+
+
+@pytest.fixture
+def problem(problem_of: Callable[..., Problem]) -> Problem:
+    return problem_of((b"", b"7"), time_s=1.0)
+
+
+def wait_for(condition: Callable[[], T]) -> T:
+    deadline = monotonic() + 20
+    pause = threading.Event()
+    while not (value := condition()):
+        assert monotonic() < deadline, "it did not happen in time"
+        pause.wait(0.002)
+    return value
+
+
+def in_a_thread(work: Callable[[], object]) -> tuple[threading.Thread, list[object]]:
+    """Start to work; return the thread, and where its result or error will be."""
+    outcome: list[object] = []
+
+    def call() -> None:
+        try:
+            outcome.append(work())
+        except SandboxError as error:
+            outcome.append(error)
+
+    thread = threading.Thread(target=call)
+    thread.start()
+    return thread, outcome
+
+
+def stop_when_busy(descendants: Descendants, idle: set[int], before: set[int]) -> int:
+    """Stop for good the process that forks the runs, as soon as it has forked one; return its id."""
+    wait_for(lambda: descendants() - idle - before)
+    zygote = sorted(idle)[1]  # the first one stands by for it
+    os.kill(zygote, signal.SIGSTOP)
+    return zygote
+
+
+@pytest.mark.parametrize(
+    ("language", "source"), [("cpp", COMPILES_LONG), ("python", RUNS_LONG)], ids=["compiling", "running"]
+)
+def test_one_that_is_stopped_for_good_is_replaced(
+    descendants: Descendants, problem: Problem, submission_of: Submissions, language: str, source: str
+) -> None:
+    before = descendants()
+    with Judge() as judge:
+        judge._all[0].sandbox.silence_s = SILENCE_S
+        if language == "python":
+            judge.judge(problem, submission_of(source))  # so it is compiled
+        idle = descendants() - before
+        thread, outcome = in_a_thread(lambda: judge.judge(problem, submission_of(source, language)).verdict)
+        stop_when_busy(descendants, idle, before)
+        thread.join(30)
+        assert outcome == [Verdict.ACCEPTED]
+        assert not idle & descendants(), "the stopped sandbox is still there"
+
+
+def test_one_after_the_other_is_an_error(
+    descendants: Descendants, submission_of: Submissions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Sandbox, "silence_s", SILENCE_S)
+    before = descendants()
+    endless = submission_of("while True: pass")
+    with Judge() as judge:
+        judge.execute(endless, b"", limits=Limits(time_s=0.01))  # so it is compiled
+        idle = descendants() - before
+        thread, outcome = in_a_thread(lambda: judge.execute(endless, b"", limits=Limits(time_s=60)))
+        for _ in range(3):
+            busy = wait_for(lambda: _more_than(descendants() - before, len(idle)))
+            zygote = sorted(busy)[1]
+            os.kill(zygote, signal.SIGSTOP)
+            wait_for(lambda zygote=zygote: zygote not in descendants())  # type: ignore[misc]
+        thread.join(30)
+    (error,) = outcome
+    assert isinstance(error, SandboxError)
+    assert "timed out" in str(error)
+
+
+def _more_than(processes: set[int], count: int) -> set[int]:
+    return processes if len(processes) > count else set()
+
+
+@pytest.mark.parametrize("what", ["command", "file"])
+def test_a_workspace_that_is_stopped_for_good_is_an_error(descendants: Descendants, what: str) -> None:
+    work: dict[str, Callable[[Workspace], object]] = {
+        "command": lambda workspace: workspace.run("sleep 60", time_limit_s=100),
+        "file": lambda workspace: workspace.read_file("a"),
+    }
+    with Workspace() as workspace:
+        workspace._sandbox.silence_s = SILENCE_S
+        workspace.run("true")
+        idle = started_by(workspace._sandbox._process.pid)  # type: ignore[attr-defined]
+        if what == "file":
+            stop_all(idle)
+        thread, outcome = in_a_thread(lambda: work[what](workspace))
+        if what == "command":
+            stop_all(wait_for(lambda: _more_than(started_by(min(idle)), len(idle))))
+        thread.join(30)
+        (error,) = outcome
+        assert isinstance(error, SandboxError)
+        wait_for(lambda: not idle & descendants())
+
+
+def started_by(first: int) -> set[int]:
+    """Return a process and all that it has started."""
+    found = {first}
+    while (
+        more := {
+            int(child)
+            for pid in found
+            for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        }
+        - found
+    ):
+        found |= more
+    return found
+
+
+def stop_all(processes: set[int]) -> None:
+    for pid in processes:
+        os.kill(pid, signal.SIGSTOP)
+
+
+def test_one_that_is_busy_for_longer_than_it_may_be_silent_is_left_alone(
+    descendants: Descendants, problem_of: Callable[..., Problem], submission_of: Submissions
+) -> None:
+    before = descendants()
+    problem = problem_of((b"", b"7"), time_s=2.0)
+    with Judge() as judge:
+        judge._all[0].sandbox.silence_s = SILENCE_S
+        idle = descendants() - before
+        sleeping = submission_of("import time\ntime.sleep(1.5)\nprint(7)")
+        assert judge.judge(problem, sleeping).verdict is Verdict.ACCEPTED
+        assert idle <= descendants()
+    with Workspace() as workspace:
+        workspace._sandbox.silence_s = SILENCE_S
+        assert workspace.run("sleep 1.5; echo 7").output == "7\n"

@@ -1,0 +1,6 @@
+# TLE
+# Neither reads, nor writes, nor computes.
+import time
+
+while True:
+    time.sleep(1)
