@@ -79,6 +79,11 @@ SUBCOMMANDS = {
         name="ReapCommand",
         summary="remove the containers of judges that have died",
     ),
+    "check-env": Subcommand(
+        module=".envs.command",
+        name="CheckEnvCommand",
+        summary="put an environment, ours or another, through the conformance checks",
+    ),
     "bench": Subcommand(
         module=".benchmarks.command",
         name="BenchCommand",
@@ -86,6 +91,34 @@ SUBCOMMANDS = {
     ),
     "demo": Subcommand(
         module=".benchmarks.command", name="DemoCommand", summary="agents of known quality in the three modes"
+    ),
+    "records validate": Subcommand(
+        module=".agents.records.command",
+        name="ValidateCommand",
+        summary="check records line by line and field by field",
+    ),
+    "records stats": Subcommand(
+        module=".agents.records.command", name="CountCommand", summary="count what records hold"
+    ),
+    "records merge": Subcommand(
+        module=".agents.records.command",
+        name="MergeRecordsCommand",
+        summary="several files of records into one, each episode once",
+    ),
+    "records export": Subcommand(
+        module=".agents.records.command",
+        name="ExportRecordsCommand",
+        summary="write records as Parquet or compressed",
+    ),
+    "regrade": Subcommand(
+        module=".agents.records.regrade_command",
+        name="RegradeCommand",
+        summary="judge the stored submissions of a run again",
+    ),
+    "view": Subcommand(
+        module=".agents.viewer.command",
+        name="ViewCommand",
+        summary="look at the episodes of a run, in a browser or a terminal",
     ),
     "train": Subcommand(
         module=".training.command",

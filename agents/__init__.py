@@ -6,6 +6,7 @@ from .factory import agent_factory, make_agent
 from .model_options import ModelOptions
 from .record import (
     SCHEMA_VERSION,
+    EarlierJudgement,
     EpisodeLog,
     EpisodeRecord,
     EpisodeWriter,
@@ -29,6 +30,7 @@ __all__ = [
     "AgentFactory",
     "AgentIdentity",
     "ContextWindowError",
+    "EarlierJudgement",
     "EpisodeLog",
     "EpisodeRecord",
     "EpisodeWriter",

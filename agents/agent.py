@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -23,7 +24,7 @@ class AgentIdentity:
     name: str
     """What tables call it: the spec it was made from, for example `reference` or `litellm:openai/x`."""
     kind: str
-    """`scripted` or `litellm`."""
+    """`scripted`, `litellm`, `policy`, `openhands`, `replay` or `ensemble`."""
     model: str | None = None
     """The model's name with its provider; None without a model."""
     settings: Mapping[str, Any] = field(default_factory=dict)
@@ -64,9 +65,13 @@ class Usage:
     requests: int = 0
     """Replies asked of a model, repeated ones too."""
     prompt_tokens: int = 0
+    """Tokens the model read, over all requests."""
     completion_tokens: int = 0
+    """Tokens the model wrote, over all requests."""
     cost_usd: float | None = None
     """US dollars; None when no price is known."""
+    failures: Mapping[str, int] = field(default_factory=dict)
+    """Those of the requests that gave no reply, by `ModelFailure`."""
 
     def __add__(self, other: Usage) -> Usage:
         costs = [cost for cost in (self.cost_usd, other.cost_usd) if cost is not None]
@@ -75,6 +80,7 @@ class Usage:
             prompt_tokens=self.prompt_tokens + other.prompt_tokens,
             completion_tokens=self.completion_tokens + other.completion_tokens,
             cost_usd=sum(costs) if costs else None,
+            failures=dict(Counter(self.failures) + Counter(other.failures)),
         )
 
 
@@ -88,6 +94,8 @@ class TokenSpan:
     """True where the token was sampled by the agent."""
     log_probs: tuple[float, ...] | None = field(default=None, repr=False)
     """Natural logarithms of the probabilities the tokens were sampled with; 0 where `loss_mask` is False."""
+    starts_row: bool = False
+    """The prompt did not begin with the tokens so far: the history was rewritten, and a new row begins."""
 
     def __post_init__(self) -> None:
         lengths = {len(self.ids), len(self.loss_mask)}

@@ -1,17 +1,27 @@
-"""From the text a user writes to agents: `reference`, `slow`, ..., `litellm:<model>`, `policy:<path>`."""
+"""From the text a user writes to agents: `reference`, `slow`, ..., `litellm:<model>`, `policy:<path>`, ..."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
+from pathlib import Path
+
 from .agent import Agent, AgentFactory
+from .ensemble import EnsembleFactory
 from .errors import AgentError
 from .litellm_agent import LiteLLMFactory
 from .model_options import ModelOptions
+from .replay import ReplayFactory
 from .scripted import SCRIPTED, ScriptedFactory
 from .serving.model_list import PREFIX
 from .serving.served_agent import ServedFactory
 
 LITELLM_PREFIX = "litellm:"
 POLICY_PREFIX = "policy:"
+OPENHANDS_PREFIX = "openhands:"
+REPLAY_PREFIX = "replay:"
+ENSEMBLE_PREFIX = "ensemble:"
+_MEMBER = re.compile(r"(?P<spec>.+?)(\*(?P<share>\d{1,4}))?")
 
 
 def agent_factory(spec: str, options: ModelOptions | None = None) -> AgentFactory:
@@ -19,26 +29,55 @@ def agent_factory(spec: str, options: ModelOptions | None = None) -> AgentFactor
 
     Args:
         spec: `reference`, `slow`, `wrong`, `crash`, `silent`, `litellm:<model>` (`litellm:frontier/<name>`
-            is a checkpoint of `codefrontier serve`), or `policy:<path>` of a checkpoint, which is loaded into
-            this process.
-        options: Of the litellm and policy agents; scripted agents have none.
+            is a checkpoint of `codefrontier serve`), `openhands:<model>`, `policy:<path>` of a checkpoint,
+            which is loaded into this process, `replay:<path>` of records, or `ensemble:<spec>*<share>,...`,
+            which splits the samples among other agents.
+        options: Of the agents that are models; scripted agents have none. The seed is also the ensemble's.
 
     Raises:
-        AgentError: The spec is unknown, litellm or torch is not installed, or the checkpoint is bad.
+        AgentError: The spec is unknown, a package that it needs is not installed, or the checkpoint is bad.
     """
     if spec in SCRIPTED:
         return ScriptedFactory(name=spec)
-    if spec.startswith(LITELLM_PREFIX):
-        model = spec.removeprefix(LITELLM_PREFIX)
-        make = ServedFactory if model.startswith(PREFIX) else LiteLLMFactory
-        return make(model, options or ModelOptions())
-    if spec.startswith(POLICY_PREFIX):
-        return _policy_factory(spec.removeprefix(POLICY_PREFIX), options)
-    allowed = ", ".join([*SCRIPTED, f"{LITELLM_PREFIX}<model>", f"{POLICY_PREFIX}<path>"])
+    prefix, colon, rest = spec.partition(":")
+    if prefix + colon in _MAKERS:
+        return _MAKERS[prefix + colon](rest, options or ModelOptions())
+    allowed = ", ".join([*SCRIPTED, *(f"{prefix}<{what}>" for prefix, what in _ALLOWED.items())])
     raise AgentError(f"unknown agent {spec!r}: must be one of {allowed}")
 
 
-def _policy_factory(path: str, options: ModelOptions | None) -> AgentFactory:
+def _litellm_factory(model: str, options: ModelOptions) -> AgentFactory:
+    make = ServedFactory if model.startswith(PREFIX) else LiteLLMFactory
+    return make(model, options)
+
+
+def _openhands_factory(model: str, options: ModelOptions) -> AgentFactory:
+    try:
+        from .openhands_agent import OpenHandsFactory  # takes seconds to import
+    except ImportError as error:
+        raise AgentError(
+            f"openhands agents need openhands-sdk 1.34 or newer, which cannot be imported ({error}): install "
+            "codefrontier[openhands] on Python 3.12 or 3.13"
+        ) from error
+    return OpenHandsFactory(model, options)
+
+
+def _replay_factory(path: str, options: ModelOptions) -> AgentFactory:
+    return ReplayFactory.load(Path(path))
+
+
+def _ensemble_factory(text: str, options: ModelOptions) -> AgentFactory:
+    matches = [_MEMBER.fullmatch(part.strip()) for part in text.split(",")]
+    if not all(matches):
+        raise AgentError(
+            f"an ensemble is written {ENSEMBLE_PREFIX}<spec>*<share>,<spec>*<share>, got {text!r}"
+        )
+    parts = [(match["spec"], int(match["share"] or 1)) for match in matches if match]
+    members = [agent_factory(spec, options) for spec, _ in parts]
+    return EnsembleFactory(members, [share for _, share in parts], seed=options.model_seed or 0)
+
+
+def _policy_factory(path: str, options: ModelOptions) -> AgentFactory:
     try:
         from .policy_agent import PolicyFactory  # torch takes seconds to import
     except ImportError as error:
@@ -47,6 +86,22 @@ def _policy_factory(path: str, options: ModelOptions | None) -> AgentFactory:
             "install codefrontier[train]"
         ) from error
     return PolicyFactory.load(path, options)
+
+
+_ALLOWED = {
+    LITELLM_PREFIX: "model",
+    OPENHANDS_PREFIX: "model",
+    POLICY_PREFIX: "path",
+    REPLAY_PREFIX: "path",
+    ENSEMBLE_PREFIX: "members",
+}
+_MAKERS: dict[str, Callable[[str, ModelOptions], AgentFactory]] = {
+    LITELLM_PREFIX: _litellm_factory,
+    OPENHANDS_PREFIX: _openhands_factory,
+    POLICY_PREFIX: _policy_factory,
+    REPLAY_PREFIX: _replay_factory,
+    ENSEMBLE_PREFIX: _ensemble_factory,
+}
 
 
 def make_agent(spec: str, options: ModelOptions | None = None) -> Agent:

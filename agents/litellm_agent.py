@@ -4,19 +4,23 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..judge import Language
 from ..problems import Problem
-from .agent import AgentAction, AgentIdentity, Message, TaskInfo
+from .agent import AgentAction, AgentIdentity, Message, TaskInfo, TokenSpan
+from .engine.waiting import idle_sleep
 from .errors import AgentError
-from .model_client import ModelClient, Reply, well_formed
+from .model_client import ModelClient
 from .model_options import ModelOptions
-from .prompts import PROMPTS_DIGEST, system_prompt
+from .model_reply import Reply, assistant_message, parse_arguments, unique_call_ids, well_formed
+from .prompts import Prompts
+from .records.tokens import TokenLedger
 
+NO_TOKENS = TokenSpan(ids=(), loss_mask=(), log_probs=())
+"""Of an action that the model had decided on before."""
 TEXT_CALL = re.compile(r"<tool_call>\s*\{.*?\}\s*</tool_call>", re.DOTALL)
 
 
@@ -29,22 +33,25 @@ class LiteLLMFactory:
         sleep: Waits between attempts; tests pass their own.
 
     Raises:
-        AgentError: litellm is not installed, or the model's name is empty.
+        AgentError: litellm is not installed, the model's name is empty, or the prompts cannot be read.
     """
 
     def __init__(
-        self, model: str, options: ModelOptions, *, sleep: Callable[[float], None] = time.sleep
+        self, model: str, options: ModelOptions, *, sleep: Callable[[float], None] = idle_sleep
     ) -> None:
         if not model.strip():
             raise AgentError("a litellm agent needs a model: litellm:<provider>/<model>")
         self._client = ModelClient(model, options, sleep=sleep)
+        self._prompts = Prompts.load(options.prompts) if options.prompts else Prompts()
         settings = {
             "temperature": options.temperature,
             "top_p": options.top_p,
             "max_completion_tokens": options.max_completion_tokens,
+            "reasoning_effort": options.reasoning_effort,
             "model_seed": options.model_seed,
             "native_tools": options.native_tools,
-            "prompts": PROMPTS_DIGEST,
+            "token_ids": options.token_ids,
+            "prompts": self._prompts.digest,
         }
         self._identity = AgentIdentity(
             name=f"litellm:{model}", kind="litellm", model=model, settings=settings
@@ -61,7 +68,7 @@ class LiteLLMFactory:
 
     def make(self) -> LiteLLMAgent:
         """Make the agent of one episode."""
-        return LiteLLMAgent(self._identity, self._client)
+        return LiteLLMAgent(self._identity, self._client, self._prompts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,16 +89,20 @@ class LiteLLMAgent:
     Args:
         identity: Who this is.
         client: Asks the model.
+        prompts: What the model is told first.
     """
 
-    def __init__(self, identity: AgentIdentity, client: ModelClient) -> None:
+    def __init__(self, identity: AgentIdentity, client: ModelClient, prompts: Prompts) -> None:
         self._identity = identity
         self._client = client
+        self._prompts = prompts
         self._task: TaskInfo | None = None
         self._messages: list[Message] = []
         self._pending: deque[PendingCall] = deque()
         self._awaited: PendingCall | None = None
         self._text_results: list[str] = []
+        self._call_ids: set[str] = set()
+        self._ledger = TokenLedger()
 
     @property
     def identity(self) -> AgentIdentity:
@@ -100,14 +111,15 @@ class LiteLLMAgent:
 
     def start(self, task: TaskInfo) -> None:
         """Begin the conversation."""
-        prompt = system_prompt(
-            task.mode, task.language, task.tools, native_tools=self._client.options.native_tools
-        )
+        native = self._client.options.native_tools
+        prompt = self._prompts.system(task.mode, task.language, task.tools, native_tools=native)
         self._task = task
         self._messages = [{"role": "system", "content": prompt}]
         self._pending.clear()
         self._awaited = None
         self._text_results = []
+        self._call_ids = set()
+        self._ledger = TokenLedger()
 
     def act(self, observation: str) -> AgentAction:
         """Play the next tool call of the last reply, or ask the model.
@@ -120,11 +132,17 @@ class LiteLLMAgent:
             raise AgentError("act() before start()")
         known = len(self._messages) if len(self._messages) > 1 else 0  # the first move adds the prompt too
         self._observe(observation)
+        options = self._client.options
         if self._pending:
             self._awaited = self._pending.popleft()
-            return AgentAction(action=self._awaited.action, messages=tuple(self._messages[known:]))
-        tools = self._task.tools if self._client.options.native_tools else ()
+            return AgentAction(
+                action=self._awaited.action,
+                messages=tuple(self._messages[known:]),
+                tokens=NO_TOKENS if options.token_ids else None,
+            )
+        tools = self._task.tools if options.native_tools else ()
         reply = self._client.ask(self._messages, tools, sample=self._task.sample)
+        reply = replace(reply, tool_calls=unique_call_ids(reply.tool_calls, self._call_ids))
         self._messages.append(assistant_message(reply))
         return AgentAction(
             action=self._play(reply),
@@ -132,6 +150,7 @@ class LiteLLMAgent:
             usage=reply.usage,
             finish_reason=reply.finish_reason,
             reasoning=reply.reasoning,
+            tokens=self._span(reply),
         )
 
     def close(self) -> None:
@@ -152,6 +171,14 @@ class LiteLLMAgent:
                 self._messages.append({"role": "user", "content": "\n\n".join(self._text_results)})
                 self._text_results = []
 
+    def _span(self, reply: Reply) -> TokenSpan | None:
+        """Return the tokens of a reply; log-probs only where they are those of the sampling."""
+        if reply.tokens is None:
+            return None
+        options, tokens = self._client.options, reply.tokens
+        exact = options.temperature == 1.0 and options.top_p == 1.0
+        return self._ledger.append(tokens.prompt_ids, tokens.ids, tokens.log_probs if exact else None)
+
     def _play(self, reply: Reply) -> str:
         """Queue the calls of a reply and return the first action."""
         assert self._task is not None
@@ -160,25 +187,6 @@ class LiteLLMAgent:
             return reply.content or ""
         self._awaited = self._pending.popleft()
         return self._awaited.action
-
-
-def assistant_message(reply: Reply) -> Message:
-    """Write a reply as the conversation holds it.
-
-    Arguments that are not JSON are wrapped: servers parse the history and refuse what they cannot read.
-    """
-    message: Message = {"role": "assistant"}
-    if reply.content is not None or not reply.tool_calls:
-        message["content"] = reply.content or ""
-    if not reply.tool_calls:
-        return message
-    calls = []
-    for call in reply.tool_calls:
-        function = call["function"]
-        if not isinstance(parse_arguments(function["arguments"]), dict):
-            function = {**function, "arguments": json.dumps({"malformed": function["arguments"]})}
-        calls.append({**call, "function": function})
-    return {**message, "tool_calls": calls}
 
 
 def calls_of(reply: Reply) -> list[PendingCall]:
@@ -200,11 +208,3 @@ def native_action(function: Mapping[str, str]) -> str:
     arguments = parse_arguments(function["arguments"])
     action = json.dumps({"name": function["name"], "arguments": arguments}, ensure_ascii=False)
     return well_formed(action) or ""
-
-
-def parse_arguments(text: str) -> object:
-    """Return the arguments as JSON values, or the text itself when it is no JSON."""
-    try:
-        return json.loads(text) if text.strip() else {}
-    except (ValueError, RecursionError):
-        return text

@@ -6,18 +6,21 @@ litellm is imported when the first client is made, not with this module: it take
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from random import Random
 from typing import Any
 
 from .agent import Message, Usage
+from .attempts import Attempts, priced
 from .errors import AgentError, ContextWindowError, ModelError
+from .model_errors import failure_kind, is_context_overflow
 from .model_options import ModelOptions
+from .model_reply import Reply, read_reply, read_stream
 
-MAX_WAIT_S = 60.0
-SURROGATES = re.compile("[\ud800-\udfff]")
 UNKEYED_PROVIDER = "openai/"
+PLAIN_SAMPLING = {"top_k": -1, "min_p": 0.0, "repetition_penalty": 1.0}
+"""What a server must not add of its own where its log-probs are to be those of the sampling."""
 
 
 def import_litellm() -> tuple[Any, type[Exception]]:
@@ -40,17 +43,6 @@ def import_litellm() -> tuple[Any, type[Exception]]:
     return litellm, OpenAIError
 
 
-@dataclass(frozen=True, kw_only=True)
-class Reply:
-    """What the model said, with surrogates replaced so that it can be sent back."""
-
-    content: str | None
-    tool_calls: tuple[Message, ...]
-    finish_reason: str | None
-    reasoning: str | None
-    usage: Usage
-
-
 class ModelClient:
     """Asks a model through litellm, patiently; safe to use from several threads.
 
@@ -65,36 +57,52 @@ class ModelClient:
         self._litellm, self._any_error = import_litellm()
         self._model = model
         self._sleep = sleep
-        errors = self._litellm.exceptions
-        self._transient: tuple[type[Exception], ...] = (
-            errors.RateLimitError,
-            errors.InternalServerError,
-            errors.ServiceUnavailableError,
-            errors.APIConnectionError,
-            errors.Timeout,
-        )
+        self._jitter = Random(0)
 
     def ask(self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]], *, sample: int) -> Reply:
-        """Return the model's reply to a conversation.
+        """Return the model's reply to a conversation; its usage counts the requests that failed, too.
+
+        Every attempt is the same request, seed included.
 
         Raises:
             ContextWindowError: The conversation is too long for the model.
             ModelError: There is no reply after all attempts, or the request was refused.
         """
         arguments = self._arguments(messages, tools, sample)
-        errors = self._litellm.exceptions
-        for attempt in range(1, self.options.max_attempts + 1):
+        attempts = Attempts(self._model, self.options, self._sleep, self._jitter)
+        while True:
             try:
-                return read_reply(self._litellm.completion(**arguments), requests=attempt)
-            except errors.ContextWindowExceededError as error:
-                raise ContextWindowError(str(error)) from error
-            except self._transient as error:
-                if attempt == self.options.max_attempts:
-                    raise ModelError(f"{self._model} gave no reply in {attempt} attempts: {error}") from error
-                self._sleep(self._wait_s(error, attempt))
+                reply = self._request(arguments)
+            except ModelError as error:
+                attempts.bear(error, error.kind, error.usage)
             except self._any_error as error:
-                raise ModelError(f"{self._model} refused the request: {error}") from error
-        raise AssertionError("the last attempt returns or raises")
+                if is_context_overflow(error):
+                    raise ContextWindowError(str(error)) from error
+                attempts.bear(error, failure_kind(error))
+            else:
+                return replace(reply, usage=attempts.spent + self._priced(reply.usage))
+
+    def _request(self, arguments: Mapping[str, Any]) -> Reply:
+        options = self.options
+        response = self._litellm.completion(**arguments)
+        if not options.stream:
+            return read_reply(response, tokens=options.token_ids)
+        return read_stream(response, tokens=options.token_ids, limit_s=options.request_limit_s)
+
+    def _priced(self, usage: Usage) -> Usage:
+        """Return the usage with its cost: by the price of the options, else litellm's, if it knows one."""
+        if self.options.price_usd is None and usage.cost_usd is None:
+            return replace(usage, cost_usd=self._list_price(usage))
+        return priced(usage, self.options)
+
+    def _list_price(self, usage: Usage) -> float | None:
+        """Return the cost by litellm's list of prices, which it looks up itself for whole replies only."""
+        prices = self._litellm.model_cost
+        known = prices.get(self._model) or prices.get(self._model.partition("/")[2]) or {}
+        read, written = known.get("input_cost_per_token"), known.get("output_cost_per_token")
+        if read is None or written is None or not usage.prompt_tokens + usage.completion_tokens:
+            return None
+        return float(usage.prompt_tokens * read + usage.completion_tokens * written)
 
     def _arguments(
         self, messages: Sequence[Message], tools: Sequence[Mapping[str, Any]], sample: int
@@ -107,9 +115,14 @@ class ModelClient:
             "temperature": options.temperature,
             "top_p": options.top_p,
             "max_completion_tokens": options.max_completion_tokens,
+            "reasoning_effort": options.reasoning_effort,
             "seed": None if options.model_seed is None else options.model_seed + sample,
             "tools": list(tools) or None,
         }
+        if options.stream:
+            arguments |= {"stream": True, "stream_options": {"include_usage": True}}
+        if options.token_ids:
+            arguments |= {"logprobs": True, "extra_body": {"return_token_ids": True, **PLAIN_SAMPLING}}
         arguments = {name: value for name, value in arguments.items() if value is not None}
         if (
             options.api_base
@@ -118,49 +131,3 @@ class ModelClient:
         ):
             arguments["api_key"] = "none"  # local servers want no key, but the client wants some text
         return {**arguments, "timeout": options.request_limit_s, "num_retries": 0, "max_retries": 0}
-
-    def _wait_s(self, error: Exception, attempt: int) -> float:
-        """Return the seconds to wait: what the server asks for, or exponentially more, at most a minute."""
-        headers = getattr(getattr(error, "response", None), "headers", None) or {}
-        asked = re.fullmatch(r"\d{1,6}(\.\d+)?", str(headers.get("retry-after", "")).strip())
-        wait = float(asked.group()) if asked else self.options.retry_wait_s * 2 ** (attempt - 1)
-        return min(wait, MAX_WAIT_S)
-
-
-def read_reply(response: Any, *, requests: int) -> Reply:
-    """Take what matters out of a litellm response.
-
-    Raises:
-        ModelError: The response has no choices.
-    """
-    if not response.choices:
-        raise ModelError("the model's response has no choices")
-    choice = response.choices[0]
-    usage = getattr(response, "usage", None)
-    calls = [
-        tool_call_message(position, call.id, call.function.name, call.function.arguments)
-        for position, call in enumerate(choice.message.tool_calls or ())
-    ]
-    return Reply(
-        content=well_formed(choice.message.content),
-        tool_calls=tuple(calls),
-        finish_reason=choice.finish_reason,
-        reasoning=well_formed(getattr(choice.message, "reasoning_content", None)),
-        usage=Usage(
-            requests=requests,
-            prompt_tokens=getattr(usage, "prompt_tokens", None) or 0,
-            completion_tokens=getattr(usage, "completion_tokens", None) or 0,
-            cost_usd=response._hidden_params.get("response_cost"),
-        ),
-    )
-
-
-def tool_call_message(position: int, call_id: str | None, name: str | None, arguments: str | None) -> Message:
-    """Write a tool call as the conversation holds it."""
-    function = {"name": well_formed(name) or "", "arguments": well_formed(arguments) or ""}
-    return {"id": call_id or f"call_{position}", "type": "function", "function": function}
-
-
-def well_formed(text: str | None) -> str | None:
-    """Replace lone surrogates, which JSON can carry and UTF-8 cannot."""
-    return None if text is None else SURROGATES.sub("\ufffd", text)

@@ -97,13 +97,40 @@ class LocalPolicy:
         if self.tokenizer.chat_template is None:
             content = str(messages[-1].get("content") or "")
             return (*_begin(self.tokenizer), *self.encode(content))
+        return self.encode(self._rendered(messages, prompt=True))
+
+    def _rendered(self, messages: Sequence[Message], *, prompt: bool) -> str:
         try:
             text = self.tokenizer.apply_chat_template(
-                list(messages), tokenize=False, add_generation_prompt=True
+                list(messages), tokenize=False, add_generation_prompt=prompt
             )
         except (TemplateError, TypeError, ValueError, KeyError, AttributeError) as error:
             raise ValueError(f"the chat template refuses the messages: {error}") from error
-        return self.encode(text)
+        return str(text)
+
+    def next_prompt_ids(self, row: Sequence[int], messages: Sequence[Message]) -> tuple[int, ...]:
+        """Return the tokens of a conversation that went on after a reply, which stays as it was sampled.
+
+        Where the chat template rewrites what was before, they are those of the whole conversation anew.
+
+        Args:
+            row: All tokens up to the end of the reply.
+            messages: The conversation; the last but one is the reply, the last is what answers it.
+
+        Raises:
+            ValueError: The template refuses the messages, or the tokenizer does not know some text.
+        """
+        if self.tokenizer.chat_template is None:
+            return (*row, *self.encode(str(messages[-1].get("content") or "")))
+        reply = str(messages[-2].get("content") or "")
+        before = self._rendered(messages[:-1], prompt=False)
+        after = self._rendered(messages, prompt=True)
+        head = self._rendered(messages[:-2], prompt=True)
+        if not before.startswith(head + reply) or not after.startswith(before):
+            return self.encode(after)
+        end = before[len(head) + len(reply) :]  # how the template ends a reply
+        stop = self.token_text(row[-1]) if row and row[-1] in self._stop_ids else ""
+        return (*row, *self.encode(end.removeprefix(stop) + after[len(before) :]))
 
     def sample(self, requests: Sequence[SampleRequest]) -> list[Sampled]:
         """Continue every prompt; results in the order of the requests.

@@ -7,12 +7,16 @@ from typing import Any
 
 from ..judge import Language
 from ..problems import Problem
-from .agent import AgentAction, AgentIdentity, Message, TaskInfo, TokenSpan, Usage
+from .agent import AgentAction, AgentIdentity, Message, TaskInfo, Usage
 from .errors import AgentError, ContextWindowError
 from .model_options import ModelOptions
-from .policy import LocalPolicy, Sampled, SampleRequest
+from .policy import LocalPolicy, SampleRequest
 from .policy_batcher import Batcher
-from .prompts import PROMPTS_DIGEST, system_prompt
+from .prompts import Prompts
+from .records.tokens import TokenLedger
+
+TURN_STRIDE = 1_000_003
+"""Between the seeds of an episode's replies: more than an agent has samples."""
 
 
 class PolicyFactory:
@@ -27,7 +31,7 @@ class PolicyFactory:
         prefix_ids: Tokens every reply begins with; the rest of it is sampled.
 
     Raises:
-        AgentError: Tools are not for these agents.
+        AgentError: The prompts cannot be read.
     """
 
     def __init__(
@@ -43,7 +47,8 @@ class PolicyFactory:
         self.options = options or ModelOptions()
         self.batcher = batcher or Batcher(policy.sample)
         self.prefix_ids = prefix_ids
-        self._identity = _identity(policy, self.options, name)
+        self.prompts = Prompts.load(self.options.prompts) if self.options.prompts else Prompts()
+        self._identity = _identity(policy, self.options, name, self.prompts)
 
     @classmethod
     def load(cls, path: Path | str, options: ModelOptions | None = None) -> PolicyFactory:
@@ -69,7 +74,10 @@ class PolicyFactory:
 
 
 class PolicyAgent:
-    """A policy that plays one episode of the mode single.
+    """A policy that plays one episode; in the modes with tools it calls them as text.
+
+    What was sampled is never made to tokens again: the next prompt is the tokens so far and those of the
+    observation. Where a chat template rewrites what was before, a new row of tokens begins.
 
     Args:
         factory: Has the policy and the settings.
@@ -78,6 +86,9 @@ class PolicyAgent:
     def __init__(self, factory: PolicyFactory) -> None:
         self._factory = factory
         self._task: TaskInfo | None = None
+        self._messages: list[Message] = []
+        self._row: tuple[int, ...] = ()
+        self._ledger = TokenLedger()
         factory.batcher.join()
         self._joined = True
 
@@ -87,47 +98,50 @@ class PolicyAgent:
         return self._factory.identity
 
     def start(self, task: TaskInfo) -> None:
-        """Begin the episode.
-
-        Raises:
-            AgentError: The task is not of the mode single.
-        """
-        if task.mode != "single":
-            raise AgentError(f"{self.identity.name} plays the mode 'single' only, not {task.mode!r}")
+        """Begin the episode."""
+        prompts = self._factory.prompts
+        system = prompts.system(task.mode, task.language, task.tools, native_tools=False)
         self._task = task
+        self._messages = [{"role": "system", "content": system}]
+        self._row = ()
+        self._ledger = TokenLedger()
 
     def act(self, observation: str) -> AgentAction:
-        """Reply to the task.
+        """Reply to an observation.
 
         Raises:
-            AgentError: There was no start, or the tokenizer does not know the task's text.
+            AgentError: There was no start, or the tokenizer does not know the observation's text.
             ContextWindowError: The prompt leaves no room for a reply.
             ModelError: The policy failed.
         """
         if self._task is None:
             raise AgentError("act() before start()")
-        policy = self._factory.policy
-        messages: tuple[Message, ...] = (
-            {"role": "system", "content": system_prompt(self._task.mode, self._task.language)},
-            {"role": "user", "content": observation},
-        )
+        policy, begun = self._factory.policy, len(self._messages) > 1
+        known = len(self._messages) if begun else 0  # the first move adds the prompt too
+        self._messages.append({"role": "user", "content": observation})
         try:
-            prompt = policy.prompt_ids(messages)
+            if begun:
+                prompt = policy.next_prompt_ids(self._row, self._messages)
+            else:
+                prompt = policy.prompt_ids(self._messages)
         except ValueError as error:
-            raise AgentError(f"{self.identity.name} cannot read the task: {error}") from error
-        request = self._request(prompt, self._task.sample)
+            raise AgentError(f"{self.identity.name} cannot read the observation: {error}") from error
+        request = self._request(prompt, self._seed(self._task.sample))
         [sampled] = self._factory.batcher.submit(request)
+        self._row = (*request.prompt_ids, *sampled.token_ids)
         reply = policy.decode((*self._factory.prefix_ids, *sampled.token_ids))
+        self._messages.append({"role": "assistant", "content": reply})
+        log_probs = sampled.log_probs if sampled.exact else None
         return AgentAction(
             action=reply,
-            messages=(*messages, {"role": "assistant", "content": reply}),
+            messages=tuple(self._messages[known:]),
             usage=Usage(
                 requests=1,
                 prompt_tokens=len(request.prompt_ids),
                 completion_tokens=len(sampled.token_ids),
             ),
             finish_reason=sampled.finish_reason,
-            tokens=token_span(request, sampled),
+            tokens=self._ledger.append(request.prompt_ids, sampled.token_ids, log_probs),
         )
 
     def close(self) -> None:
@@ -137,7 +151,7 @@ class PolicyAgent:
             self._joined = False
             self._factory.batcher.leave()
 
-    def _request(self, prompt: tuple[int, ...], sample: int) -> SampleRequest:
+    def _request(self, prompt: tuple[int, ...], seed: int) -> SampleRequest:
         options = self._factory.options
         begun = (*prompt, *self._factory.prefix_ids)
         room = self._factory.policy.context - len(begun)
@@ -151,28 +165,23 @@ class PolicyAgent:
             max_new_tokens=room if wanted is None else min(wanted, room),
             temperature=1.0 if options.temperature is None else options.temperature,
             top_p=1.0 if options.top_p is None else options.top_p,
-            seed=(options.model_seed or 0) + sample,
+            seed=seed,
         )
 
-
-def token_span(request: SampleRequest, sampled: Sampled) -> TokenSpan:
-    """Return the tokens of a reply after its prompt; log-probs only where they are exact."""
-    prompt, new = request.prompt_ids, sampled.token_ids
-    return TokenSpan(
-        ids=(*prompt, *new),
-        loss_mask=(False,) * len(prompt) + (True,) * len(new),
-        log_probs=(0.0,) * len(prompt) + sampled.log_probs if sampled.exact else None,
-    )
+    def _seed(self, sample: int) -> int:
+        """Return the seed of the next reply, another one each turn."""
+        turn = len(self._messages) // 2 - 1
+        return (self._factory.options.model_seed or 0) + sample + TURN_STRIDE * turn
 
 
-def _identity(policy: LocalPolicy, options: ModelOptions, name: str) -> AgentIdentity:
+def _identity(policy: LocalPolicy, options: ModelOptions, name: str, prompts: Prompts) -> AgentIdentity:
     checkpoint = policy.identity
     settings: dict[str, Any] = {
         "temperature": options.temperature,
         "top_p": options.top_p,
         "max_completion_tokens": options.max_completion_tokens,
         "model_seed": options.model_seed,
-        "prompts": PROMPTS_DIGEST,
+        "prompts": prompts.digest,
     }
     if checkpoint is not None and checkpoint.recipe is not None:
         settings["recipe"] = checkpoint.recipe

@@ -1,6 +1,7 @@
 """The record of an episode: one JSON line, version 1, that everything downstream reads.
 
-Field names carry their units. Text is any text: lone surrogates survive as JSON escapes.
+Field names carry their units; `docs/records.md` lists them all. Text is any text: lone surrogates survive
+as JSON escapes.
 """
 
 from __future__ import annotations
@@ -8,22 +9,36 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal, NoReturn, Self
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from ..judge import FailureClass, Judgement, SlowOutcome, Verdict
 from .agent import AgentIdentity, Message, TokenSpan, Usage
+from .record_lines import LineReader, RecordError, RecordLine, compress, is_compressed, whole_bytes
+
+__all__ = [
+    "SCHEMA_VERSION",
+    "EarlierJudgement",
+    "EpisodeLog",
+    "EpisodeRecord",
+    "EpisodeWriter",
+    "JudgeRecord",
+    "JudgementRecord",
+    "RecordError",
+    "RunRecord",
+    "StepRecord",
+    "episodes_in",
+    "parse_json",
+    "read_episodes",
+    "schema_faults",
+]
 
 SCHEMA_VERSION: Literal[1] = 1
-
-
-class RecordError(Exception):
-    """A file of records cannot be read or written; the message names file and line."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +74,7 @@ class RunRecord:
     input_size: int
     """Bytes of input."""
     verdict: Verdict
+    """Of this run; never CE."""
     cpu_time_s: float
     """User + system seconds."""
     memory_mib: float
@@ -72,8 +88,11 @@ class JudgeRecord:
     """Which judge and sandbox reached the judgement."""
 
     version: str
+    """Of the judge."""
     sandbox: str
+    """`embedded` or `docker`."""
     host: dict[str, str] = field(default_factory=dict)
+    """What the start-up probe found of the host."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +110,13 @@ class JudgementRecord:
     cpu_time_s: float
     """CPU seconds of compiling and of all runs."""
     judge: JudgeRecord
+    """Who judged."""
+    coverage: float | None = None
+    """Share of the hidden tests that was selected, in (0, 1]; None in records that do not tell."""
+    time_limit_s: float | None = None
+    """CPU seconds a run may take, all factors applied; None in records that do not tell, or nothing ran."""
+    memory_limit_mib: int | None = None
+    """Peak memory a run may have, in MiB; None as with the time."""
 
     @classmethod
     def of(cls, judgement: Judgement, *, tests: int) -> JudgementRecord:
@@ -106,7 +132,7 @@ class JudgementRecord:
             )
             for run in judgement.runs
         )
-        judge = judgement.judge
+        judge, limits = judgement.judge, judgement.limits
         return cls(
             verdict=judgement.verdict,
             selected=judgement.selected,
@@ -114,7 +140,26 @@ class JudgementRecord:
             runs=runs,
             cpu_time_s=judgement.compilation.cpu_time_s + judgement.cpu_time_s,
             judge=JudgeRecord(version=judge.version, sandbox=judge.sandbox, host=dict(judge.host)),
+            coverage=judgement.coverage,
+            time_limit_s=limits.time_s if limits else None,
+            memory_limit_mib=limits.memory_mib if limits else None,
         )
+
+
+@dataclass(frozen=True, kw_only=True)
+class EarlierJudgement:
+    """What held until the submission was judged again."""
+
+    judgement: JudgementRecord
+    """As it was."""
+    reward: float
+    """Of the episode, by that judgement."""
+    failure_class: FailureClass
+    """By that judgement."""
+    reason: str
+    """Why it was judged again."""
+    regrade: str
+    """SHA-256 over how it was judged again: coverage, limits, judge. No time of day."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -124,18 +169,25 @@ class EpisodeRecord:
     __pydantic_config__ = ConfigDict(extra="forbid")
 
     schema_version: Literal[1] = SCHEMA_VERSION
+    """Always 1; a change that old readers would take wrong raises it."""
     package_version: str
     """Of codefrontier."""
     problem_id: str
+    """As its problem set calls it."""
     problem_digest: str
     """SHA-256 over all that decides a verdict; empty when the episode could not begin."""
     difficulty: str | None
+    """`easy`, `medium`, `hard`, or None when the problem does not tell."""
     env_id: str
+    """Id of the environment, for example `Classics-agentic`."""
     env_version: int
+    """Of the environment: equal versions give equal rewards."""
     env_kwargs: dict[str, Any]
     """Settings of the environment as JSON values, defaults included, without its judge and problem list."""
     mode: str
+    """`single`, `tool` or `agentic`."""
     language: str
+    """What submissions are written in, for example `python`."""
     seed: int | None
     """Of `env.reset`."""
     sample: int
@@ -143,11 +195,13 @@ class EpisodeRecord:
     attempt: int = 1
     """Counts repetitions of this sample because infrastructure or model had failed, from 1."""
     agent: AgentIdentity
+    """Who acted."""
     observation: str = field(repr=False)
     """The first one."""
     messages: tuple[Message, ...] = field(repr=False)
     """The conversation in the form of the OpenAI protocol, as the agent saw and answered it."""
     steps: tuple[StepRecord, ...] = field(repr=False)
+    """In order; the conversation's tokens are those of all steps."""
     stop_reason: str
     """The environment's, or `model_error`, `context_window`, or `truncated` by a wrapper."""
     reward: float
@@ -168,6 +222,8 @@ class EpisodeRecord:
     """Wall seconds of judging and tools, sum over the steps."""
     error: str | None = None
     """What failed, when the episode is not valid or stopped at a limit of the model."""
+    earlier: tuple[EarlierJudgement, ...] = field(default=(), repr=False)
+    """Judgements of the same submission that `regrade` has replaced, the oldest first."""
 
     def to_json(self) -> str:
         """Write the record as one line of ASCII JSON without its newline."""
@@ -180,7 +236,7 @@ class EpisodeRecord:
         Raises:
             ValueError: The line is no JSON, another schema version, or not a record.
         """
-        value = json.loads(line)
+        value = parse_json(line)
         version = value.get("schema_version") if isinstance(value, Mapping) else None
         if version != SCHEMA_VERSION:
             raise ValueError(f"schema_version must be {SCHEMA_VERSION}, got {version!r}")
@@ -195,6 +251,29 @@ class EpisodeRecord:
 _ADAPTER = TypeAdapter(EpisodeRecord)
 
 
+def parse_json(line: str | bytes) -> Any:
+    """Read JSON whose numbers are finite.
+
+    Raises:
+        ValueError: It is no JSON, or holds NaN or an infinity.
+    """
+    return json.loads(line, parse_constant=_refuse_number)
+
+
+def schema_faults(value: object) -> list[tuple[str, str]]:
+    """Return every field of a JSON value that keeps it from being a record, with what is wrong."""
+    try:
+        _ADAPTER.validate_python(value)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+        return [(".".join(map(str, fault["loc"])), fault["msg"]) for fault in found]
+    return []
+
+
+def _refuse_number(name: str) -> NoReturn:
+    raise ValueError(f"numbers must be finite, got {name}")
+
+
 @dataclass(frozen=True, kw_only=True)
 class EpisodeLog:
     """What a file of records holds."""
@@ -205,23 +284,27 @@ class EpisodeLog:
 
 
 def read_episodes(path: Path) -> EpisodeLog:
-    """Read a file of records.
+    """Read a file of records, compressed when its name ends with `.zst`.
 
     Raises:
         RecordError: The file cannot be read, or a line that ends with a newline is no record.
     """
-    try:
-        *lines, last = path.read_bytes().split(b"\n")
-    except OSError as error:
-        raise RecordError(f"{path}: cannot be read: {error.strerror}") from error
-    episodes = []
-    for number, line in enumerate(lines, start=1):
+    reader = LineReader(path)
+    episodes = tuple(episode for _, episode in episodes_in(reader))
+    return EpisodeLog(episodes=episodes, torn_line=reader.torn_line)
+
+
+def episodes_in(reader: LineReader) -> Iterator[tuple[RecordLine, EpisodeRecord]]:
+    """Yield the records of a file one after the other, each with its line.
+
+    Raises:
+        RecordError: As of `read_episodes`.
+    """
+    for line in reader:
         try:
-            episodes.append(EpisodeRecord.from_json(line))
+            yield line, EpisodeRecord.from_json(line.data)
         except ValueError as error:
-            raise RecordError(f"{path}, line {number}: not a record: {error}") from error
-    # A record is written with its newline, so what follows the last newline is torn.
-    return EpisodeLog(episodes=tuple(episodes), torn_line=len(lines) + 1 if last else None)
+            raise RecordError(f"{reader.path}, line {line.number}: not a record: {error}") from error
 
 
 class EpisodeWriter:
@@ -230,10 +313,10 @@ class EpisodeWriter:
     A torn last line is cut off when the file is opened. A file has one writer at a time.
 
     Args:
-        path: Created when it is not there.
+        path: Created when it is not there; compressed, each record alone, when its name ends with `.zst`.
 
     Raises:
-        RecordError: Another process writes to the file.
+        RecordError: Another process writes to the file, or it is none that records can be appended to.
         OSError: The file cannot be opened.
     """
 
@@ -244,9 +327,12 @@ class EpisodeWriter:
         except BlockingIOError as error:
             self.close()
             raise RecordError(f"{path}: another run is writing to it") from error
-        data = path.read_bytes()
-        if data and not data.endswith(b"\n"):
-            os.ftruncate(self._file, data.rfind(b"\n") + 1)
+        self._compressed = is_compressed(path)
+        try:
+            os.ftruncate(self._file, whole_bytes(path))
+        except RecordError:
+            self.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -263,6 +349,7 @@ class EpisodeWriter:
             OSError: The disk is full, or another failure of writing; the file keeps no half line.
         """
         line = episode.to_json().encode() + b"\n"
+        line = compress(line) if self._compressed else line
         before = os.lseek(self._file, 0, os.SEEK_END)
         written = os.write(self._file, line)
         if written < len(line):

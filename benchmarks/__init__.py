@@ -1,9 +1,10 @@
 """Agents x problem sets -> records -> tables."""
 
+from ..agents.records.keys import final_episodes
 from .bench import BenchResult, Observer, run_bench
 from .errors import BenchError
 from .plan import BenchConfig, BenchPlan, make_plan
-from .tally import COVERAGES, Outcome, Row, Tally, final_episodes, outcome_at, rows, tally
+from .tally import COVERAGES, Outcome, Row, Tally, outcome_at, rows, tally
 
 __all__ = [
     "COVERAGES",

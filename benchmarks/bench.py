@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from ..agents import EpisodeRecord, EpisodeWriter, RolloutTask, read_episodes, run_rollouts
+from ..agents import EpisodeRecord, EpisodeWriter, RolloutTask, read_episodes
+from ..agents.engine import Engine, EngineSettings, EnvStage, JudgeGate, Stage, owed_tasks
+from ..agents.engine.ray_stage import RayCrew, RayOptions
+from ..agents.records.keys import final_episodes
 from ..judge import Judge
 from .errors import BenchError
 from .plan import BenchConfig, BenchPlan, make_plan
 from .provenance import CONFIG, check_same_seed, write_config
-from .tally import EpisodeKey, episode_key, final_episodes, kwargs_key
 
 RECORDS = "records.jsonl"
 REMEMBERED_RUNS = 20_000
+FAILURES_IN_A_ROW = 20
+"""Episodes in a row that may be not valid; more where more than half as many are played at a time."""
 
 
 class Observer(Protocol):
@@ -78,7 +83,8 @@ def run_bench(config: BenchConfig, observer: Observer) -> BenchResult:
     for problem in plan.problems:
         assert problem.digest  # reads the tests: what is broken is told before anything is played
         observer.prepared(problem.id)
-    tasks = missing_tasks(plan, earlier)
+    env_kwargs = {env.env_id: env.recorded_kwargs() for env in plan.envs}
+    tasks = owed_tasks(plan.tasks, earlier, env_kwargs=env_kwargs, retry=config.retry)
     with EpisodeWriter(records) as writer:
         write_config(config)
         observer.starting(len(tasks))
@@ -115,23 +121,48 @@ def _play(
 ) -> list[EpisodeRecord]:
     """Play and write the episodes."""
     played: list[EpisodeRecord] = []
-    envs = {env.env_id: env for env in plan.envs}
-    remembered_runs = REMEMBERED_RUNS if config.remember else 0
-    with Judge(workers=config.workers, remembered_runs=remembered_runs) as judge:
 
-        def keep(episode: EpisodeRecord) -> None:
-            writer.write(episode)
-            played.append(episode)
-            observer.played(episode)
+    def keep(episode: EpisodeRecord) -> None:
+        writer.write(episode)
+        played.append(episode)
+        observer.played(episode)
 
-        run_rollouts(
-            tasks,
-            make_env=lambda env_id: envs[env_id].make(judge),
-            on_episode=keep,
-            workers=config.workers,
-            interrupt=judge.close,
+    with ExitStack() as stack:
+        make_stage, interrupt = (_on_ray if config.engine == "ray" else _here)(config, plan, stack)
+        settings = EngineSettings(
+            caps=config.caps,
+            retries=config.retries,
+            max_failures_in_a_row=max(FAILURES_IN_A_ROW, 2 * config.workers),
         )
+        engine = Engine(make_stage=make_stage, on_episode=keep, settings=settings, interrupt=interrupt)
+        engine.run(tasks, signals=threading.current_thread() is threading.main_thread())
     return played
+
+
+def _here(
+    config: BenchConfig, plan: BenchPlan, stack: ExitStack
+) -> tuple[Callable[[], Stage], Callable[[], None]]:
+    """Return what makes stages with one judge of this process, and what interrupts them."""
+    envs = {env.env_id: env for env in plan.envs}
+    runs = config.judge_runs or config.workers
+    remembered_runs = REMEMBERED_RUNS if config.remember else 0
+    judge = stack.enter_context(Judge(workers=runs, remembered_runs=remembered_runs))
+    gate = JudgeGate(judge, runs)
+    return lambda: EnvStage(lambda env_id: envs[env_id].make(gate.place())), judge.close
+
+
+def _on_ray(
+    config: BenchConfig, plan: BenchPlan, stack: ExitStack
+) -> tuple[Callable[[], Stage], Callable[[], None]]:
+    """Return what makes stages in actors of Ray, and what interrupts them."""
+    envs = {env.env_id: env for env in plan.envs}
+    crew = RayCrew(
+        RayOptions(address=config.ray_address, workers=config.workers),
+        make_env=lambda env_id: envs[env_id].make(None),
+        keywords={env.env_id: env.keywords for env in plan.envs},
+    )
+    stack.enter_context(crew)
+    return crew.stage, crew.interrupt
 
 
 def check_out(config: BenchConfig) -> None:
@@ -152,25 +183,6 @@ def check_out(config: BenchConfig) -> None:
     if not (out / CONFIG).is_file():
         raise BenchError(f"{out}: holds no run to resume: there is no {CONFIG} in it")
     check_same_seed(config)
-
-
-def missing_tasks(plan: BenchPlan, earlier: Sequence[EpisodeRecord]) -> list[RolloutTask]:
-    """Return the planned episodes that have no valid record yet, numbered as further attempts."""
-    valid: set[EpisodeKey] = set()
-    attempts: Counter[EpisodeKey] = Counter()
-    for episode in earlier:
-        key = episode_key(episode)
-        attempts[key] = max(attempts[key], episode.attempt)
-        if episode.reward_valid:
-            valid.add(key)
-    kwargs = {env.env_id: kwargs_key(env.recorded_kwargs()) for env in plan.envs}
-    missing = []
-    for task in plan.tasks:
-        digest = task.factory.identity.digest
-        key = (task.env_id, kwargs[task.env_id], digest, task.problem.digest, task.sample)
-        if key not in valid:
-            missing.append(replace(task, attempt=attempts[key] + 1))
-    return missing
 
 
 def _read_earlier(records: Path, observer: Observer) -> tuple[EpisodeRecord, ...]:

@@ -9,6 +9,7 @@ from rich.console import Console
 from tyro.conf import EnumChoicesFromValues, OmitArgPrefixes, UseAppendAction
 
 from ..agents import AgentError, ModelOptions, RecordError
+from ..agents.engine import FAILURE_KINDS, EpisodeLimits, FailureKind
 from ..judge import JudgeError, Language
 from ..problems import ProblemError
 from .bench import BenchResult, run_bench
@@ -42,10 +43,16 @@ class BenchCommand(BenchConfig):
     """What submissions are written in."""
     model: OmitArgPrefixes[ModelOptions] = field(default_factory=ModelOptions)
     """Of the litellm agents."""
+    limits: OmitArgPrefixes[EpisodeLimits] = field(default_factory=EpisodeLimits)
+    """What an episode may use."""
+    retry: UseAppendAction[tuple[FailureKind, ...]] = ()
+    """After which failures an episode is played again, in this run and when it is resumed: `judge`, `model`,
+    `sandbox`; may be repeated; all unless given."""
 
     def run(self) -> int:
         """Run the benchmark and return the exit status."""
-        config = BenchConfig(**{entry.name: getattr(self, entry.name) for entry in fields(BenchConfig)})
+        given = {entry.name: getattr(self, entry.name) for entry in fields(BenchConfig)}
+        config = BenchConfig(**{**given, "retry": self.retry or FAILURE_KINDS})
         return run_and_print(config, compact=False)
 
 

@@ -9,10 +9,11 @@ from enum import StrEnum
 import numpy as np
 
 from ..agents import EpisodeRecord
+from ..agents.records.keys import final_episodes
 from ..judge import FailureClass, Verdict
 from ..problems.families import Plan
 from .statistics import Floats, Ints, SolveCounts
-from .tally import final_episodes, outcome_at
+from .tally import outcome_at
 
 SMALL_COVERAGE = 0.5
 """Selects exactly the small tests of the families."""

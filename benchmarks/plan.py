@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import gymnasium
 
 from ..agents import AgentFactory, AgentIdentity, ModelOptions, RolloutTask, agent_factory
+from ..agents.engine import FAILURE_KINDS, Caps, EpisodeLimits, FailureKind, Retries
 from ..agents.rollout import recorded_kwargs
 from ..envs import CodingEnv, environment_ids
+from ..envs.judging import Judging
 from ..envs.settings import default_require
-from ..judge import Judge, Language
+from ..judge import Language
 from ..problems import KnownBad, Problem, Require, Selection, select_problems
 from .errors import BenchError
 
@@ -36,7 +39,21 @@ class BenchConfig:
     seed: int = 0
     """Of the environments."""
     workers: int = 2
-    """Episodes, and so sandboxes, at a time."""
+    """Episodes at a time; with the engine `ray`, actors."""
+    model_calls: int | None = None
+    """Agents that act at a time; as many as there are episodes unless given."""
+    sandboxes: int | None = None
+    """Episodes with a workspace (mode agentic) at a time; as many as there are episodes unless given."""
+    judge_runs: int | None = None
+    """Submissions judged at a time; as many as there are episodes unless given."""
+    limits: EpisodeLimits = field(default_factory=EpisodeLimits)
+    """What an episode may use."""
+    retry: tuple[FailureKind, ...] = FAILURE_KINDS
+    """After which failures an episode is played again, in this run and when it is resumed."""
+    engine: Literal["local", "ray"] = "local"
+    """Where environments and judges are: in this process, or in actors of Ray."""
+    ray_address: str = "ray://local"
+    """Of Ray: `ray://local` starts one, `ray://auto` takes that of this machine, or `ray://HOST:PORT`."""
     data: Path | None = None
     """Where the problems of LiveCodeBench are: a JSONL file, or a folder of them."""
     window: tuple[str, str] | None = None
@@ -64,6 +81,24 @@ class BenchConfig:
                 raise ValueError(f"at least one {name} is needed")
             if len(set(values)) < len(values):
                 raise ValueError(f"each {name} may be named once, got {', '.join(values)}")
+        if self.engine == "ray" and self.remember:
+            raise ValueError("remember applies to the engine 'local' only")
+        _ = self.caps, self.retries  # each refuses what is not allowed
+
+    @property
+    def caps(self) -> Caps:
+        """What goes on at a time."""
+        return Caps(
+            episodes=self.workers,
+            model_calls=self.model_calls,
+            sandboxes=self.sandboxes,
+            judge_runs=self.judge_runs,
+        )
+
+    @property
+    def retries(self) -> Retries:
+        """How often what failed is played again."""
+        return Retries.only(self.retry)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,14 +113,15 @@ class EnvPlan:
     excluded: Mapping[str, str] = field(default_factory=dict)
     """Problems of the set that are left out, with the reason of each."""
 
-    def make(self, judge: Judge | None) -> gymnasium.Env[str, str]:
+    @property
+    def keywords(self) -> dict[str, Any]:
+        """The arguments of the environment but for its judge and problems."""
+        return {"language": self.language.value}
+
+    def make(self, judge: Judging | None) -> gymnasium.Env[str, str]:
         """Make the environment, sharing a judge."""
         return gymnasium.make(
-            self.env_id,
-            disable_env_checker=True,
-            judge=judge,
-            problems=self.problems,
-            language=self.language.value,
+            self.env_id, disable_env_checker=True, judge=judge, problems=self.problems, **self.keywords
         )
 
     def recorded_kwargs(self) -> dict[str, Any]:
@@ -151,7 +187,7 @@ def make_plan(config: BenchConfig) -> BenchPlan:
         raise BenchError(f"there is nothing to play: {next(iter(skips.values())).reason}")
     return BenchPlan(
         envs=tuple(envs),
-        agents=tuple(factory.identity for factory in factories),
+        agents=tuple(config.limits.applied_to(factory.identity) for factory in factories),
         tasks=tuple(tasks),
         skips=tuple(skips.values()),
     )
@@ -168,6 +204,7 @@ def _tasks(
             problem=problem,
             sample=sample,
             seed=episode_seed(config.seed, problem.id, sample),
+            limits=config.limits,
         )
         for sample in range(config.samples)
         for factory in factories
@@ -200,6 +237,8 @@ def _plan_envs(config: BenchConfig) -> list[EnvPlan]:
                 **where,
             )
         selected = loaded[problem_set, difficulty]
+        if config.language is not Language.PYTHON:
+            selected = selected.without_methods(config.language.value)
         problems = [p for p in selected.problems if not config.problems or p.id in config.problems]
         recorded = {name: str(value) if name == "data" else list(value) for name, value in where.items()}
         envs.append(
@@ -225,7 +264,9 @@ def _check_problems(config: BenchConfig, envs: Sequence[EnvPlan], ids: Sequence[
     """Refuse unknown ids, environments that are left without a problem, and options nobody uses."""
     unknown = [problem_id for problem_id in config.problems if problem_id not in ids]
     if unknown:
-        shown = ", ".join(sorted(set(ids))[:20])
+        known = sorted(set(ids))
+        near = [name for item in unknown for name in difflib.get_close_matches(item, known)]
+        shown = ", ".join(list(dict.fromkeys([*near, *known]))[:20])
         raise BenchError(
             f"no environment has the problems {', '.join(unknown)}; they have, for example, {shown}"
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from pathlib import Path
 from types import TracebackType
@@ -10,7 +11,7 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
-from ..agents import EpisodeRecord
+from ..agents import EpisodeRecord, Usage
 from ..judge import FailureClass
 from .plan import BenchPlan, EnvPlan, Skip
 
@@ -26,7 +27,9 @@ class ProgressBar:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._counts = Counter(solved=0, failed=0, invalid=0)
+        self._counts = Counter(solved=0, failed=0, infra=0)
+        self._usage = Usage()
+        self._started_s = 0.0
         self._total = self._missing = 0
         self._bar: TaskID | None = None
         self._progress = Progress(
@@ -69,7 +72,7 @@ class ProgressBar:
 
     def starting(self, missing: int) -> None:
         """Show a bar for the episodes."""
-        self._missing = missing
+        self._missing, self._started_s = missing, time.monotonic()
         if missing < self._total:
             done = self._total - missing
             self._console.print(
@@ -81,8 +84,10 @@ class ProgressBar:
         """Advance the bar of the episodes; repetitions lengthen it."""
         assert self._bar is not None
         solved = episode.failure_class is FailureClass.SOLVED
-        self._counts["solved" if solved else "failed" if episode.reward_valid else "invalid"] += 1
-        counts = ", ".join(f"{name} {count}" for name, count in self._counts.items() if count)
+        self._counts["solved" if solved else "failed" if episode.reward_valid else "infra"] += 1
+        self._usage += episode.usage
+        parts = [f"{name} {count}" for name, count in self._counts.items() if count]
+        counts = ", ".join([*parts, *usage_parts(self._usage, time.monotonic() - self._started_s)])
         total = max(self._missing, self._counts.total())
         self._progress.update(self._bar, advance=1, total=total, counts=counts)
 
@@ -90,6 +95,16 @@ class ProgressBar:
         if self._bar is not None:
             self._progress.remove_task(self._bar)
         self._bar = self._progress.add_task(description, total=total, counts="")
+
+
+def usage_parts(usage: Usage, elapsed_s: float) -> list[str]:
+    """Say how fast tokens were written over all that time, and what was paid; nothing without either."""
+    parts = []
+    if usage.completion_tokens:
+        parts.append(f"{usage.completion_tokens / max(elapsed_s, 1e-3):,.0f} tokens/s")
+    if usage.cost_usd is not None:
+        parts.append(f"${usage.cost_usd:,.2f}")
+    return parts
 
 
 def excluded_lines(envs: tuple[EnvPlan, ...]) -> list[str]:

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from ..agents import EpisodeRecord
+from ..agents.records.keys import SELECTION, final_episodes, kwargs_key
 from ..judge import FailureClass, Verdict, failure_class, overall_verdict
 from ..problems import Difficulty, coverage_count
 
 COVERAGES = (0.25, 0.5, 1.0)
 ALL = "all"
 """Stands for every difficulty together."""
-
-EpisodeKey = tuple[str, str, str, str, int]
-SELECTION = ("data", "window")
-"""Settings that say where problems come from; the problem's digest says what they are."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,33 +54,6 @@ class Row:
     """Or `all`."""
     coverage: float
     tally: Tally
-
-
-def episode_key(episode: EpisodeRecord) -> EpisodeKey:
-    """Return what makes two records repetitions of the same episode."""
-    return (
-        episode.env_id,
-        kwargs_key(episode.env_kwargs),
-        episode.agent.digest,
-        episode.problem_digest,
-        episode.sample,
-    )
-
-
-def kwargs_key(env_kwargs: dict[str, object]) -> str:
-    """Return an environment's settings as text that is equal for equal settings."""
-    kept = {name: value for name, value in env_kwargs.items() if name not in SELECTION}
-    return json.dumps(kept, sort_keys=True)
-
-
-def final_episodes(episodes: Iterable[EpisodeRecord]) -> list[EpisodeRecord]:
-    """Keep one record per episode: the last valid one, or the last when none is valid."""
-    final: dict[EpisodeKey, EpisodeRecord] = {}
-    for episode in episodes:
-        key = episode_key(episode)
-        if episode.reward_valid or key not in final or not final[key].reward_valid:
-            final[key] = episode
-    return list(final.values())
 
 
 def outcome_at(episode: EpisodeRecord, coverage: float) -> Outcome:

@@ -71,6 +71,8 @@ def row_of(episode: EpisodeRecord, *, group_id: str, policy_version: int) -> Row
                 f"an episode on {episode.problem_id!r} by {episode.agent.name!r} has no tokens with exact "
                 "log-probs: train on a local policy that samples at temperature 1 and top_p 1"
             )
+        if ids and span.starts_row:
+            raise TrainingError(f"an episode on {episode.problem_id!r} has several rows, not one")
         ids += span.ids
         mask += span.loss_mask
         log_probs += span.log_probs

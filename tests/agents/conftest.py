@@ -106,8 +106,84 @@ def tool_reply(*calls: tuple[str, Any]) -> dict[str, Any]:
     return {**text_reply(None, tool_calls=tool_calls), "finish_reason": "tool_calls"}
 
 
-def failure(status: int, message: str, **details: Any) -> dict[str, Any]:
-    return {"status": status, "error": {"message": message, "type": "test", **details}}
+def failure(
+    status: int, message: str, headers: dict[str, str] | None = None, **details: Any
+) -> dict[str, Any]:
+    error = {"message": message, "type": "test", **details}
+    return {"status": status, "headers": headers or {}, "error": error}
+
+
+def fault(kind: str, **details: Any) -> dict[str, Any]:
+    """Misbehave: `drop` says nothing, `half` stops in the middle, `body` answers 200 with `data`, `silent`
+    waits `seconds`, `stream` sends `deltas`, then `end`s as asked: `whole`, `early`, `cut` or `garbled`."""
+    return {"fault": kind, **details}
+
+
+USAGE = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
+
+
+def stream_events(body: dict[str, Any], deltas: list[dict[str, Any]], end: str) -> list[bytes]:
+    """Return the events of a streamed reply; its last delta may hold the `finish_reason`."""
+    head = {"id": "reply", "object": "chat.completion.chunk", "created": 1, "model": body["model"]}
+    chunks = []
+    for delta in deltas:
+        extra = delta.pop("choice", {})
+        choice = {"index": 0, "delta": delta, "finish_reason": None, **extra}
+        chunks.append(json.dumps({**head, "choices": [choice], **delta.pop("top", {})}).encode())
+    if end == "whole":
+        chunks += [json.dumps({**head, "choices": [], "usage": USAGE}).encode(), b"[DONE]"]
+    if end == "garbled":
+        chunks.append(b'{"id": "rep')
+    return [b"data: %s\n\n" % chunk for chunk in chunks]
+
+
+class ChatHandler(BaseHTTPRequestHandler):
+    """Sends what its server has scripted."""
+
+    chat: ChatServer
+    protocol_version = "HTTP/1.1"
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        status, answer = self.chat.answer(self.path, body)
+        if "fault" in answer:
+            self.misbehave(answer, body)
+        else:
+            headers = answer.pop("headers", {})
+            self.send(json.dumps(answer).encode(), status=status, headers=headers)
+
+    def send(self, data: bytes, *, status: int = 200, headers: dict[str, str], half: bool = False) -> None:
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(data)))
+        for name, value in headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(data[: len(data) // 2] if half else data)
+
+    def misbehave(self, answer: dict[str, Any], body: dict[str, Any]) -> None:
+        kind = answer["fault"]
+        self.close_connection = kind != "body"
+        if kind == "body":
+            self.send(answer["data"], headers={})
+        elif kind == "half":
+            self.send(json.dumps(self.chat.reply(text_reply("so far"), body)).encode(), headers={}, half=True)
+        elif kind == "silent":
+            self.chat.silence.wait(answer["seconds"])
+        elif kind == "stream":
+            self.stream(stream_events(body, answer["deltas"], answer["end"]), cut=answer["end"] == "cut")
+
+    def stream(self, events: list[bytes], *, cut: bool) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for event in events:
+            self.wfile.write(b"%x\r\n%s\r\n" % (len(event), event))
+        self.wfile.write(b"" if cut else b"0\r\n\r\n")
 
 
 class ChatServer:
@@ -116,26 +192,10 @@ class ChatServer:
     def __init__(self) -> None:
         self.script: list[dict[str, Any]] = []
         self.requests: list[dict[str, Any]] = []
+        self.silence = threading.Event()
         self._lock = threading.Lock()
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def log_message(self, format: str, *args: Any) -> None:
-                """Say nothing."""
-
-            def do_POST(self) -> None:
-                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-                status, answer = server.answer(self.path, body)
-                data = json.dumps(answer).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json")
-                self.send_header("Content-Length", str(len(data)))
-                self.end_headers()
-                self.wfile.write(data)
-
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        handler = type("Handler", (ChatHandler,), {"chat": self})
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), handler)
         self._http.daemon_threads = True
         self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.05})
         self._thread.start()
@@ -150,14 +210,21 @@ class ChatServer:
             if path != "/v1/chat/completions" or not self.script:
                 return 404, {"error": {"message": f"nothing scripted for {path}", "type": "test"}}
             reply = dict(self.script.pop(0))
+        if "fault" in reply:
+            return 200, reply
         if "status" in reply:
             return reply.pop("status"), reply
-        usage = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
+        return 200, self.reply(reply, body)
+
+    def reply(self, reply: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+        """Return a reply as the protocol has it; what is in its `top` is beside the choices."""
+        top = reply.pop("top", {})
         choice = {"index": 0, **reply}
         head = {"id": "reply", "object": "chat.completion", "created": 1, "model": body["model"]}
-        return 200, {**head, "choices": [choice], "usage": usage}
+        return {**head, "choices": [choice], "usage": USAGE, **top}
 
     def close(self) -> None:
+        self.silence.set()
         self._http.shutdown()
         self._thread.join()
         self._http.server_close()
@@ -172,5 +239,5 @@ def chat_server() -> Iterator[ChatServer]:
 
 @pytest.fixture
 def replies() -> dict[str, Callable[..., dict[str, Any]]]:
-    """The makers of scripted replies: `text`, `tools`, `failure`."""
-    return {"text": text_reply, "tools": tool_reply, "failure": failure}
+    """The makers of scripted replies: `text`, `tools`, `failure`, `fault`."""
+    return {"text": text_reply, "tools": tool_reply, "failure": failure, "fault": fault}

@@ -149,7 +149,8 @@ def test_a_busy_or_failing_server_is_asked_again_with_growing_pauses(
     episode = rollout(make_factory(retry_wait_s=0.5).make(), make_env("single"))
     assert (episode.stop_reason, episode.reward_valid) == ("no_code", True)
     assert episode.usage.requests == 4
-    assert waits == [0.5, 1.0, 2.0]
+    assert episode.usage.failures == {"rate_limit": 1, "server_error": 2}
+    assert [wait // 0.5 * 0.5 for wait in waits] == [0.5, 2.0, 1.0]  # each kind has pauses of its own
 
 
 def test_a_server_that_keeps_failing_is_a_model_error(
@@ -162,7 +163,7 @@ def test_a_server_that_keeps_failing_is_a_model_error(
     chat_server.script = [replies["failure"](500, "boom") for _ in range(9)]
     episode = rollout(make_factory(max_attempts=3).make(), make_env("single"))
     assert (episode.stop_reason, episode.reward_valid) == ("model_error", False)
-    assert "no reply in 3 attempts" in str(episode.error)
+    assert "no reply in 3 attempts (3 server_error)" in str(episode.error)
     assert len(chat_server.requests) == 3
     assert len(waits) == 2
 
@@ -241,3 +242,19 @@ def test_settings_are_part_of_the_identity_and_the_server_is_not(make_factory: F
     ).identity
     assert cold.digest != warm.digest
     assert cold == elsewhere
+
+
+def test_a_price_is_ours_or_litellms_or_none(
+    chat_server: Any, replies: Replies, make_env: EnvMaker, waits: list[float]
+) -> None:
+    def cost(model: str, **options: Any) -> float | None:
+        chat_server.script = [replies["text"]("no code")]
+        settings = ModelOptions(api_base=chat_server.api_base, **options)
+        return rollout(LiteLLMFactory(model, settings).make(), make_env("single")).usage.cost_usd
+
+    assert cost("openai/test-model") is None
+    assert cost("openai/test-model", price_usd=(2.0, 10.0)) == pytest.approx((11 * 2 + 7 * 10) / 1e6)
+    assert cost("openai/test-model") is None
+    assert cost("openai/gpt-4o") == pytest.approx((11 * 2.5 + 7 * 10) / 1e6)
+    with pytest.raises(ValueError, match=r"price_usd must be two numbers of at least 0, got \(1.0, -1.0\)"):
+        ModelOptions(price_usd=(1.0, -1.0))

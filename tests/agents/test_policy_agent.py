@@ -127,8 +127,8 @@ def test_many_episodes_are_sampled_in_few_batches_and_repeat_themselves(
     assert {key: span.ids for key, span in alone.items()} == {key: span.ids for key, span in together.items()}
 
 
-def info(mode: str = "single") -> TaskInfo:
-    return TaskInfo(observation="task one", mode=mode, language=Language.PYTHON)
+def info() -> TaskInfo:
+    return TaskInfo(observation="task one", mode="single", language=Language.PYTHON)
 
 
 def test_sampling_that_is_not_exact_tells_no_log_probs(policy: LocalPolicy) -> None:
@@ -152,18 +152,15 @@ def test_a_prefix_begins_the_reply_and_is_not_learned(policy: LocalPolicy) -> No
     assert all(action.tokens.loss_mask[4:])
 
 
-def test_only_the_single_mode_is_played(policy: LocalPolicy) -> None:
-    agent = PolicyFactory(policy).make()
-    with pytest.raises(AgentError, match="'single' only, not 'agentic'"):
-        agent.start(info("agentic"))
+def test_acting_before_the_start_is_refused(policy: LocalPolicy) -> None:
     with pytest.raises(AgentError, match="before start"):
-        agent.act("task one")
+        PolicyFactory(policy).make().act("task one")
 
 
 def test_a_task_it_cannot_read_is_an_error_of_ours(policy: LocalPolicy) -> None:
     agent = PolicyFactory(policy).make()
     agent.start(info())
-    with pytest.raises(AgentError, match="cannot read the task"):
+    with pytest.raises(AgentError, match="cannot read the observation"):
         agent.act("something else")
 
 

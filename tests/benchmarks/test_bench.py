@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from codefrontier.agents import AgentError, EpisodeRecord, read_episodes
+from codefrontier.agents.engine import EpisodeLimits
 from codefrontier.benchmarks import BenchConfig, BenchError, BenchPlan, make_plan, run_bench
 from codefrontier.judge import Language
 
@@ -97,6 +98,39 @@ def test_resuming_plays_what_was_not_valid_as_a_further_attempt(config: ConfigMa
     result = run_bench(config(samples=3, resume=True), notes)
     assert [(e.sample, e.attempt) for e in notes.played_episodes] == [(1, 2)]
     assert result.invalid == 0
+
+
+def test_resuming_leaves_failures_of_other_kinds_as_they_are(config: ConfigMaker) -> None:
+    result = run_bench(config(samples=2), Notes())
+    errors = {0: "CheckerError", 1: "SandboxError"}
+    lost = [
+        replace(e, reward_valid=False, failure_class=None, error=errors[e.sample]) for e in result.episodes
+    ]
+    lines = [replace(e, stop_reason="infrastructure").to_json() for e in lost]
+    result.records.write_text("".join(f"{line}\n" for line in lines))
+    notes = Notes()
+    result = run_bench(config(samples=2, resume=True, retry=("sandbox",)), notes)
+    assert [(e.sample, e.attempt) for e in notes.played_episodes] == [(1, 2)]
+    assert result.invalid == 1
+
+
+def test_an_agent_with_other_limits_is_another_agent(config: ConfigMaker) -> None:
+    first = run_bench(config(), Notes())
+    notes = Notes()
+    limits = EpisodeLimits(max_total_tokens=5)
+    second = run_bench(config(resume=True, limits=limits), notes)
+    (episode,) = notes.played_episodes
+    assert episode.agent.digest == second.plan.agents[0].digest != first.plan.agents[0].digest
+    assert episode.agent.settings["limits"] == {"max_total_tokens": 5}
+
+
+def test_what_the_engine_refuses_is_refused_before_anything_is_played(config: ConfigMaker) -> None:
+    with pytest.raises(ValueError, match="judge_runs must be at least 1, got 0"):
+        config(judge_runs=0)
+    with pytest.raises(ValueError, match="retry must be of judge, model, sandbox, got luck"):
+        config(retry=("luck",))
+    with pytest.raises(ValueError, match="remember applies to the engine 'local' only"):
+        config(engine="ray", remember=True)
 
 
 def test_resuming_after_a_crash_plays_the_torn_episode_again(config: ConfigMaker) -> None:

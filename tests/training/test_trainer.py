@@ -250,7 +250,7 @@ def test_the_metrics_tell_what_was_asked_for(
 def test_a_checkpoint_of_another_vocabulary_cannot_read_the_problems(
     settings: Make, judge_that: type[Any]
 ) -> None:
-    with pytest.raises(AgentError, match="cannot read the task: the tokenizer does not know"):
+    with pytest.raises(AgentError, match="cannot read the observation: the tokenizer does not know"):
         train(settings(), judge=judge_that())  # on the families
 
 

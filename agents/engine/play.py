@@ -1,0 +1,205 @@
+"""One episode, move by move, as whoever drives it sees it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+from ...envs import StopReason
+from ...judge import FailureClass, JudgeError
+from ...problems import Problem
+from ..agent import Agent, AgentAction, AgentIdentity, Message, TaskInfo, Usage
+from ..errors import ContextWindowError, ModelError
+from ..record import EpisodeRecord, StepRecord
+from .failures import MODEL_ERROR
+from .limits import EpisodeLimits
+from .stage import Ending, EnvFacts, Stage
+from .waiting import thread_waited_s
+
+CONTEXT_WINDOW = "context_window"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Part:
+    """What is played: which episode of which agent."""
+
+    env_id: str
+    problem: Problem | str | None
+    """None draws it from the seed."""
+    seed: int | None = 0
+    sample: int = 0
+    attempt: int = 1
+    limits: EpisodeLimits = field(default_factory=EpisodeLimits)
+    identity: AgentIdentity | None = None
+    """Who plays, for the record; None: the agent itself."""
+    selection: dict[str, Any] = field(default_factory=dict)
+    """Recorded among the settings of the environment."""
+
+
+class EpisodePlay:
+    """An episode from its beginning to its record: `begin`, then `act` and `step` in turn until it is over.
+
+    When infrastructure or the model fails, the record says so and is not valid: never a zero that counts.
+    A conversation that outgrew the model's context, or a limit that is reached, ends the episode like one
+    that handed in nothing.
+
+    Args:
+        agent: Not used before.
+        stage: Where it takes place; left ready for another episode.
+        part: What is played.
+    """
+
+    def __init__(self, agent: Agent, stage: Stage, part: Part) -> None:
+        self._agent = agent
+        self._stage = stage
+        self._part = part
+        self._facts: EnvFacts = stage.facts(part.env_id)
+        self._problem: Problem | str | None = part.problem
+        self._first = self._observation = ""
+        self._action: tuple[AgentAction, float] | None = None
+        self._messages: list[Message] = []
+        self._steps: list[StepRecord] = []
+        self._usage = Usage()
+        self._active_s = 0.0
+        self._ending: Ending | None = None
+
+    @property
+    def over(self) -> bool:
+        """Whether the episode has ended."""
+        return self._ending is not None
+
+    def begin(self) -> None:
+        """Reset the environment and tell the agent.
+
+        Raises:
+            AgentError: The agent cannot play this problem.
+            NoRoomError: Nothing can be played on this stage any more.
+            ValueError: There is no such problem in the environment.
+        """
+        part, facts = self._part, self._facts
+        try:
+            opened = self._stage.open(part.env_id, part.problem, part.seed)
+        except JudgeError as error:
+            self.fail(error)
+            return
+        self._problem = opened.problem
+        self._first = self._observation = opened.observation
+        self._agent.start(
+            TaskInfo(
+                observation=opened.observation,
+                mode=facts.mode,
+                language=facts.language,
+                tools=facts.tools,
+                problem=opened.problem,
+                sample=part.sample,
+            )
+        )
+
+    def act(self) -> None:
+        """Let the agent make its move, or end the episode when it cannot or may not."""
+        stop = self._part.limits.reached(turns=len(self._steps), usage=self._usage, active_s=self._active_s)
+        if stop is not None:
+            self._ending = self._nothing_handed_in(stop, None)
+            return
+        started, waited_s = time.monotonic(), thread_waited_s()
+        try:
+            action = self._agent.act(self._observation)
+        except ModelError as error:
+            self._ending = Ending.failed(MODEL_ERROR, error)
+            return
+        except ContextWindowError as error:
+            self._ending = self._nothing_handed_in(CONTEXT_WINDOW, str(error))
+            return
+        agent_time_s = time.monotonic() - started
+        self._active_s += agent_time_s - (thread_waited_s() - waited_s)
+        self._usage += action.usage
+        self._action = action, agent_time_s
+
+    def step(self) -> None:
+        """Give the environment the move."""
+        assert self._action is not None, "step() before act()"
+        (action, agent_time_s), self._action = self._action, None
+        started = time.monotonic()
+        try:
+            stepped = self._stage.step(action.action)
+        except JudgeError as error:
+            self.fail(error)
+            observation, reward, waited_s = None, 0.0, 0.0
+        else:
+            observation, reward, waited_s = stepped.observation, stepped.reward, stepped.waited_s
+            self._observation, self._ending = stepped.observation, stepped.ending
+        env_time_s = time.monotonic() - started
+        self._active_s += env_time_s - waited_s
+        self._messages += action.messages
+        self._steps.append(
+            StepRecord(
+                action=action.action,
+                observation=observation,
+                reward=reward,
+                finish_reason=action.finish_reason,
+                reasoning=action.reasoning,
+                usage=action.usage,
+                agent_time_s=agent_time_s,
+                env_time_s=env_time_s,
+                tokens=action.tokens,
+            )
+        )
+
+    def fail(self, error: JudgeError) -> None:
+        """End the episode as one that does not count, as infrastructure failed."""
+        self._ending = Ending.failed(StopReason.INFRASTRUCTURE, error)
+
+    def record(self) -> EpisodeRecord:
+        """Return the record of the episode, which is over."""
+        ending, facts, part, steps = self._ending, self._facts, self._part, tuple(self._steps)
+        assert ending is not None, "record() before the end"
+        known = self._problem if isinstance(self._problem, Problem) else None
+        return EpisodeRecord(
+            package_version=package_version(),
+            problem_id=known.id if known else str(self._problem or ""),
+            problem_digest=known.digest if known else "",
+            difficulty=known.difficulty.value if known and known.difficulty else None,
+            env_id=facts.env_id,
+            env_version=facts.env_version,
+            env_kwargs={**facts.env_kwargs, **part.selection},
+            mode=facts.mode,
+            language=facts.language.value,
+            seed=part.seed,
+            sample=part.sample,
+            attempt=part.attempt,
+            agent=part.identity or self._agent.identity,
+            observation=self._first,
+            messages=tuple(self._messages),
+            steps=steps,
+            stop_reason=ending.stop_reason,
+            reward=sum(step.reward for step in steps) + ending.extra_reward,
+            reward_valid=ending.reward_valid,
+            failure_class=ending.failure_class,
+            submission=ending.submission,
+            judgement=ending.judgement,
+            usage=self._usage,
+            agent_time_s=sum(step.agent_time_s for step in steps),
+            env_time_s=sum(step.env_time_s for step in steps),
+            error=ending.error,
+        )
+
+    def _nothing_handed_in(self, stop_reason: str, error: str | None) -> Ending:
+        return Ending(
+            stop_reason=stop_reason,
+            reward_valid=True,
+            failure_class=FailureClass.NO_CODE,
+            extra_reward=self._facts.reward_without_submission,
+            error=error,
+        )
+
+
+@cache
+def package_version() -> str:
+    """Return the version of codefrontier, or `unknown` when it is not installed."""
+    try:
+        return version("codefrontier")
+    except PackageNotFoundError:
+        return "unknown"

@@ -1,0 +1,81 @@
+"""Waiting that is no activity of an episode: for a place at the judge, or for a busy server."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import Any
+
+from ...envs.judging import Judging
+from ...judge import Execution, Judgement, Submission
+from ...problems import Limits, Problem
+
+_thread = threading.local()
+
+
+def idle_sleep(seconds: float) -> None:
+    """Sleep, and take the time as waiting of the episode that is played in this thread."""
+    started = time.monotonic()
+    time.sleep(seconds)
+    _thread.waited_s = thread_waited_s() + time.monotonic() - started
+
+
+def thread_waited_s() -> float:
+    """Return the seconds that this thread has slept so far by `idle_sleep`."""
+    return float(getattr(_thread, "waited_s", 0.0))
+
+
+class JudgeGate:
+    """Lets so many questions at a time to a judge.
+
+    Args:
+        judge: Shared by all episodes.
+        runs: Questions at a time; None: any number.
+
+    Raises:
+        ValueError: `runs` is below 1.
+    """
+
+    def __init__(self, judge: Judging, runs: int | None = None) -> None:
+        if runs is not None and runs < 1:
+            raise ValueError(f"runs must be at least 1, got {runs!r}")
+        self._judge = judge
+        self._gate = threading.BoundedSemaphore(runs) if runs is not None else nullcontext()
+
+    def place(self) -> MeteredJudge:
+        """Return the judge for one environment: it waits for its turn and knows how long."""
+        return MeteredJudge(self._judge, self._gate)
+
+
+class MeteredJudge:
+    """A judge that waits for its turn. One environment uses it.
+
+    Args:
+        judge: That is asked.
+        gate: Is held while it is.
+    """
+
+    def __init__(self, judge: Judging, gate: Any) -> None:
+        self._judge = judge
+        self._gate = gate
+        self.waited_s = 0.0
+        """Seconds it has waited so far."""
+
+    def judge(self, problem: Problem, submission: Submission, **how: Any) -> Judgement:
+        """Judge one submission; arguments and errors as of `Judge`."""
+        with self._turn():
+            return self._judge.judge(problem, submission, **how)
+
+    def execute(self, submission: Submission, stdin: bytes, *, limits: Limits) -> Execution:
+        """Run a program once; errors as of `Judge`."""
+        with self._turn():
+            return self._judge.execute(submission, stdin, limits=limits)
+
+    @contextmanager
+    def _turn(self) -> Iterator[None]:
+        started = time.monotonic()
+        with self._gate:
+            self.waited_s += time.monotonic() - started
+            yield

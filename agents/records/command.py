@@ -1,0 +1,195 @@
+"""The commands `codefrontier records validate|stats|merge|export`."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+from tyro.conf import Positional
+
+from ..record_lines import RecordError
+from .check import Inspection, inspect_records
+from .export import export_records
+from .files import find_records
+from .merge import Doubles, merge_records
+from .statistics import RunStatistics, Statistics, count_records
+
+DONE, FAULTY, NO_ANSWER = 0, 1, 2
+_WIDTH = 150
+"""Columns of the tables where there is no terminal to ask."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValidateCommand:
+    """Check records: the schema, and what their fields say about each other, the rules of tokens included.
+
+    Each fault is printed as `file:line: field: what is wrong`. Ends with status 0 when there is none, 1 when
+    there are some, and 2 when the records cannot be read.
+    """
+
+    runs: Positional[tuple[Path, ...]]
+    """Folders of runs, or files of records."""
+    max_faults: int = 100
+    """Stop after so many."""
+
+    def run(self) -> int:
+        """Check, print, and return the exit status."""
+        try:
+            if self.max_faults < 1:
+                raise ValueError(f"max_faults must be at least 1, got {self.max_faults!r}")
+            faults = sum(self._check(find_records(run)) for run in _some(self.runs))
+        except (RecordError, ValueError) as error:
+            return _fail(error)
+        return FAULTY if faults else DONE
+
+    def _check(self, path: Path) -> int:
+        console, seen, faults = _plain(), Inspection(), 0
+        for fault in inspect_records(path, seen):
+            faults += 1
+            words = ": ".join(filter(None, (f"{path}:{fault.line}", fault.field, fault.message)))
+            console.print(words)
+            if faults == self.max_faults:
+                console.print(f"{path}: stopped after {faults} faults")
+                return faults
+        if seen.torn_line is not None:
+            console.print(f"{path}:{seen.torn_line}: was cut off by a crash; the next run drops it")
+        console.print(f"{path}: {seen.records} records, {faults} faults")
+        return faults
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountCommand:
+    """Count what records hold, for each environment and agent."""
+
+    run_path: Positional[Path]
+    """Folder of a run, or a file of records."""
+    as_json: bool = False
+    """Print one JSON object instead of tables."""
+
+    def run(self) -> int:
+        """Count, print, and return the exit status."""
+        try:
+            found = count_records(find_records(self.run_path))
+        except RecordError as error:
+            return _fail(error)
+        if self.as_json:
+            groups = [
+                {"env": env, "agent": agent, **group.plain()} for (env, agent), group in found.groups.items()
+            ]
+            told = {"episodes": found.episodes, "torn_line": found.torn_line, **found.total.plain()}
+            _plain().print(json.dumps({**told, "groups": groups}))
+        else:
+            _print_statistics(found)
+        return DONE
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergeRecordsCommand:
+    """Write the records of several runs into one new file, each line once.
+
+    Ends with status 2, and writes nothing, when two different records are of one attempt at an episode or
+    two valid ones of one episode, unless `--doubles newest` says to keep the later one.
+    """
+
+    runs: Positional[tuple[Path, ...]]
+    """Folders of runs, or files of records; a later one counts as the newer."""
+    to: Path
+    """The new file; compressed when it ends with `.zst`."""
+    doubles: Doubles = "refuse"
+    """What to do about different records of one episode."""
+
+    def run(self) -> int:
+        """Merge, print, and return the exit status."""
+        try:
+            sources = [find_records(run) for run in _some(self.runs)]
+            report = merge_records(sources, self.to, doubles=self.doubles)
+        except (RecordError, ValueError, OSError) as error:
+            return _fail(error)
+        console = _plain()
+        for text in report.replaced:
+            console.print(f"left out for a newer one: {text}")
+        for place in report.torn:
+            console.print(f"left out, as a crash has cut it off: {place}")
+        console.print(
+            f"{report.written} of {report.read} records are in {self.to}: {report.repeated} were repeated, "
+            f"{len(report.replaced)} replaced"
+        )
+        return DONE
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportRecordsCommand:
+    """Write records in another form: Parquet, or JSON lines, compressed or not."""
+
+    run_path: Positional[Path]
+    """Folder of a run, or a file of records."""
+    to: Path
+    """The new file; its suffix says the form: `.parquet`, `.jsonl.zst` or `.jsonl`."""
+    final: bool = False
+    """Only one record of each episode: the last valid one, or the last."""
+
+    def run(self) -> int:
+        """Export, print, and return the exit status."""
+        try:
+            count = export_records(find_records(self.run_path), self.to, final=self.final)
+        except (RecordError, ValueError, OSError) as error:
+            return _fail(error)
+        _plain().print(f"{count} records are in {self.to}")
+        return DONE
+
+
+def _print_statistics(found: RunStatistics) -> None:
+    console = Console()
+    console = console if console.is_terminal else Console(width=_WIDTH)
+    table = Table(title=f"{found.total.records} records of {found.episodes} episodes", title_justify="left")
+    names = ("records", "invalid", "solved", "classes", "verdicts", "steps", "tokens", "USD", "judge CPU s")
+    for name in ("environment", "agent", *names):
+        table.add_column(name, justify="left" if name in ("environment", "agent") else "right")
+    for (env, agent), group in found.groups.items():
+        table.add_row(escape(env), escape(agent), *_cells(group))
+    if len(found.groups) > 1:
+        table.add_row("all", "", *_cells(found.total))
+    console.print(table)
+    reasons = _counts(found.total.stop_reasons)
+    console.print(f"stop reasons: {reasons}", markup=False, highlight=False)
+    if found.torn_line is not None:
+        console.print(f"line {found.torn_line} was cut off by a crash and is not counted", highlight=False)
+
+
+def _cells(group: Statistics) -> list[str]:
+    rate, cost = group.solved_rate, group.usage.cost_usd
+    return [
+        str(group.records),
+        str(group.invalid),
+        "-" if rate is None else f"{rate:.1%}",
+        _counts(group.classes),
+        _counts(group.verdicts),
+        f"{group.steps / group.records:.1f}",
+        str(group.usage.prompt_tokens + group.usage.completion_tokens),
+        "-" if cost is None else f"{cost:.4f}",
+        f"{group.judge_cpu_s:.1f}",
+    ]
+
+
+def _counts(counter: Counter[str]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in counter.most_common()) or "-"
+
+
+def _some(runs: tuple[Path, ...]) -> tuple[Path, ...]:
+    if not runs:
+        raise ValueError("give at least one run")
+    return runs
+
+
+def _plain() -> Console:
+    return Console(markup=False, highlight=False, soft_wrap=True)
+
+
+def _fail(error: object) -> int:
+    Console(stderr=True, soft_wrap=True).print(f"error: {error}", style="red", markup=False, highlight=False)
+    return NO_ANSWER

@@ -1,0 +1,77 @@
+"""Where the records of a run are, and files of records that are written as a whole."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from ..record_lines import SUFFIX, RecordError, compress, is_compressed
+
+RECORDS = "records.jsonl"
+_FRAME = 1 << 20
+"""Lines are gathered to frames of about so many bytes."""
+
+
+def find_records(run: Path) -> Path:
+    """Return the file of records of a run: the path itself, or the one in that folder.
+
+    Raises:
+        RecordError: There is none.
+    """
+    if run.is_file():
+        return run
+    for name in (RECORDS, RECORDS + SUFFIX):
+        if (run / name).is_file():
+            return run / name
+    raise RecordError(f"{run}: is neither a file of records nor a folder with {RECORDS} or {RECORDS}{SUFFIX}")
+
+
+class RecordSink:
+    """Writes a file of records that appears under its name only when it is complete; a context manager.
+
+    Args:
+        path: Must not exist; compressed when its name ends with `.zst`.
+
+    Raises:
+        RecordError: The file exists.
+        OSError: It cannot be written.
+    """
+
+    def __init__(self, path: Path) -> None:
+        if path.exists():
+            raise RecordError(f"{path}: exists already; name another file")
+        self._path = path
+        self._scratch = path.with_name(f".{path.name}.{os.getpid()}.part")
+        self._file = self._scratch.open("xb")
+        self._frame = bytearray()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            with self._file:
+                if kind is None:
+                    self._flush()
+                    self._file.flush()
+                    os.fsync(self._file.fileno())
+            if kind is None:
+                os.replace(self._scratch, self._path)
+        finally:
+            self._scratch.unlink(missing_ok=True)
+
+    def write(self, line: bytes) -> None:
+        """Write a record's line, given without its newline."""
+        self._frame += line + b"\n"
+        if len(self._frame) >= _FRAME:
+            self._flush()
+
+    def _flush(self) -> None:
+        if self._frame:
+            data = bytes(self._frame)
+            self._file.write(compress(data) if is_compressed(self._path) else data)
+            self._frame.clear()

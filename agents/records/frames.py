@@ -1,0 +1,82 @@
+"""Records as a data frame of pandas or Polars; the extra `frames` has both."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from ..record import episodes_in
+from ..record_lines import LineReader, RecordError
+from .export import PARQUET, row_of
+from .files import find_records
+
+Library = Literal["pandas", "polars"]
+TEXTS = ("submission", "token_ids", "loss_mask", "log_probs", "record")
+"""Columns that may be large; left out unless asked for."""
+MOST_ROWS = 1_000_000
+
+
+def read_frame(
+    run: Path | str, library: Library = "pandas", *, large: bool = False, most_rows: int = MOST_ROWS
+) -> Any:
+    """Read records as a data frame: a row per record, the columns of `codefrontier records export`.
+
+    Args:
+        run: A run's folder, a file of records, or a Parquet file that was exported from one.
+        library: What the frame is of.
+        large: Also the columns in `TEXTS`; `record` only from a Parquet file.
+        most_rows: A frame is in memory as a whole: with more records than this it is refused.
+
+    Raises:
+        ValueError: The library is unknown, or `most_rows` is below 1.
+        RecordError: The records cannot be read, there are too many, or the library is not installed.
+    """
+    if library not in get_args(Library):
+        raise ValueError(f"library must be one of {get_args(Library)}, got {library!r}")
+    if most_rows < 1:
+        raise ValueError(f"most_rows must be at least 1, got {most_rows!r}")
+    path = Path(run)
+    frames = _import(library)
+    if path.suffix == PARQUET:
+        return _read_parquet(frames, path, large, most_rows)
+    rows: list[dict[str, Any]] = []
+    for _, episode in episodes_in(LineReader(find_records(path))):
+        if len(rows) >= most_rows:
+            raise _too_many(path, most_rows)
+        row = row_of(episode)
+        rows.append(row if large else {name: value for name, value in row.items() if name not in TEXTS})
+    if library == "polars":
+        return frames.DataFrame(rows, infer_schema_length=None)
+    return frames.DataFrame.from_records(rows)
+
+
+def _read_parquet(frames: Any, path: Path, large: bool, most_rows: int) -> Any:
+    try:
+        import pyarrow.parquet
+    except ImportError as error:
+        raise RecordError(f"{path}: reading Parquet needs pyarrow: install codefrontier[parquet]") from error
+    try:
+        about = pyarrow.parquet.ParquetFile(path)
+    except (OSError, ValueError) as error:
+        raise RecordError(f"{path}: cannot be read: {error}") from error
+    with about:
+        if about.metadata.num_rows > most_rows:
+            raise _too_many(path, most_rows)
+        names = [name for name in about.schema_arrow.names if large or name not in TEXTS]
+    return frames.read_parquet(path, columns=names)
+
+
+def _import(library: Library) -> Any:
+    try:
+        if library == "polars":
+            import polars
+
+            return polars
+        import pandas
+    except ImportError as error:
+        raise RecordError(f"{library} is not installed: install codefrontier[frames]") from error
+    return pandas
+
+
+def _too_many(path: Path, most_rows: int) -> RecordError:
+    return RecordError(f"{path}: holds more than {most_rows} records: raise most_rows, or read a part")

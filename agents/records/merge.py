@@ -1,0 +1,124 @@
+"""Several files of records into one, each episode once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Literal
+
+from ..record import episodes_in
+from ..record_lines import LineReader, RecordError
+from .files import RecordSink
+from .keys import EpisodeKey, episode_key, episode_name
+
+Doubles = Literal["refuse", "newest"]
+"""What becomes of two different records of one episode: nothing is merged, or the later one is kept."""
+_SHOWN = 5
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergeReport:
+    """What was merged."""
+
+    read: int
+    """Records of all files."""
+    written: int
+    repeated: int
+    """Left out because the same line was there before."""
+    replaced: tuple[str, ...]
+    """Left out because a later record of the same episode was there, each by name and place."""
+    torn: tuple[str, ...]
+    """Files whose last line was cut off by a crash; that line is not in the result."""
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Entry:
+    """What is known of a line."""
+
+    path: Path
+    number: int
+    key: EpisodeKey
+    attempt: int
+    valid: bool
+
+    @property
+    def place(self) -> str:
+        return f"{self.path}, line {self.number}"
+
+
+def merge_records(sources: Sequence[Path], to: Path, *, doubles: Doubles = "refuse") -> MergeReport:
+    """Write the records of several files into a new one, in the order of the files and their lines.
+
+    An episode is known by its content: environment, settings, agent, problem, sample. Its failed attempts
+    are kept beside a valid one. A double is another record of the same attempt, or a second valid one.
+
+    Args:
+        sources: Files of records. One that comes later is the newer.
+        to: Must not exist; compressed when its name ends with `.zst`.
+        doubles: What to do about them.
+
+    Raises:
+        RecordError: A file cannot be read or a line is no record; `to` exists; doubles are refused.
+        OSError: `to` cannot be written.
+    """
+    seen: dict[bytes, _Entry] = {}
+    torn: list[str] = []
+    read = 0
+    for entry, digest in _entries(sources, torn):
+        read += 1
+        seen.setdefault(digest, entry)
+    dropped = _doubles(list(seen.values()))
+    if dropped and doubles == "refuse":
+        shown = "".join(f"\n  {text}" for text in list(dropped.values())[:_SHOWN])
+        raise RecordError(
+            f"{len(dropped)} records are of episodes that have another record; nothing was merged:{shown}"
+        )
+    kept = {(entry.path, entry.number) for entry in seen.values()} - dropped.keys()
+    with RecordSink(to) as sink:
+        for source in dict.fromkeys(sources):
+            for line in LineReader(source):
+                if (source, line.number) in kept:
+                    sink.write(line.data)
+    return MergeReport(
+        read=read,
+        written=len(kept),
+        repeated=read - len(seen),
+        replaced=tuple(dropped.values()),
+        torn=tuple(torn),
+    )
+
+
+def _entries(sources: Sequence[Path], torn: list[str]) -> Iterator[tuple[_Entry, bytes]]:
+    """Yield what is known of every line, with its digest, and tell what is torn."""
+    for source in dict.fromkeys(sources):
+        reader = LineReader(source)
+        for line, episode in episodes_in(reader):
+            entry = _Entry(
+                path=source,
+                number=line.number,
+                key=episode_key(episode),
+                attempt=episode.attempt,
+                valid=episode.reward_valid,
+            )
+            yield entry, sha256(line.data).digest()
+        if reader.torn_line is not None:
+            torn.append(f"{source}, line {reader.torn_line}")
+
+
+def _doubles(entries: Sequence[_Entry]) -> dict[tuple[Path, int], str]:
+    """Return the records that have a later double, each by its place with a sentence about it."""
+    attempts: dict[tuple[EpisodeKey, int], _Entry] = {}
+    valid: dict[EpisodeKey, _Entry] = {}
+    dropped: dict[tuple[Path, int], str] = {}
+    for entry in entries:
+        earlier = [attempts.get((entry.key, entry.attempt))]
+        attempts[entry.key, entry.attempt] = entry
+        if entry.valid:
+            earlier.append(valid.get(entry.key))
+            valid[entry.key] = entry
+        for old in filter(None, earlier):
+            told = f"{episode_name(entry.key)}: {old.place}, and {entry.place}"
+            dropped.setdefault((old.path, old.number), told)
+    return dropped

@@ -1,0 +1,121 @@
+"""What a file of records holds, counted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ...judge import FailureClass
+from ..agent import Usage
+from ..record import EpisodeRecord, episodes_in
+from ..record_lines import LineReader, RecordError
+from .keys import EpisodeKey, episode_key
+from .tokens import token_rows
+
+
+@dataclass
+class Statistics:
+    """Counts over records; filled by `add`."""
+
+    records: int = 0
+    invalid: int = 0
+    """Infrastructure or model failed."""
+    classes: Counter[str] = field(default_factory=Counter)
+    """Failure classes of the valid ones."""
+    stop_reasons: Counter[str] = field(default_factory=Counter)
+    verdicts: Counter[str] = field(default_factory=Counter)
+    """Of the submissions."""
+    problems: set[str] = field(default_factory=set, repr=False)
+    """Digests."""
+    steps: int = 0
+    usage: Usage = field(default_factory=Usage)
+    sampled_tokens: int = 0
+    """Tokens whose ids are known."""
+    judge_cpu_s: float = 0.0
+    agent_time_s: float = 0.0
+    env_time_s: float = 0.0
+    regraded: int = 0
+    """Records with an earlier judgement."""
+
+    def add(self, episode: EpisodeRecord) -> None:
+        """Count a record."""
+        self.records += 1
+        self.stop_reasons[episode.stop_reason] += 1
+        self.problems.add(episode.problem_digest)
+        self.steps += len(episode.steps)
+        self.usage += episode.usage
+        self.agent_time_s += episode.agent_time_s
+        self.env_time_s += episode.env_time_s
+        self.regraded += bool(episode.earlier)
+        self.sampled_tokens += sum(sum(row.loss_mask) for row in token_rows(episode))
+        if episode.failure_class is None:
+            self.invalid += 1
+        else:
+            self.classes[episode.failure_class.value] += 1
+        if episode.judgement is not None:
+            self.verdicts[episode.judgement.verdict.value] += 1
+            self.judge_cpu_s += episode.judgement.cpu_time_s
+
+    @property
+    def solved_rate(self) -> float | None:
+        """Share of the valid episodes that are solved; None without any."""
+        valid = self.records - self.invalid
+        return self.classes[FailureClass.SOLVED.value] / valid if valid else None
+
+    def plain(self) -> dict[str, Any]:
+        """Return all counts as JSON values."""
+        return {
+            "records": self.records,
+            "invalid": self.invalid,
+            "solved_rate": self.solved_rate,
+            "classes": dict(sorted(self.classes.items())),
+            "stop_reasons": dict(sorted(self.stop_reasons.items())),
+            "verdicts": dict(sorted(self.verdicts.items())),
+            "problems": len(self.problems),
+            "steps": self.steps,
+            "requests": self.usage.requests,
+            "prompt_tokens": self.usage.prompt_tokens,
+            "completion_tokens": self.usage.completion_tokens,
+            "cost_usd": self.usage.cost_usd,
+            "sampled_tokens": self.sampled_tokens,
+            "judge_cpu_s": self.judge_cpu_s,
+            "agent_time_s": self.agent_time_s,
+            "env_time_s": self.env_time_s,
+            "regraded": self.regraded,
+        }
+
+
+@dataclass
+class RunStatistics:
+    """Counts of a whole file, and of each environment and agent in it."""
+
+    total: Statistics = field(default_factory=Statistics)
+    episodes: int = 0
+    """Records of the same episode counted once."""
+    groups: dict[tuple[str, str], Statistics] = field(default_factory=dict)
+    """By environment and agent."""
+    torn_line: int | None = None
+
+
+def count_records(path: Path) -> RunStatistics:
+    """Count what a file of records holds, repeated attempts included.
+
+    Raises:
+        RecordError: The file cannot be read, or a line is no record.
+    """
+    found = RunStatistics()
+    keys: set[EpisodeKey] = set()
+    reader = LineReader(path)
+    for line, episode in episodes_in(reader):
+        keys.add(episode_key(episode))
+        group = found.groups.setdefault((episode.env_id, episode.agent.name), Statistics())
+        try:
+            group.add(episode)
+            found.total.add(episode)
+        except ValueError as error:
+            raise RecordError(f"{path}, line {line.number}: {error}") from error
+    found.episodes = len(keys)
+    found.torn_line = reader.torn_line
+    return found

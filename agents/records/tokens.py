@@ -1,0 +1,156 @@
+"""The token sequences of an episode: they only grow, and a history that is rewritten starts a new row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from ..agent import TokenSpan, Usage
+from ..record import EpisodeRecord, StepRecord
+
+_ROUNDING = 1e-4
+"""Log-probs computed in float32 may come out so much above 0."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TokenRow:
+    """A sequence of tokens, just as the model has read and sampled it; T of them."""
+
+    ids: tuple[int, ...] = field(repr=False)
+    loss_mask: tuple[bool, ...] = field(repr=False)
+    """[T]: which tokens the agent sampled."""
+    log_probs: tuple[float, ...] | None = field(repr=False)
+    """[T]: of the sampled tokens; 0 elsewhere. None when some step does not tell."""
+    steps: tuple[int, ...] = field(repr=False)
+    """[T]: which step of the episode brought the token, from 0."""
+
+
+class TokenLedger:
+    """Writes down what a model reads and samples, step after step.
+
+    It never makes tokens from text: a chat template that rewrites what was sampled, cuts reasoning off or
+    joins tokens anew gives a prompt that does not begin with the tokens so far, and so a new row.
+    """
+
+    def __init__(self) -> None:
+        self._row: list[int] = []
+
+    def append(
+        self,
+        prompt_ids: Sequence[int],
+        sampled_ids: Sequence[int],
+        log_probs: Sequence[float] | None = None,
+    ) -> TokenSpan:
+        """Return the span of a step.
+
+        Args:
+            prompt_ids: All that the model has read for this step.
+            sampled_ids: What was sampled after it, with the token that ended it.
+            log_probs: Of the sampled tokens.
+
+        Raises:
+            ValueError: The prompt is empty, or there is not one log-prob per sampled token.
+        """
+        if not prompt_ids:
+            raise ValueError("prompt_ids must hold at least one token")
+        if log_probs is not None and len(log_probs) != len(sampled_ids):
+            raise ValueError(
+                f"there must be one log-prob per sampled token, got {len(log_probs)} for {len(sampled_ids)}"
+            )
+        known = len(self._row)
+        grows = list(prompt_ids[:known]) == self._row
+        read = tuple(prompt_ids[known:]) if grows else tuple(prompt_ids)
+        self._row = [*prompt_ids, *sampled_ids]
+        return TokenSpan(
+            ids=(*read, *sampled_ids),
+            loss_mask=(False,) * len(read) + (True,) * len(sampled_ids),
+            log_probs=None if log_probs is None else (0.0,) * len(read) + tuple(log_probs),
+            starts_row=not grows,
+        )
+
+
+def token_rows(episode: EpisodeRecord) -> list[TokenRow]:
+    """Return the rows of an episode; none where the agent does not tell its tokens.
+
+    Raises:
+        ValueError: Some steps tell their tokens and others do not.
+    """
+    spans = [(number, step.tokens) for number, step in enumerate(episode.steps)]
+    told = [(number, span) for number, span in spans if span is not None]
+    if told and len(told) < len(spans):
+        missing = next(number for number, span in spans if span is None)
+        raise ValueError(f"step {missing} has no tokens, but others have")
+    return [_row(chunk) for chunk in _chunks(told)]
+
+
+def _chunks(spans: Iterable[tuple[int, TokenSpan]]) -> Iterator[list[tuple[int, TokenSpan]]]:
+    chunk: list[tuple[int, TokenSpan]] = []
+    for number, span in spans:
+        if chunk and span.starts_row:
+            yield chunk
+            chunk = []
+        chunk.append((number, span))
+    if chunk:
+        yield chunk
+
+
+def _row(chunk: Sequence[tuple[int, TokenSpan]]) -> TokenRow:
+    known = [span.log_probs for _, span in chunk if span.log_probs is not None]
+    return TokenRow(
+        ids=tuple(token for _, span in chunk for token in span.ids),
+        loss_mask=tuple(sampled for _, span in chunk for sampled in span.loss_mask),
+        log_probs=tuple(value for values in known for value in values) if len(known) == len(chunk) else None,
+        steps=tuple(number for number, span in chunk for _ in span.ids),
+    )
+
+
+def token_faults(steps: Sequence[StepRecord]) -> list[tuple[str, str]]:
+    """Return where the tokens of an episode break the rules, as pairs of field and what is wrong.
+
+    Within a step what was read comes before what was sampled, and both are as many as its usage tells: a
+    history that was rewritten without starting a new row shows in a prompt of another length than the row.
+    """
+    faults = []
+    row = 0
+    told = [step.tokens is not None for step in steps]
+    for number, step in enumerate(steps):
+        span, where = step.tokens, f"steps.{number}.tokens"
+        if span is None:
+            if any(told):
+                faults.append((where, "is missing, but other steps have tokens"))
+            continue
+        sampled = sum(span.loss_mask)
+        read = (0 if span.starts_row else row) + len(span.ids) - sampled
+        row = read + sampled
+        faults += [(f"{where}.{name}", said) for name, said in _span_faults(span)]
+        faults += [(f"{where}.loss_mask", said) for said in _count_faults(step.usage, read, sampled)]
+    return faults
+
+
+def _span_faults(span: TokenSpan) -> Iterator[tuple[str, str]]:
+    if any(token < 0 for token in span.ids):
+        yield "ids", f"token ids must be at least 0, got {min(span.ids)}"
+    sampled = sum(span.loss_mask)
+    if any(span.loss_mask[: len(span.ids) - sampled]):
+        yield "loss_mask", "a sampled token stands before one that was read: the step sampled last"
+    for place, (is_sampled, value) in enumerate(zip(span.loss_mask, span.log_probs or (), strict=False)):
+        if is_sampled and value > _ROUNDING:
+            yield "log_probs", f"must be at most 0, got {value!r} at {place}"
+            return
+        if not is_sampled and value != 0:
+            yield "log_probs", f"must be 0 where nothing was sampled, got {value!r} at {place}"
+            return
+
+
+def _count_faults(usage: Usage, read: int, sampled: int) -> Iterator[str]:
+    if usage.requests != 1:  # of a request that was repeated only the last reply is in the sequence
+        if sampled > usage.completion_tokens:
+            yield f"{sampled} tokens are marked as sampled, but the usage tells {usage.completion_tokens}"
+        return
+    if sampled != usage.completion_tokens:
+        yield f"{sampled} tokens are marked as sampled, but the usage tells {usage.completion_tokens}"
+    if read != usage.prompt_tokens:
+        yield (
+            f"the row has {read} tokens before what was sampled, but the model has read "
+            f"{usage.prompt_tokens}: a history that is rewritten must start a new row"
+        )

@@ -1,0 +1,106 @@
+"""The command `codefrontier view`."""
+
+from __future__ import annotations
+
+import ipaddress
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+from typing import NoReturn
+
+from rich.console import Console
+from tyro.conf import Positional
+
+from ..record_lines import RecordError
+from ..records.files import find_records
+from ..records.index import RecordIndex
+from .text import episode_text, visible
+
+DONE, NO_ANSWER = 0, 2
+
+
+@dataclass(frozen=True, kw_only=True)
+class ViewCommand:
+    """Look at the episodes of a run: a page for a browser on this machine, until Ctrl-C or SIGTERM.
+
+    Nothing can be changed. An index is kept beside the records, so that a second look begins at once; a run
+    that goes on is shown as it grows.
+    """
+
+    run_path: Positional[Path]
+    """Folder of a run, or a file of records."""
+    text: int | None = None
+    """Print the episode of this line of the records instead, for a terminal."""
+    port: int = 8070
+    """0 takes any that is free."""
+    host: str = "127.0.0.1"
+    """IP address to listen on. Beyond loopback whoever reaches it reads the records, hidden tests' sizes and
+    verdicts included."""
+
+    def run(self) -> int:
+        """Serve or print, and return the exit status."""
+        try:
+            path = find_records(self.run_path)
+            with RecordIndex(path, progress=_tell) as index:
+                if self.text is not None:
+                    sys.stdout.write(_text(index, self.text))
+                else:
+                    _serve(self, index, str(self.run_path))
+        except KeyboardInterrupt:
+            return DONE
+        except ImportError as error:
+            return _fail(f"the page needs more packages ({error}): install codefrontier[viewer]")
+        except (RecordError, ValueError, OSError) as error:
+            return _fail(error)
+        return DONE
+
+
+def _text(index: RecordIndex, number: int) -> str:
+    try:
+        return episode_text(number, index.read(number))
+    except (KeyError, OverflowError) as error:
+        raise RecordError(f"there is no episode {number}: lines are 1 to {len(index)}") from error
+
+
+def _serve(command: ViewCommand, index: RecordIndex, title: str) -> None:
+    # uvicorn and Starlette are of an extra.
+    from ...judge.service.listening import listen
+    from .server import make_server, url_of
+
+    with _stopped_by_sigterm(), closing(listen(command.port, host=command.host)) as listening:
+        console = Console(soft_wrap=True, markup=False, highlight=False)
+        if not ipaddress.ip_address(command.host).is_loopback:
+            warning = "warning: not loopback: whoever reaches this address reads all records"
+            Console(stderr=True, soft_wrap=True).print(warning, style="yellow")
+        server = make_server(index, listening, title=title)
+        console.print(f"{len(index)} episodes at {url_of(listening)} - Ctrl-C ends this")
+        server.run(sockets=[listening])
+
+
+@contextmanager
+def _stopped_by_sigterm() -> Iterator[None]:
+    """Have SIGTERM do what Ctrl-C does; the server raises it anew when it has stopped."""
+
+    def stop(number: int, frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _tell(lines: int) -> None:
+    if lines % 10_000 == 0:
+        Console(stderr=True).print(f"{lines} records read for the index", highlight=False)
+
+
+def _fail(error: object) -> int:
+    console = Console(stderr=True, soft_wrap=True)
+    console.print(f"error: {visible(str(error))}", style="red", markup=False, highlight=False)
+    return NO_ANSWER

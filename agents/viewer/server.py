@@ -1,0 +1,67 @@
+"""The viewer's server: uvicorn on a socket, in this thread or in one of its own."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+
+import uvicorn
+
+from ...judge.service.listening import LOOPBACK, listen
+from ..records.index import RecordIndex
+from .app import make_app
+
+_STOP_S = 5
+
+
+def make_server(index: RecordIndex, listening: socket.socket, *, title: str) -> uvicorn.Server:
+    """Return a server of an index for a socket that listens."""
+    config = uvicorn.Config(
+        make_app(index, title=title, hosts=allowed_hosts(listening)),
+        log_config=None,
+        access_log=False,
+        ws="none",
+        lifespan="off",
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_STOP_S,
+    )
+    return uvicorn.Server(config)
+
+
+def allowed_hosts(listening: socket.socket) -> frozenset[str]:
+    """Return by which names a browser may ask: the address itself, and `localhost` where it is loopback."""
+    host, port = listening.getsockname()[:2]
+    address = ipaddress.ip_address(host)
+    names = [f"[{host}]" if address.version == 6 else host]
+    if address.is_loopback:
+        names.append("localhost")
+    ports = [f":{port}", ""] if port == 80 else [f":{port}"]
+    return frozenset(f"{name}{suffix}" for name in names for suffix in ports)
+
+
+def url_of(listening: socket.socket) -> str:
+    """Return the URL of the page."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
+
+
+@contextmanager
+def serving(index: RecordIndex, *, title: str = "records", port: int = 0) -> Iterator[str]:
+    """Serve on loopback in a thread while the context lasts; gives the URL, which answers at once.
+
+    Raises:
+        OSError: The port is taken or not allowed.
+    """
+    with closing(listen(port, host=LOOPBACK)) as listening:
+        server = make_server(index, listening, title=title)
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="viewer")
+        thread.start()
+        try:
+            yield url_of(listening)
+        finally:
+            server.should_exit = True
+            thread.join()

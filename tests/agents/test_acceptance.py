@@ -1,0 +1,106 @@
+"""Agents of every kind finish real agentic episodes; the records hold, and playing them again agrees."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gymnasium
+import pytest
+
+import codefrontier  # noqa: F401  # registers the environments
+from codefrontier.agents import (
+    AgentFactory,
+    EpisodeRecord,
+    EpisodeWriter,
+    ModelOptions,
+    agent_factory,
+    read_episodes,
+    rollout,
+)
+from codefrontier.agents.records import Inspection, inspect_records
+from codefrontier.agents.replay import replay
+from codefrontier.judge import Judge
+from codefrontier.problems import Label
+
+Replies = dict[str, Callable[..., dict[str, Any]]]
+pytestmark = [pytest.mark.sandbox, pytest.mark.filterwarnings("default")]
+ENV = "ClassicsEasy-agentic"
+
+
+def play_and_check(
+    factory: AgentFactory, env: gymnasium.Env[str, str], path: Path, *, samples: int = 2
+) -> list[EpisodeRecord]:
+    """Play samples, write and read their records, check them, and play them again."""
+    with EpisodeWriter(path) as writer:
+        for sample in range(samples):
+            agent = factory.make()
+            try:
+                writer.write(rollout(agent, env, seed=sample, sample=sample))
+            finally:
+                agent.close()
+    assert list(inspect_records(path, Inspection())) == []
+    episodes = list(read_episodes(path).episodes)
+    for episode in episodes:
+        assert episode.reward_valid, episode.error
+        again = replay(episode, env)
+        assert [step.observation for step in again.steps] == [step.observation for step in episode.steps]
+        assert [step.reward for step in again.steps] == [step.reward for step in episode.steps]
+    return episodes
+
+
+@pytest.fixture
+def env(judge: Judge) -> Any:
+    problem = gymnasium.make(ENV, disable_env_checker=True).unwrapped.problems[0]  # type: ignore[attr-defined]
+    made = gymnasium.make(ENV, disable_env_checker=True, judge=judge, problems=[problem.id], max_turns=4)
+    yield made
+    made.close()
+
+
+def script(replies: Replies, program: bytes) -> list[dict[str, Any]]:
+    text = program.decode()
+    return [
+        replies["tools"](("edit", {"command": "create", "path": "a.py", "text": text})),
+        replies["tools"](("bash", {"command": "ls"}), ("run_samples", {"path": "a.py"})),
+        replies["tools"](("submit", {"path": "a.py"})),
+    ]
+
+
+def solution(env: Any) -> bytes:
+    """Return the reference of the only problem."""
+    (problem,) = env.unwrapped.problems
+    source: bytes = next(
+        one.source for one in problem.submissions if one.label is Label.ACCEPTED and one.name.endswith(".py")
+    )
+    return source
+
+
+def test_litellm(env: Any, chat_server: Any, replies: Replies, tmp_path: Path) -> None:
+    right, wrong = script(replies, solution(env)), script(replies, b"print()\n")
+    chat_server.script = [*right, *wrong]
+    factory = agent_factory("litellm:hosted_vllm/m", ModelOptions(api_base=chat_server.api_base))
+    episodes = play_and_check(factory, env, tmp_path / "records.jsonl")
+    assert [(episode.failure_class, len(episode.steps)) for episode in episodes] == [
+        ("solved", 4),
+        ("correctness", 4),
+    ]
+
+
+def test_openhands(env: Any, chat_server: Any, replies: Replies, tmp_path: Path) -> None:
+    if importlib.util.find_spec("openhands") is None:
+        pytest.skip("the extra openhands is not installed")
+    os.environ.setdefault("OPENHANDS_SUPPRESS_BANNER", "1")
+    right, wrong = script(replies, solution(env)), script(replies, b"print()\n")
+    chat_server.script = [*right, *wrong]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        factory = agent_factory("openhands:hosted_vllm/m", ModelOptions(api_base=chat_server.api_base))
+    episodes = play_and_check(factory, env, tmp_path / "records.jsonl")
+    assert [(episode.failure_class, len(episode.steps)) for episode in episodes] == [
+        ("solved", 4),
+        ("correctness", 4),
+    ]
