@@ -30,4 +30,4 @@ venv:
 	@tools/venv.sh
 
 clean:
-	rm -rf .venv .venv-uv .venv-oldest build *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv .venv-* build *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -37,7 +37,8 @@ class BenchCommand(BenchConfig):
     """Id of an environment, for example `Classics-single`; may be repeated."""
     agent: UseAppendAction[tuple[str, ...]]
     """`reference`, `slow`, `wrong`, `crash`, `silent`, `litellm:<model>` (`litellm:frontier/<name>` is a
-    checkpoint of `codefrontier serve`), or `policy:<path>` of a checkpoint or a training run; may be
+    checkpoint of `codefrontier serve`), `openhands:<model>`, `policy:<path>` of a checkpoint or a training
+    run, `replay:<records>`, or `ensemble:<agent>*<share>,...`, which splits the samples among agents; may be
     repeated."""
     language: EnumChoicesFromValues[Language] = Language.PYTHON
     """What submissions are written in."""

@@ -18,10 +18,6 @@ EnvMaker = Callable[..., gymnasium.Env[str, str]]
 Replies = dict[str, Callable[..., dict[str, Any]]]
 PROGRAM = "import sys\nprint(sum(map(int, sys.stdin.read().split()[1:])))\n"
 GOOD = f"```python\n{PROGRAM}```"
-pytestmark = [  # of litellm's own doing, when it puts streams together
-    pytest.mark.filterwarnings("ignore:.*on TypedDict class"),
-    pytest.mark.filterwarnings("ignore:Accessing the 'model_"),
-]
 PROVIDERS = ("openai", "hosted_vllm")
 
 
