@@ -70,7 +70,7 @@ def test_one_that_is_stopped_for_good_is_replaced(
     descendants: Descendants, problem: Problem, submission_of: Submissions, language: str, source: str
 ) -> None:
     before = descendants()
-    with Judge() as judge:
+    with Judge(compile_cache_mib=0) as judge:  # so that it does compile
         judge._all[0].sandbox.silence_s = SILENCE_S
         if language == "python":
             judge.judge(problem, submission_of(source))  # so it is compiled
