@@ -160,6 +160,7 @@ def test_64_episodes_at_once_leave_nothing(
 def test_environments_share_sandboxes_and_the_last_ends_them(
     judge: Judge, problem: Problem, call: Call, descendants: Descendants
 ) -> None:
+    assert judge.identity  # so it has started its own
     before = descendants()
     first, second = (AgenticEnv(judge=judge, problems=[problem]) for _ in range(2))
     first.reset()
