@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import difflib
 import importlib
+import os
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import tyro
 
 USAGE_ERROR = 2
+CUT_SHORT = 141
+"""As a shell tells of a program that SIGPIPE has ended."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,7 +156,14 @@ def main(arguments: list[str] | None = None) -> None:
     Args:
         arguments: Instead of those of the process.
     """
-    words = sys.argv[1:] if arguments is None else arguments
+    try:
+        _run(sys.argv[1:] if arguments is None else arguments)
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nothing is left to write
+        sys.exit(CUT_SHORT)
+
+
+def _run(words: Sequence[str]) -> NoReturn:
     if not words or words[0] in ("-h", "--help"):
         print(_overview())
         sys.exit(0 if words else USAGE_ERROR)

@@ -32,6 +32,23 @@ def test_help_lists_every_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert all(f"  {name} " in text for name in SUBCOMMANDS)
 
 
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [(["problems", "list", "classics"], 1), (["judge", "--help"], 141)],  # rich ends with 1
+)
+def test_a_reader_that_leaves_early_is_told_nothing(words: list[str], status: int) -> None:
+    program = "from codefrontier.cli import main; main()"
+    reads, writes = os.pipe()
+    os.close(reads)
+    try:
+        ended = subprocess.run(
+            [sys.executable, "-c", program, *words], stdout=writes, stderr=subprocess.PIPE, check=False
+        )
+    finally:
+        os.close(writes)
+    assert (ended.returncode, ended.stderr) == (status, b"")
+
+
 def test_no_command_and_an_unknown_one_are_bad_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert status([]) == 2
     assert status(["jugde"]) == 2
