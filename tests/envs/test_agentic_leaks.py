@@ -24,7 +24,7 @@ Descendants = Callable[[], set[int]]
 SUM = "a, b = map(int, input().split())\nprint(a + b)\n"
 FLAT_MIB = 8.0
 """What the parent may grow by while it plays episodes."""
-OTHERS = ("/overlay2/", "/containers/", "/netns/", "/pytest-")
+OTHERS = ("/engine-", "/overlay2/", "/containers/", "/netns/", "/pytest-")
 """In the places of mounts that the engine and other tests come and go with."""
 ENGINE = os.environ.get("DOCKER_HOST", "")
 
