@@ -89,6 +89,7 @@ def numbers(lab: Lab) -> dict[str, object]:
     return {"episodes": episodes, "served": served, "curves": curves}
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox
 def test_an_experiment_is_trained_merged_evaluated_served_and_reported(finished: Lab, tmp_path: Path) -> None:
     results = collect(finished)
@@ -111,6 +112,7 @@ def test_an_experiment_is_trained_merged_evaluated_served_and_reported(finished:
         assert f"| 0 | alpha {alpha:g} | 4 | 0 | 4 | 4 |" in text
 
 
+@pytest.mark.slow
 @pytest.mark.sandbox
 def test_what_is_done_is_not_done_again(finished: Lab) -> None:
     before = {path: path.stat().st_mtime_ns for path in finished.out.rglob("*") if path.is_file()}
