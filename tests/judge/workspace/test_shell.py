@@ -142,7 +142,8 @@ def test_leaving_the_shell_restarts_it(workspace: Workspace) -> None:
 
 def test_background_processes_live_until_the_shell_ends(workspace: Workspace) -> None:
     workspace.run("sleep 1000 & disown; (setsid sleep 1000 &)")
-    assert text(workspace, "pgrep -c sleep") == "2"
+    both_begin = "for _ in {1..1000}; do [ $(pgrep -c sleep) = 2 ] && break; done"
+    assert text(workspace, f"{both_begin}; pgrep -c sleep") == "2"
     result = workspace.run("exit 3", time_limit_s=3)
     assert (result.exit_status, result.timed_out, result.restarted) == (3, False, True)
     assert text(workspace, "pgrep -c sleep") == "0"
