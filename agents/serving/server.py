@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 import uvicorn
 
-from ...judge.service.listening import LOOPBACK, listen
+from ...judge.service.listening import listen, running, url_of
 from .app import make_app
 from .models import ModelShelf
 
 
 def api_base(listening: socket.socket) -> str:
     """Return the base URL of the protocol behind a socket."""
-    return f"http://{LOOPBACK}:{listening.getsockname()[1]}/v1"
+    return f"{url_of(listening)}/v1"
 
 
 def make_server(shelf: ModelShelf) -> uvicorn.Server:
@@ -40,11 +39,5 @@ def serving(shelf: ModelShelf, *, port: int = 0) -> Iterator[str]:
         OSError: The port is taken or not allowed.
     """
     server = make_server(shelf)
-    with closing(listen(port)) as listening:
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="server")
-        thread.start()
-        try:
-            yield api_base(listening)
-        finally:
-            server.should_exit = True
-            thread.join()
+    with closing(listen(port)) as listening, running(server, listening, name="server"):
+        yield api_base(listening)

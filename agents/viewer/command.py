@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
-from typing import NoReturn
 
 from rich.console import Console
 from tyro.conf import Positional
 
+from ...judge.service.listening import listen, stopped_by_sigterm, url_of
 from ..record_lines import RecordError
 from ..records.files import find_records
 from ..records.index import RecordIndex
@@ -68,31 +65,16 @@ def _text(index: RecordIndex, number: int) -> str:
 
 def _serve(command: ViewCommand, index: RecordIndex, title: str) -> None:
     # uvicorn and Starlette are of an extra.
-    from ...judge.service.listening import listen
-    from .server import make_server, url_of
+    from .server import make_server
 
-    with _stopped_by_sigterm(), closing(listen(command.port, host=command.host)) as listening:
+    with stopped_by_sigterm(), closing(listen(command.port, host=command.host)) as listening:
         console = Console(soft_wrap=True, markup=False, highlight=False)
         if not ipaddress.ip_address(command.host).is_loopback:
             warning = "warning: not loopback: whoever reaches this address reads all records"
             Console(stderr=True, soft_wrap=True).print(warning, style="yellow")
         server = make_server(index, listening, title=title)
-        console.print(f"{len(index)} episodes at {url_of(listening)} - Ctrl-C ends this")
+        console.print(f"{len(index)} episodes at {url_of(listening)}/ - Ctrl-C ends this")
         server.run(sockets=[listening])
-
-
-@contextmanager
-def _stopped_by_sigterm() -> Iterator[None]:
-    """Have SIGTERM do what Ctrl-C does; the server raises it anew when it has stopped."""
-
-    def stop(number: int, frame: FrameType | None) -> NoReturn:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _tell(lines: int) -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import ipaddress
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
 import uvicorn
 
-from ...judge.service.listening import LOOPBACK, listen
+from ...judge.service.listening import LOOPBACK, listen, running, url_of
 from ..records.index import RecordIndex
 from .app import make_app
 
@@ -43,12 +42,6 @@ def allowed_hosts(listening: socket.socket) -> frozenset[str]:
     return frozenset(f"{name}{suffix}" for name in names for suffix in ports)
 
 
-def url_of(listening: socket.socket) -> str:
-    """Return the URL of the page."""
-    host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
-
-
 @contextmanager
 def serving(index: RecordIndex, *, title: str = "records", port: int = 0) -> Iterator[str]:
     """Serve on loopback in a thread while the context lasts; gives the URL, which answers at once.
@@ -58,10 +51,5 @@ def serving(index: RecordIndex, *, title: str = "records", port: int = 0) -> Ite
     """
     with closing(listen(port, host=LOOPBACK)) as listening:
         server = make_server(index, listening, title=title)
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="viewer")
-        thread.start()
-        try:
-            yield url_of(listening)
-        finally:
-            server.should_exit = True
-            thread.join()
+        with running(server, listening, name="viewer"):
+            yield f"{url_of(listening)}/"

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import secrets
-import signal
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
-from typing import Literal, NoReturn
+from typing import Literal
 
 from rich.console import Console
 
 from ..core import Judge
 from ..errors import JudgeError
 from ..sandbox import EmbeddedOptions
+from .listening import listen, stopped_by_sigterm, url_of
 
 DONE, NO_ANSWER = 0, 2
 
@@ -83,8 +82,7 @@ def serve(command: ServeJudgeCommand, announce: Callable[[str, str], None]) -> N
     """
     # FastAPI takes a second to import.
     from .desk import Desk, ServiceOptions
-    from .listening import listen
-    from .server import JudgeServer, url_of
+    from .server import JudgeServer
 
     token = command.token_file.read_text("ascii").strip() if command.token_file else secrets.token_urlsafe(32)
     options = ServiceOptions(
@@ -103,26 +101,12 @@ def serve(command: ServeJudgeCommand, announce: Callable[[str, str], None]) -> N
         sandbox=EmbeddedOptions(pin=True) if command.pin else command.sandbox,
         time_factor=command.time_factor,
     )
-    with _stopped_by_sigterm(), judge, closing(listen(command.port, host=command.host)) as listening:
+    with stopped_by_sigterm(), judge, closing(listen(command.port, host=command.host)) as listening:
         desk = Desk(judge, workers=command.workers, options=options)
         with closing(desk.queue):
             desk.describe()  # tells at once where no sandbox can be had
             announce(url_of(listening), "" if command.token_file else token)
             JudgeServer(desk).run(sockets=[listening])
-
-
-@contextmanager
-def _stopped_by_sigterm() -> Iterator[None]:
-    """Have SIGTERM do what Ctrl-C does; the server raises it anew when it has stopped."""
-
-    def stop(number: int, frame: FrameType | None) -> NoReturn:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _announce(url: str, token: str) -> None:

@@ -1,9 +1,15 @@
-"""Where a service of ours listens."""
+"""Where a service of ours listens, and how it runs and stops."""
 
 from __future__ import annotations
 
 import ipaddress
+import signal
 import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import NoReturn, Protocol
 
 LOOPBACK = "127.0.0.1"
 _BACKLOG = 2048
@@ -29,3 +35,44 @@ def listen(port: int, *, host: str = LOOPBACK) -> socket.socket:
         listening.close()
         raise
     return listening
+
+
+def url_of(listening: socket.socket) -> str:
+    """Return the URL of the service behind a socket."""
+    host, port = listening.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+@contextmanager
+def stopped_by_sigterm() -> Iterator[None]:
+    """Have SIGTERM do what Ctrl-C does; the server raises it anew when it has stopped."""
+
+    def stop(number: int, frame: FrameType | None) -> NoReturn:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+class Server(Protocol):
+    """What is used of uvicorn's servers, which are of an extra."""
+
+    should_exit: bool
+
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        """Serve until it should exit."""
+
+
+@contextmanager
+def running(server: Server, listening: socket.socket, *, name: str) -> Iterator[None]:
+    """Serve in a thread of this name while the context lasts."""
+    thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name=name)
+    thread.start()
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        thread.join()

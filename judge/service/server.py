@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import socket
-import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 
@@ -12,7 +11,7 @@ import uvicorn
 from ..base import JudgePool
 from .app import make_app
 from .desk import Desk, ServiceOptions
-from .listening import listen
+from .listening import listen, running, url_of
 
 _STOP_S = 30
 """What has begun when the service is told to stop may take so long to end."""
@@ -44,12 +43,6 @@ class JudgeServer(uvicorn.Server):
         await super().shutdown(sockets)
 
 
-def url_of(listening: socket.socket) -> str:
-    """Return the URL of the service behind a socket."""
-    host, port = listening.getsockname()[:2]
-    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
 @contextmanager
 def serving(
     judge: JudgePool, options: ServiceOptions, *, workers: int = 1, port: int = 0
@@ -62,11 +55,9 @@ def serving(
     """
     desk = Desk(judge, workers=workers, options=options)
     server = JudgeServer(desk)
-    with closing(listen(port)) as listening, closing(desk.queue):
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, name="judge-server")
-        thread.start()
-        try:
-            yield url_of(listening), desk
-        finally:
-            server.should_exit = True
-            thread.join()
+    with (
+        closing(listen(port)) as listening,
+        closing(desk.queue),
+        running(server, listening, name="judge-server"),
+    ):
+        yield url_of(listening), desk
