@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -18,6 +17,7 @@ from pathlib import Path
 from .errors import ProblemError
 from .lcb_tests import DecodedTest, decode_tests
 from .model import Checker, Comparison, Difficulty, Functional, Limits, Problem
+from .records import LinePlace, read_lines
 from .testset import InlineData, TestCase, Testset
 
 FIELDS = (
@@ -40,27 +40,10 @@ FRACTION = re.compile(rb"(?<!\S)-?\d+\.\d+(?!\S)")
 
 
 @dataclass(frozen=True, kw_only=True)
-class RowPlace:
-    """Where a row is."""
-
-    file: Path
-    line: int
-    """Counted from 1."""
-    offset: int
-    """In bytes."""
-    size: int
-    checksum: int
-    """CRC-32 of the line: a row that was written over is not taken for the one it was."""
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}"
-
-
-@dataclass(frozen=True, kw_only=True)
 class Row:
     """A row whose fields are all there and are all texts."""
 
-    place: RowPlace
+    place: LinePlace
     fields: Mapping[str, str] = field(repr=False)
 
     @property
@@ -88,18 +71,8 @@ def read_rows(file: Path) -> Iterator[Row]:
     Raises:
         ProblemError: The file cannot be read, or a row is malformed; the message has the line number.
     """
-    try:
-        with file.open("rb") as stream:
-            offset = 0
-            for number, line in enumerate(stream, start=1):
-                if line.strip():
-                    place = RowPlace(
-                        file=file, line=number, offset=offset, size=len(line), checksum=zlib.crc32(line)
-                    )
-                    yield _parse(line, place)
-                offset += len(line)
-    except OSError as error:
-        raise ProblemError(f"{file}: cannot be read: {error.strerror}") from error
+    for place, line in read_lines(file):
+        yield _parse(line, place)
 
 
 def make_problem(row: Row) -> Problem:
@@ -140,7 +113,7 @@ def make_problem(row: Row) -> Problem:
 class RowTest:
     """The bytes of one test case of a row, decoded when they are used."""
 
-    place: RowPlace
+    place: LinePlace
     problem_id: str
     position: int
     """Among the row's public and private tests."""
@@ -154,7 +127,7 @@ class RowTest:
         return _decode_row(self.place, self.problem_id)[self.position].answer_bytes
 
 
-def _load_tests(place: RowPlace, problem_id: str) -> list[TestCase]:
+def _load_tests(place: LinePlace, problem_id: str) -> list[TestCase]:
     return [
         TestCase(
             name=f"test/{position + 1}",
@@ -167,7 +140,7 @@ def _load_tests(place: RowPlace, problem_id: str) -> list[TestCase]:
 
 
 @lru_cache(maxsize=ROWS_IN_MEMORY)
-def _decode_row(place: RowPlace, problem_id: str) -> tuple[InlineData, ...]:
+def _decode_row(place: LinePlace, problem_id: str) -> tuple[InlineData, ...]:
     return row_tests(_read_again(place, problem_id))
 
 
@@ -189,22 +162,17 @@ def row_tests(row: Row) -> tuple[InlineData, ...]:
     return tuple(test.data for test in tests)
 
 
-def _read_again(place: RowPlace, problem_id: str) -> Row:
-    try:
-        with place.file.open("rb") as stream:
-            stream.seek(place.offset)
-            line = stream.read(place.size)
-            row = _parse(line, place)
-    except OSError as error:
-        raise ProblemError(f"{place.file}: cannot be read: {error.strerror}") from error
+def _read_again(place: LinePlace, problem_id: str) -> Row:
+    line = place.line_now()
+    row = _parse(line, place)
     if row.id != problem_id:
         raise ProblemError(f"{place}: holds {row.id!r} now, not {problem_id!r}: the file was changed")
-    if zlib.crc32(line) != place.checksum:
+    if not place.fits(line):
         raise ProblemError(f"{place}: the row of {problem_id!r} was changed since it was found")
     return row
 
 
-def _parse(line: bytes, place: RowPlace) -> Row:
+def _parse(line: bytes, place: LinePlace) -> Row:
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:

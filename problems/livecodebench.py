@@ -23,8 +23,9 @@ from pathlib import Path
 
 from .errors import ProblemError, ProblemNotFoundError
 from .lcb_hub import Download, hub_files
-from .lcb_rows import RowPlace, make_problem, read_rows
+from .lcb_rows import make_problem, read_rows
 from .model import Problem
+from .records import LinePlace
 
 RELEASES = tuple(f"release_v{number}" for number in range(1, 7))
 """Release N consists of the first N files: test.jsonl, test2.jsonl, ..."""
@@ -81,7 +82,7 @@ def load_livecodebench(
         ProblemError: A row is malformed, or two have the same id.
     """
     dates = DateWindow.parse(window)
-    places: dict[str, RowPlace] = {}
+    places: dict[str, LinePlace] = {}
     days: list[date] = []
     problems = []
     for file in find_files(data, release, download):

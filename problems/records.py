@@ -62,15 +62,27 @@ class LinePlace:
     def __str__(self) -> str:
         return f"{self.file}:{self.line}"
 
-    def read(self, names: Collection[str]) -> Mapping[str, object]:
-        """Read the line again."""
+    def line_now(self) -> bytes:
+        """Return what stands there now.
+
+        Raises:
+            ProblemError: The file cannot be read.
+        """
         try:
             with self.file.open("rb") as stream:
                 stream.seek(self.offset)
-                line = stream.read(self.size)
+                return stream.read(self.size)
         except OSError as error:
             raise ProblemError(f"{self.file}: cannot be read: {error.strerror}") from error
-        if zlib.crc32(line) != self.checksum:
+
+    def fits(self, line: bytes) -> bool:
+        """Whether this is the line that was found there."""
+        return zlib.crc32(line) == self.checksum
+
+    def read(self, names: Collection[str]) -> Mapping[str, object]:
+        """Read the line again."""
+        line = self.line_now()
+        if not self.fits(line):
             raise ProblemError(f"{self}: the row was changed since it was found")
         row = parse_line(line, self)
         return {name: row[name] for name in names if name in row}
@@ -115,6 +127,18 @@ def read_records(file: Path, names: Collection[str]) -> Iterator[Record]:
         return
     if file.suffix not in JSON_LINES:
         raise ProblemError(f"{file}: no file of rows: it must end in {', '.join(SUFFIXES)}{_riegeli(file)}")
+    for place, line in read_lines(file):
+        row = parse_line(line, place)
+        fields = {name: row[name] for name in names if name in row}
+        yield Record(place=place, names=frozenset(row), fields=fields)
+
+
+def read_lines(file: Path) -> Iterator[tuple[LinePlace, bytes]]:
+    """Read a file line by line; empty ones are passed over.
+
+    Raises:
+        ProblemError: The file cannot be read.
+    """
     try:
         with file.open("rb") as stream:
             offset = 0
@@ -123,12 +147,7 @@ def read_records(file: Path, names: Collection[str]) -> Iterator[Record]:
                     place = LinePlace(
                         file=file, line=number, offset=offset, size=len(line), checksum=zlib.crc32(line)
                     )
-                    row = parse_line(line, place)
-                    yield Record(
-                        place=place,
-                        names=frozenset(row),
-                        fields={name: row[name] for name in names if name in row},
-                    )
+                    yield place, line
                 offset += len(line)
     except OSError as error:
         raise ProblemError(f"{file}: cannot be read: {error.strerror}") from error
@@ -180,6 +199,7 @@ __all__ = [
     "Record",
     "TablePlace",
     "parse_line",
+    "read_lines",
     "read_records",
     "record_files",
 ]
