@@ -5,9 +5,13 @@ from __future__ import annotations
 import importlib
 import os
 import queue
+import select
+import signal
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any, Literal, TypeVar
 
 from ..problems import Limits, Problem, check_coverage
@@ -15,7 +19,7 @@ from .base import Execution, JudgePool, JudgeTask
 from .core import Judge
 from .errors import CompileError, JudgeError
 from .judgement import JudgeIdentity, Judgement
-from .ray_start import connect
+from .ray_start import RayConnection, connect
 from .service.documents import Documents
 from .service.errors import RefusedError
 from .service.shelf import ProblemShelf
@@ -25,6 +29,7 @@ from .submission import Language, Submission
 T = TypeVar("T")
 Call = Callable[["Seat"], T]
 _START_S = 120.0
+_END_S = 10.0
 _DOCUMENTS = 256
 _SHELF_MIB = 1024.0
 
@@ -66,7 +71,7 @@ class RayJudge(JudgePool):
         self._connection = connect(address, workers=workers)
         self._ray = self._connection.ray
         try:
-            self._places = [_Place(self._ray, sandbox) for _ in range(workers)]
+            self._places = [_Place(self._connection, sandbox) for _ in range(workers)]
             for place in self._places:
                 place.wait()
         except BaseException:
@@ -76,7 +81,10 @@ class RayJudge(JudgePool):
             self._idle.put(place)
 
     def close(self) -> None:
-        """End the actors, and Ray if it was started here. A second call does nothing."""
+        """End the actors, and Ray if it was started here. A second call does nothing.
+
+        Of a Ray that was started here, the actors have ended when this returns.
+        """
         with self._lock:
             if self._closing.is_set():
                 return
@@ -85,6 +93,9 @@ class RayJudge(JudgePool):
             place.end()
         self._references.clear()
         self._connection.close()
+        deadline = time.monotonic() + _END_S
+        for place in self._places:
+            place.await_end(deadline)
 
     @property
     def identity(self) -> JudgeIdentity:
@@ -200,10 +211,12 @@ class Seat:
 class _Place:
     """A place for an actor, with one in it."""
 
-    def __init__(self, ray: Any, sandbox: str) -> None:
-        self._ray = ray
+    def __init__(self, connection: RayConnection, sandbox: str) -> None:
+        self._ray = connection.ray
+        self._here = connection.started
         self._sandbox = sandbox
         self.process = 0
+        self._handle: int | None = None
         self.actor = self._start()
 
     def wait(self) -> None:
@@ -214,16 +227,32 @@ class _Place:
             raise JudgeError(f"Ray started no actor within {_START_S:g} s: has it CPUs left?") from error
         except self._ray.exceptions.RayError as error:
             raise JudgeError(f"Ray cannot start an actor: {error}") from error
+        if self._here:
+            with suppress(ProcessLookupError):
+                self._handle = os.pidfd_open(self.process)
 
     def replace(self) -> None:
         """Put another actor here."""
         self.end()
+        self.await_end(time.monotonic() + _END_S)
         self.actor = self._start()
         self.wait()
 
     def end(self) -> None:
         """End the actor; its sandboxes end with its process."""
         self._ray.kill(self.actor)
+
+    def await_end(self, deadline: float) -> None:
+        """Wait until an actor that ran here has ended, as Ray does not, and kill it if it has not in time."""
+        handle, self._handle = self._handle, None
+        if handle is None:
+            return
+        ended = select.poll()
+        ended.register(handle, select.POLLIN)
+        if not ended.poll(max(0.0, deadline - time.monotonic()) * 1000):
+            with suppress(ProcessLookupError):
+                signal.pidfd_send_signal(handle, signal.SIGKILL)
+        os.close(handle)
 
     def _start(self) -> Any:
         return self._ray.remote(Seat).options(num_cpus=1, max_concurrency=1).remote(self._sandbox)

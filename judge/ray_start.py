@@ -25,6 +25,8 @@ class RayConnection:
     """The module."""
     own: bool
     """Whether this connection was made here, and is to be ended here."""
+    started: bool = False
+    """Whether this Ray was started here, on this machine, and is to be ended here."""
 
     def close(self) -> None:
         """End the connection if it was made here, and with it a Ray that was started here."""
@@ -60,7 +62,7 @@ def connect(address: str, *, workers: int) -> RayConnection:
         ray.shutdown()
         names = ", ".join(f"{name}={value}" for name, value in _LOOPBACK_ONLY.items())
         raise JudgeError(f"Ray would listen on every network: set {names} before it is imported")
-    return RayConnection(ray=ray, own=True)
+    return RayConnection(ray=ray, own=True, started=place == "local")
 
 
 def _import_ray(*, loopback: bool) -> Any:

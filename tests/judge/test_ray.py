@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+import select
 import signal
 import threading
 import time
@@ -49,11 +50,14 @@ Submissions = Callable[..., Submission]
 def remote() -> Iterator[RayJudge]:
     with RayJudge("ray://local", workers=2) as judge:
         yield judge
-        left = judge.processes()
+        left = [os.pidfd_open(process) for process in judge.processes()]
     judge.close()
     with pytest.raises(JudgeError, match="closed"):
         judge.languages()
-    assert not [process for process in left if os.path.exists(f"/proc/{process}")]
+    ended, _, _ = select.select(left, [], [], 0)
+    for handle in left:
+        os.close(handle)
+    assert ended == left
 
 
 def timeless(judgement: Judgement) -> Judgement:
