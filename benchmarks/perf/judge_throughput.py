@@ -4,12 +4,12 @@ Each round judges the same program on the same tests with every method, in rando
 is CPU time per test (user + system of everything involved, the caller included): it repeats on a busy
 machine, while tests per second do not. The last line is JSON.
 
-    python benchmarks/perf/judge_throughput.py [--quick] [--dmoj PYTHON]
+    python benchmarks/perf/judge_throughput.py [--quick] [--dmoj PYTHON] [--livecodebench FOLDER]
 
 Docker takes part where DOCKER_HOST names an engine that has the judge's image (`codefrontier judge
-build-image`), bubblewrap where it is installed, and DMOJ's executor where `--dmoj` names the interpreter of
-an environment that has the package `dmoj`. The processor time of `docker exec` is spent by the engine, so its
-wall time is shown.
+build-image`), bubblewrap where it is installed, DMOJ's executor where `--dmoj` names the interpreter of an
+environment that has the package `dmoj`, and LiveCodeBench's own grader where `--livecodebench` names a copy
+of its repository. What `docker exec` and bubblewrap start is no child of ours: only wall time is shown.
 """
 
 from __future__ import annotations
@@ -31,7 +31,6 @@ from rich.console import Console
 from rich.table import Table
 
 from codefrontier.benchmarks.perf.throughput_methods import (
-    DmojPeer,
     Method,
     Workload,
     bubblewraps,
@@ -42,6 +41,7 @@ from codefrontier.benchmarks.perf.throughput_methods import (
     spawns,
     subprocesses,
 )
+from codefrontier.benchmarks.perf.throughput_peers import Peer
 from codefrontier.judge import DockerOptions, Judge, JudgeTask, Language, SandboxError, Submission, Verdict
 
 TRIVIAL = {
@@ -75,6 +75,8 @@ int main() {
 """,
 }
 """About 50 ms each."""
+_FEW = 4
+"""A workload of fewer tests is run again until a round has so many."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +86,7 @@ class Contender:
     name: str
     work: Workload
     run: Method = field(repr=False)
-    peer: DmojPeer | None = None
+    peer: Peer | None = None
     cpu_known: bool = True
     """Whether the CPU time it takes is all in our accounts."""
 
@@ -106,15 +108,22 @@ def main() -> None:
     parser.add_argument(
         "--dmoj", metavar="PYTHON", help="interpreter of an environment with the package dmoj"
     )
+    parser.add_argument("--livecodebench", metavar="FOLDER", help="copy of LiveCodeBench's repository")
     arguments = parser.parse_args()
     rounds, tests, busy_tests = (5, 25, 2) if arguments.quick else (15, 40, 4)
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         judges = _judges(stack)
         trivial = [_workload("trivial", language, folder, tests) for language in TRIVIAL]
+        single = _workload("one test", Language.PYTHON, folder, 1)
         busy = [_workload("50 ms", language, folder, busy_tests) for language in BUSY]
         contenders = [
-            *(each for work in trivial for each in _contenders(stack, judges, work, arguments.dmoj)),
+            *(each for work in trivial for each in _contenders(stack, judges, work)),
+            *(
+                each
+                for work in (trivial[0], single)
+                for each in _graders(stack, judges, work, arguments.dmoj, arguments.livecodebench)
+            ),
             *(each for work in busy for each in _bare_and_ours(judges, work)),
         ]
         costs = _measure(contenders, judges, rounds)
@@ -123,7 +132,7 @@ def main() -> None:
 
 
 def _workload(kind: str, language: Language, folder: Path, tests: int) -> Workload:
-    source = (TRIVIAL if kind == "trivial" else BUSY)[language]
+    source = (BUSY if kind == "50 ms" else TRIVIAL)[language]
     pairs = [(seed, seed * 7 + 1) for seed in range(tests)]
     return Workload(
         name=f"{kind} {language.value}",
@@ -131,7 +140,7 @@ def _workload(kind: str, language: Language, folder: Path, tests: int) -> Worklo
         source=source,
         inputs=[b"%d %d\n" % pair for pair in pairs],
         answers=[
-            b"%d\n" % (sum(pair) if kind == "trivial" else _busy_answer(language, *pair)) for pair in pairs
+            b"%d\n" % (_busy_answer(language, *pair) if kind == "50 ms" else sum(pair)) for pair in pairs
         ],
         folder=folder / f"{kind.replace(' ', '-')}-{language.value}",
     )
@@ -159,15 +168,13 @@ def _judges(stack: ExitStack) -> dict[str, Judge]:
     return judges
 
 
-def _contenders(
-    stack: ExitStack, judges: dict[str, Judge], work: Workload, dmoj: str | None
-) -> Iterator[Contender]:
+def _contenders(stack: ExitStack, judges: dict[str, Judge], work: Workload) -> Iterator[Contender]:
     """Return all that can run a trivial program."""
     yield from _bare_and_ours(judges, work)
     command = work.build()
     yield Contender(name="subprocess.run", work=work, run=subprocesses(command, work))
     if bubblewrap := bubblewraps(command, work):
-        yield Contender(name="bubblewrap", work=work, run=bubblewrap)
+        yield Contender(name="bubblewrap", work=work, run=bubblewrap, cpu_known=False)
     if "judge, Docker" in judges:
         container = stack.enter_context(held_container(work.folder))
         yield Contender(name="docker exec", work=work, run=docker_execs(container, work), cpu_known=False)
@@ -175,11 +182,23 @@ def _contenders(
         return
     bare = [command[0], "-S", "-E", "-I", command[1]]
     yield Contender(name="subprocess.run, -S -E -I", work=work, run=subprocesses(bare, work))
+
+
+def _graders(
+    stack: ExitStack, judges: dict[str, Judge], work: Workload, dmoj: str | None, livecodebench: str | None
+) -> Iterator[Contender]:
+    """Return graders that take whole submissions: in the process, and of other projects that were named."""
+    if len(work.inputs) == 1:
+        yield from _bare_and_ours(judges, work)
     yield Contender(name="in-process grading", work=work, run=in_process(work))
+    peers = []
     if dmoj:
-        peer = DmojPeer(dmoj, work)
+        peers.append(("DMOJ's executor", Peer.dmoj(dmoj, work)))
+    if livecodebench:
+        peers.append(("LiveCodeBench's grader", Peer.livecodebench(livecodebench, work)))
+    for name, peer in peers:
         stack.callback(peer.close)
-        yield Contender(name="DMOJ's executor", work=work, run=peer.run, peer=peer)
+        yield Contender(name=name, work=work, run=peer.run, peer=peer)
 
 
 def _bare_and_ours(judges: dict[str, Judge], work: Workload) -> Iterator[Contender]:
@@ -197,10 +216,12 @@ def _measure(contenders: list[Contender], judges: dict[str, Judge], rounds: int)
         for place in order.sample(range(len(contenders)), len(contenders)):
             each = contenders[place]
             cpu_s, started = _cpu_s(judges, each.peer), time.perf_counter()
-            each.run()
+            times = max(1, _FEW // len(each.work.inputs))
+            for _ in range(times):
+                each.run()
             if count:  # the first round warms up
                 wall_s = time.perf_counter() - started
-                samples[place].append((_cpu_s(judges, each.peer) - cpu_s, wall_s))
+                samples[place].append(((_cpu_s(judges, each.peer) - cpu_s) / times, wall_s / times))
     return [
         Cost(
             cpu_ms=statistics.median(cpu_s for cpu_s, _ in pairs) / len(each.work.inputs) * 1e3,
@@ -210,7 +231,7 @@ def _measure(contenders: list[Contender], judges: dict[str, Judge], rounds: int)
     ]
 
 
-def _cpu_s(judges: dict[str, Judge], peer: DmojPeer | None) -> float:
+def _cpu_s(judges: dict[str, Judge], peer: Peer | None) -> float:
     """Return the CPU seconds of this process, its ended children, the judges' sandboxes, and a peer."""
     total = sum(judge.cpu_time_s() for judge in judges.values()) + (peer.cpu_s if peer else 0.0)
     for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN):
@@ -259,6 +280,9 @@ def _figures(costs: dict[tuple[str, str], Cost], scaling: tuple[float, float]) -
     started = costs["trivial python", "subprocess.run"].cpu_ms
     docker = costs.get(("trivial python", "judge, Docker"))
     docker_cpp = costs.get(("trivial cpp", "judge, Docker"))
+    peer, alone = (
+        costs.get((work, "LiveCodeBench's grader")) for work in ("trivial python", "one test python")
+    )
     figures = {
         "python_cpu_ms": python,
         "cpp_cpu_ms": cpp,
@@ -266,6 +290,10 @@ def _figures(costs: dict[tuple[str, str], Cost], scaling: tuple[float, float]) -
         "subprocess_cpp_cpu_ms": costs["trivial cpp", "subprocess.run"].cpu_ms,
         "python_speedup_over_subprocess": started / python,
         "in_process_python_cpu_ms": costs["trivial python", "in-process grading"].cpu_ms,
+        "livecodebench_python_cpu_ms": peer.cpu_ms if peer else None,
+        "one_test_python_cpu_ms": costs["one test python", "judge"].cpu_ms,
+        "one_test_in_process_cpu_ms": costs["one test python", "in-process grading"].cpu_ms,
+        "one_test_livecodebench_cpu_ms": alone.cpu_ms if alone else None,
         "fresh_python_cpu_ms": costs["trivial python", "judge, fresh interpreter"].cpu_ms,
         "docker_over_embedded": docker.cpu_ms / python if docker else None,
         "docker_over_embedded_cpp": docker_cpp.cpu_ms / cpp if docker_cpp else None,

@@ -30,28 +30,6 @@ BWRAP = (
     "--unshare-all --die-with-parent --new-session --clearenv --ro-bind / / --proc /proc --dev /dev "
     "--tmpfs /tmp"
 )
-PEER = """
-import os, resource, sys
-from subprocess import PIPE
-from dmoj import judgeenv
-os.makedirs(sys.argv[2], exist_ok=True)
-judgeenv.env.tempdir = sys.argv[2]
-judgeenv.env["runtime"] = {"python3": sys.argv[3]}
-from dmoj.executors.PY3 import Executor
-executor = Executor("p", open(sys.argv[1], "rb").read())
-output = os.fdopen(os.dup(1), "w")
-os.dup2(os.open("/dev/null", os.O_WRONLY), 1)
-def cpu():
-    return sum(sum(resource.getrusage(who)[:2]) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-for line in sys.stdin:
-    inputs = eval(line)
-    before = cpu()
-    answers = []
-    for data in inputs:
-        process = executor.launch(time=10, memory=262144, stdin=PIPE, stdout=PIPE, stderr=PIPE)
-        answers.append(process.communicate(data)[0])
-    print(repr((answers, cpu() - before)), file=output, flush=True)
-"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -193,41 +171,3 @@ def _grade(source: str, inputs: list[str], outputs: Any) -> None:
             exec(code, module.__dict__)
         outputs.append(caught.getvalue())
         signal.alarm(0)
-
-
-class DmojPeer:
-    """The executor of DMOJ's judge, in a process of its own that stays.
-
-    Args:
-        python: Interpreter of an environment that has the package `dmoj`.
-        work: In Python.
-    """
-
-    def __init__(self, python: str, work: Workload) -> None:
-        self.cpu_s = 0.0
-        """CPU seconds of all it ran; those of the process itself are in no child's account yet."""
-        self._work = work
-        source = work.build()[-1]
-        self._process = subprocess.Popen(
-            [python, "-c", PEER, source, str(work.folder / "dmoj"), os.path.realpath("/usr/bin/python3")],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-
-    def run(self) -> None:
-        """Run all tests."""
-        process = self._process
-        assert process.stdin is not None
-        assert process.stdout is not None
-        process.stdin.write(f"{self._work.inputs!r}\n")
-        process.stdin.flush()
-        outputs, cpu_s = eval(process.stdout.readline())
-        self.cpu_s += cpu_s
-        self._work.check(outputs)
-
-    def close(self) -> None:
-        """End the process."""
-        self._process.kill()
-        self._process.communicate()
