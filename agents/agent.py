@@ -72,16 +72,43 @@ class Usage:
     """US dollars; None when no price is known."""
     failures: Mapping[str, int] = field(default_factory=dict)
     """Those of the requests that gave no reply, by `ModelFailure`."""
+    failed_prompt_tokens: int = 0
+    """Those of the tokens read that requests without a reply are known to have cost."""
+    failed_completion_tokens: int = 0
+    """Those of the tokens written that requests without a reply are known to have cost."""
+    failed_cost_usd: float | None = None
+    """That part of the cost; None when no request without a reply is known to have cost anything."""
 
     def __add__(self, other: Usage) -> Usage:
-        costs = [cost for cost in (self.cost_usd, other.cost_usd) if cost is not None]
         return Usage(
             requests=self.requests + other.requests,
             prompt_tokens=self.prompt_tokens + other.prompt_tokens,
             completion_tokens=self.completion_tokens + other.completion_tokens,
-            cost_usd=sum(costs) if costs else None,
+            cost_usd=_sum_of_known(self.cost_usd, other.cost_usd),
             failures=dict(Counter(self.failures) + Counter(other.failures)),
+            failed_prompt_tokens=self.failed_prompt_tokens + other.failed_prompt_tokens,
+            failed_completion_tokens=self.failed_completion_tokens + other.failed_completion_tokens,
+            failed_cost_usd=_sum_of_known(self.failed_cost_usd, other.failed_cost_usd),
         )
+
+    def failed(self, kind: str) -> Usage:
+        """Return this usage as that of one request that gave no reply."""
+        known = bool(self.prompt_tokens or self.completion_tokens or self.cost_usd)
+        return Usage(
+            requests=1,
+            prompt_tokens=self.prompt_tokens,
+            completion_tokens=self.completion_tokens,
+            cost_usd=self.cost_usd if known else None,
+            failures={kind: 1},
+            failed_prompt_tokens=self.prompt_tokens,
+            failed_completion_tokens=self.completion_tokens,
+            failed_cost_usd=self.cost_usd if known else None,
+        )
+
+
+def _sum_of_known(*costs: float | None) -> float | None:
+    known = [cost for cost in costs if cost is not None]
+    return sum(known) if known else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,11 +6,14 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
 from random import Random
+from typing import TypeVar
 
 from .agent import Usage
-from .errors import ModelError, ModelFailure
-from .model_errors import PATIENCE, wait_s
+from .errors import ContextWindowError, ModelError, ModelFailure
+from .model_errors import PATIENCE, failure_kind, is_context_overflow, told_usage, wait_s
 from .model_options import ModelOptions
+
+T = TypeVar("T")
 
 JITTER = 0.25
 """The most by which a pause is longer, as a share of it, so that agents do not all come back at once."""
@@ -37,6 +40,30 @@ class Attempts:
         self.spent = Usage()
         """What the failed requests have cost."""
 
+    def until_reply(
+        self, ask: Callable[[], T], errors: type[Exception], price: Callable[[Usage], Usage]
+    ) -> T:
+        """Ask until there is a reply; each time the same.
+
+        Args:
+            ask: Makes one request.
+            errors: What it raises beside `ModelError` when it fails.
+            price: Puts the cost into the usage of a request.
+
+        Raises:
+            ContextWindowError: The conversation is too long for the model.
+            ModelError: There is no reply after all attempts, or the request was refused.
+        """
+        while True:
+            try:
+                return ask()
+            except ModelError as error:
+                self.bear(error, error.kind, price(error.usage))
+            except errors as error:
+                if is_context_overflow(error):
+                    raise ContextWindowError(str(error), usage=self.spent) from error
+                self.bear(error, failure_kind(error), price(told_usage(error)))
+
     def bear(self, error: Exception, kind: ModelFailure, usage: Usage | None = None) -> None:
         """Wait after a failure.
 
@@ -44,8 +71,7 @@ class Attempts:
             ModelError: That was one too many, or one of a kind that is not repeated.
         """
         self._counts[kind.value] += 1
-        cost = priced(usage or Usage(), self._options)
-        self.spent += replace(cost, requests=1, failures={kind.value: 1})
+        self.spent += priced(usage or Usage(), self._options).failed(kind.value)
         attempts, of_kind = self._counts.total(), self._counts[kind.value]
         most = min(self._options.max_attempts, PATIENCE[kind].most_attempts)
         if attempts >= self._options.max_attempts or of_kind >= most:

@@ -37,7 +37,7 @@ class ModelError(AgentError):
     Args:
         message: What happened.
         kind: Of the last failure.
-        usage: What the requests without a reply have cost; they are in no step.
+        usage: What the requests of this move have cost, as far as it is known; they are in no step.
     """
 
     def __init__(
@@ -49,4 +49,13 @@ class ModelError(AgentError):
 
 
 class ContextWindowError(AgentError):
-    """The conversation outgrew the model's context window: a limit of the agent, so the episode counts."""
+    """The conversation outgrew the model's context window: a limit of the agent, so the episode counts.
+
+    Args:
+        message: What happened.
+        usage: What the requests of this move have cost before; they are in no step.
+    """
+
+    def __init__(self, message: str, *, usage: Usage | None = None) -> None:
+        super().__init__(message)
+        self.usage = usage or Usage()

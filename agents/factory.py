@@ -30,8 +30,8 @@ def agent_factory(spec: str, options: ModelOptions | None = None) -> AgentFactor
     Args:
         spec: `reference`, `slow`, `wrong`, `crash`, `silent`, `litellm:<model>` (`litellm:frontier/<name>`
             is a checkpoint of `codefrontier serve`), `openhands:<model>`, `policy:<path>` of a checkpoint,
-            which is loaded into this process, `replay:<path>` of records, or `ensemble:<spec>*<share>,...`,
-            which splits the samples among other agents.
+            which is loaded into this process, or served at the `api_base` of the options, `replay:<path>` of
+            records, or `ensemble:<spec>*<share>,...`, which splits the samples among other agents.
         options: Of the agents that are models; scripted agents have none. The seed is also the ensemble's.
 
     Raises:
@@ -80,12 +80,15 @@ def _ensemble_factory(text: str, options: ModelOptions) -> AgentFactory:
 def _policy_factory(path: str, options: ModelOptions) -> AgentFactory:
     try:
         from .policy_agent import PolicyFactory  # torch takes seconds to import
+        from .policy_served import ServedPolicyFactory
     except ImportError as error:
         raise AgentError(
             f"policy agents need torch and transformers, which cannot be imported ({error}): "
             "install codefrontier[train]"
         ) from error
-    return PolicyFactory.load(path, options)
+    return (
+        PolicyFactory.load(path, options) if options.api_base is None else ServedPolicyFactory(path, options)
+    )
 
 
 _ALLOWED = {

@@ -13,8 +13,7 @@ from typing import Any
 
 from .agent import Message, Usage
 from .attempts import Attempts, priced
-from .errors import AgentError, ContextWindowError, ModelError
-from .model_errors import failure_kind, is_context_overflow
+from .errors import AgentError
 from .model_options import ModelOptions
 from .model_reply import Reply, read_reply, read_stream
 
@@ -70,24 +69,17 @@ class ModelClient:
         """
         arguments = self._arguments(messages, tools, sample)
         attempts = Attempts(self._model, self.options, self._sleep, self._jitter)
-        while True:
-            try:
-                reply = self._request(arguments)
-            except ModelError as error:
-                attempts.bear(error, error.kind, error.usage)
-            except self._any_error as error:
-                if is_context_overflow(error):
-                    raise ContextWindowError(str(error)) from error
-                attempts.bear(error, failure_kind(error))
-            else:
-                return replace(reply, usage=attempts.spent + self._priced(reply.usage))
+        reply = attempts.until_reply(lambda: self._request(arguments), self._any_error, self._priced)
+        return replace(reply, usage=attempts.spent + self._priced(reply.usage))
 
     def _request(self, arguments: Mapping[str, Any]) -> Reply:
         options = self.options
         response = self._litellm.completion(**arguments)
         if not options.stream:
             return read_reply(response, tokens=options.token_ids)
-        return read_stream(response, tokens=options.token_ids, limit_s=options.request_limit_s)
+        return read_stream(
+            response, tokens=options.token_ids, limit_s=options.request_limit_s, errors=self._any_error
+        )
 
     def _priced(self, usage: Usage) -> Usage:
         """Return the usage with its cost: by the price of the options, else litellm's, if it knows one."""

@@ -6,6 +6,7 @@ of JSON and a full disk are all `InternalServerError`), so the cause and the sta
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from .agent import Usage
 from .errors import ModelFailure
 
 MAX_WAIT_S = 60.0
@@ -81,6 +83,27 @@ def failure_kind(error: Exception) -> ModelFailure:
     return ModelFailure.CONNECTION if "APIConnectionError" in names else ModelFailure.REFUSED
 
 
+def told_usage(error: BaseException) -> Usage:
+    """Return the usage that a server told with its refusal; that of nothing when it told none."""
+    for link in causes(error):
+        response = getattr(link, "response", None)
+        try:
+            answer = json.loads(response.text) if response is not None else None
+        except (AttributeError, ValueError, RuntimeError):  # a streamed body cannot be read again
+            continue
+        usage = answer.get("usage") if isinstance(answer, Mapping) else None
+        if isinstance(usage, Mapping):
+            return Usage(
+                prompt_tokens=_count(usage.get("prompt_tokens")),
+                completion_tokens=_count(usage.get("completion_tokens")),
+            )
+    return Usage()
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) and value > 0 else 0
+
+
 def wait_s(error: Exception | None, kind: ModelFailure, count: int, first_s: float) -> float:
     """Return the seconds to pause: what the server asks for, or exponentially more with each failure.
 
@@ -90,13 +113,14 @@ def wait_s(error: Exception | None, kind: ModelFailure, count: int, first_s: flo
         count: Failures of this kind so far, from 1.
         first_s: Pause after the first one of most kinds.
     """
-    asked = None if error is None else asked_wait_s(error)
+    links = () if error is None else causes(error)
+    asked = next((wish for link in links if (wish := asked_wait_s(link)) is not None), None)
     if asked is not None:
         return min(asked, MAX_ASKED_WAIT_S)
     return min(first_s * PATIENCE[kind].factor * 2.0 ** (count - 1), MAX_WAIT_S)
 
 
-def asked_wait_s(error: Exception) -> float | None:
+def asked_wait_s(error: BaseException) -> float | None:
     """Return the seconds after which the server wants to be asked again, if it told."""
     for headers in (
         getattr(error, "litellm_response_headers", None),

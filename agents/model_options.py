@@ -23,7 +23,11 @@ class ModelOptions:
     """Options of the agents that are models; what is None is left to the provider."""
 
     api_base: str | None = None
-    """Base URL of an OpenAI-compatible server, for example `http://127.0.0.1:8000/v1`."""
+    """Base URL of an OpenAI-compatible server, for example `http://127.0.0.1:8000/v1`. With it a policy
+    agent samples there, and not in this process."""
+    served_model: str | None = None
+    """Name under which the server at `api_base` has the checkpoint of a policy agent. None finds it by its
+    digest or its folder, or takes the only one."""
     temperature: float | None = None
     """In [0, 2]."""
     top_p: float | None = None

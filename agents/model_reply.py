@@ -16,6 +16,7 @@ from typing import Any
 
 from .agent import Message, Usage
 from .errors import ModelError, ModelFailure
+from .model_errors import failure_kind, is_context_overflow
 
 SURROGATES = re.compile("[\ud800-\udfff]")
 TOOL_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
@@ -79,31 +80,45 @@ def read_reply(response: Any, *, tokens: bool = False) -> Reply:
     return told.of(reply)
 
 
-def read_stream(chunks: Any, *, tokens: bool = False, limit_s: float = math.inf) -> Reply:
+def read_stream(
+    chunks: Any,
+    *,
+    tokens: bool = False,
+    limit_s: float = math.inf,
+    errors: type[Exception] | tuple[()] = (),
+) -> Reply:
     """Put a streamed litellm response together.
 
     Args:
         chunks: litellm's stream.
         tokens: Token ids and log-probs were asked for.
         limit_s: Wall seconds for all of it.
+        errors: What litellm raises when the stream breaks.
 
     Raises:
-        ModelError: It ends before the model did, takes too long, or its tokens are not as they must be.
+        ModelError: It breaks or ends before the model did, takes too long, or its tokens are not as they must
+            be. Its usage is what was told till then, or the tokens that came.
     """
     ends = time.monotonic() + limit_s
     pieces = _Pieces()
-    for chunk in chunks:
-        if time.monotonic() > ends:
-            raise ModelError(
-                f"the reply took more than {limit_s:g} s",
-                kind=ModelFailure.TIMEOUT,
-                usage=_told_usage(chunks),
-            )
-        for choice in chunk.choices[:1]:
-            pieces.add(chunk, choice)
+    try:
+        for chunk in chunks:
+            if time.monotonic() > ends:
+                raise ModelError(
+                    f"the reply took more than {limit_s:g} s",
+                    kind=ModelFailure.TIMEOUT,
+                    usage=pieces.tokens.at_least(_told_usage(chunks)),
+                )
+            for choice in chunk.choices[:1]:
+                pieces.add(chunk, choice)
+    except errors as error:
+        if is_context_overflow(error):
+            raise
+        known = pieces.tokens.at_least(_told_usage(chunks))
+        raise ModelError(str(error), kind=failure_kind(error), usage=known) from error
     usage = _told_usage(chunks)
     if chunks.received_finish_reason is None:
-        raise broken("the stream ended before the reply did", usage)
+        raise broken("the stream ended before the reply did", pieces.tokens.at_least(usage))
     reply = pieces.reply(usage)
     return pieces.tokens.of(reply) if tokens else reply
 
@@ -158,6 +173,12 @@ class _Tokens:
         told = getattr(choice, "logprobs", None)
         self._log_probs += [entry.logprob for entry in getattr(told, "content", None) or ()]
 
+    def at_least(self, usage: Usage) -> Usage:
+        """Return the usage, or that of these tokens where it tells of none."""
+        if usage.prompt_tokens or usage.completion_tokens:
+            return usage
+        return Usage(requests=1, prompt_tokens=len(self._prompt or ()), completion_tokens=len(self._ids))
+
     def of(self, reply: Reply) -> Reply:
         """Return the reply with these tokens.
 
@@ -170,12 +191,8 @@ class _Tokens:
                 kind=ModelFailure.REFUSED,
                 usage=reply.usage,
             )
-        if self._log_probs and len(self._log_probs) != len(self._ids):
-            counts = f"{len(self._log_probs)} log-probs for {len(self._ids)} tokens"
-            raise broken(f"the reply has {counts}", reply.usage)
-        wrong = [value for value in self._log_probs if not -math.inf < value <= _HIGHEST_LOG_PROB]
-        if wrong:
-            raise broken(f"the reply has the log-prob {wrong[0]!r}", reply.usage)
+        if self._log_probs:
+            check_log_probs(self._log_probs, self._ids, reply.usage)
         tokens = ReplyTokens(
             prompt_ids=tuple(self._prompt),
             ids=tuple(self._ids),
@@ -195,6 +212,15 @@ class _Tokens:
             usage=usage,
             tokens=tokens,
         )
+
+
+def check_log_probs(log_probs: Sequence[float], ids: Sequence[int], usage: Usage) -> None:
+    """Raise ModelError unless each token has one, and they are logarithms of probabilities."""
+    if len(log_probs) != len(ids):
+        raise broken(f"the reply has {len(log_probs)} log-probs for {len(ids)} tokens", usage)
+    wrong = [value for value in log_probs if not -math.inf < value <= _HIGHEST_LOG_PROB]
+    if wrong:
+        raise broken(f"the reply has the log-prob {wrong[0]!r}", usage)
 
 
 def broken(message: str, usage: Usage) -> ModelError:

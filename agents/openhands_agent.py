@@ -22,7 +22,7 @@ from .attempts import Attempts, priced
 from .engine.waiting import idle_sleep
 from .errors import AgentError, ContextWindowError, ModelError, ModelFailure
 from .model_client import import_litellm
-from .model_errors import causes, failure_kind, is_context_overflow
+from .model_errors import causes, failure_kind, is_context_overflow, told_usage
 from .model_options import ModelOptions
 from .model_reply import Reply
 from .prompts import Prompts
@@ -147,8 +147,12 @@ class OpenHandsAgent:
         talk.answer(observation)
         while isinstance(item := self._handoff.moves.get(), Exception):
             if isinstance(item, ContextWindowError):
-                raise item
-            attempts.bear(*_model_failure(item))
+                raise ContextWindowError(str(item), usage=attempts.spent + self._paid(heard)) from item
+            try:
+                attempts.bear(*_model_failure(item))
+            except ModelError as error:
+                error.usage += self._paid(heard)
+                raise
             talk.answer(None)
         if isinstance(item, Future):
             item.result()
@@ -158,11 +162,10 @@ class OpenHandsAgent:
         new, self._told = messages[self._told :], len(messages)
         replies = talk.replies[heard:]
         last = replies[-1] if replies else None
-        usage = sum((reply.usage for reply in replies), Usage())
         return AgentAction(
             action=item.action,
             messages=tuple(new),
-            usage=attempts.spent + priced(replace(usage, cost_usd=usage.cost_usd or None), factory.options),
+            usage=attempts.spent + self._paid(heard),
             finish_reason=last.finish_reason if last else None,
             reasoning=last.reasoning if last else None,
             tokens=self._span(last) if factory.options.token_ids else None,
@@ -174,6 +177,12 @@ class OpenHandsAgent:
         if talk is not None:
             self._handoff.end()
             talk.close()
+
+    def _paid(self, heard: int) -> Usage:
+        """Return what the replies after so many have cost."""
+        assert self._talk is not None
+        usage = sum((reply.usage for reply in self._talk.replies[heard:]), Usage())
+        return priced(replace(usage, cost_usd=usage.cost_usd or None), self._factory.options)
 
     def _span(self, last: Reply | None) -> TokenSpan:
         """Return the tokens of the last reply; those of replies before it, since the last action, are in
@@ -283,7 +292,7 @@ def _model_failure(error: Exception) -> tuple[Exception, ModelFailure, Usage | N
         if isinstance(link, ModelError):
             return link, link.kind, link.usage
         if isinstance(link, LITELLM_ERROR):
-            return link, failure_kind(link), None
+            return link, failure_kind(link), told_usage(link)
         if isinstance(link, LLMNoResponseError):
             return link, ModelFailure.BROKEN_REPLY, None
     return error, failure_kind(error), None

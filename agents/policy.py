@@ -1,4 +1,4 @@
-"""A causal language model of transformers in this process: it encodes, samples, scores and decodes.
+"""A causal language model of transformers in this process: it samples and scores.
 
 Needs torch and transformers (`codefrontier[train]`); nothing of `codefrontier.agents` imports this module
 unless a policy is asked for.
@@ -11,19 +11,18 @@ from pathlib import Path
 from typing import Any, Self
 
 import torch
-from jinja2 import TemplateError
 
-from .agent import Message
-from .errors import AgentError, ModelError
+from .errors import ModelError
 from .policy_checkpoint import CheckpointIdentity, checkpoints, find_checkpoint, identify, load_checkpoint
 from .policy_sampler import Sampled, SampleRequest, sample_batch
+from .policy_tokenizer import PolicyTokenizer, eos_ids
 
 __all__ = ["LocalPolicy", "SampleRequest", "Sampled"]
 
 BATCH_SIZE = 256
 
 
-class LocalPolicy:
+class LocalPolicy(PolicyTokenizer):
     """A model with its tokenizer. Not for several threads at a time: see `policy_batcher`.
 
     Args:
@@ -43,11 +42,14 @@ class LocalPolicy:
     ) -> None:
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, got {batch_size!r}")
+        super().__init__(
+            tokenizer,
+            eos_ids=eos_ids(model.generation_config),
+            context=int(model.config.max_position_embeddings),
+            identity=identity,
+        )
         self.model = model
-        self.tokenizer = tokenizer
-        self.identity = identity
         self._batch_size = batch_size
-        self._stop_ids = _stop_ids(model, tokenizer)
 
     @classmethod
     def load(cls, path: Path | str, device: str = "cpu", *, batch_size: int = BATCH_SIZE) -> Self:
@@ -62,75 +64,6 @@ class LocalPolicy:
         identity = identify(folder)
         model, tokenizer = load_checkpoint(folder, device=device)
         return cls(model, tokenizer, identity=identity, batch_size=batch_size)
-
-    @property
-    def context(self) -> int:
-        """How many tokens prompt and continuation may have together."""
-        return int(self.model.config.max_position_embeddings)
-
-    def encode(self, text: str) -> tuple[int, ...]:
-        """Return the tokens of a text, without any that begin or end one.
-
-        Raises:
-            ValueError: The tokenizer does not know some part of the text.
-        """
-        return self._known(self.tokenizer.encode(text, add_special_tokens=False), text)
-
-    def decode(self, token_ids: Sequence[int]) -> str:
-        """Return the text of tokens; special ones have none."""
-        return str(self.tokenizer.decode(list(token_ids), skip_special_tokens=True))
-
-    def token_text(self, token_id: int) -> str:
-        """Return the text of one token; special ones show their name."""
-        return str(self.tokenizer.decode([token_id], skip_special_tokens=False))
-
-    def prompt_ids(self, messages: Sequence[Message]) -> tuple[int, ...]:
-        """Return the tokens of a conversation up to the reply: by the chat template where there is one.
-
-        Without a chat template it is the beginning-of-text token and the content of the last message.
-
-        Raises:
-            ValueError: The template refuses the messages, or the tokenizer does not know some text.
-        """
-        if not messages:
-            raise ValueError("messages must hold at least one message")
-        if self.tokenizer.chat_template is None:
-            content = str(messages[-1].get("content") or "")
-            return (*_begin(self.tokenizer), *self.encode(content))
-        return self.encode(self._rendered(messages, prompt=True))
-
-    def _rendered(self, messages: Sequence[Message], *, prompt: bool) -> str:
-        try:
-            text = self.tokenizer.apply_chat_template(
-                list(messages), tokenize=False, add_generation_prompt=prompt
-            )
-        except (TemplateError, TypeError, ValueError, KeyError, AttributeError) as error:
-            raise ValueError(f"the chat template refuses the messages: {error}") from error
-        return str(text)
-
-    def next_prompt_ids(self, row: Sequence[int], messages: Sequence[Message]) -> tuple[int, ...]:
-        """Return the tokens of a conversation that went on after a reply, which stays as it was sampled.
-
-        Where the chat template rewrites what was before, they are those of the whole conversation anew.
-
-        Args:
-            row: All tokens up to the end of the reply.
-            messages: The conversation; the last but one is the reply, the last is what answers it.
-
-        Raises:
-            ValueError: The template refuses the messages, or the tokenizer does not know some text.
-        """
-        if self.tokenizer.chat_template is None:
-            return (*row, *self.encode(str(messages[-1].get("content") or "")))
-        reply = str(messages[-2].get("content") or "")
-        before = self._rendered(messages[:-1], prompt=False)
-        after = self._rendered(messages, prompt=True)
-        head = self._rendered(messages[:-2], prompt=True)
-        if not before.startswith(head + reply) or not after.startswith(before):
-            return self.encode(after)
-        end = before[len(head) + len(reply) :]  # how the template ends a reply
-        stop = self.token_text(row[-1]) if row and row[-1] in self._stop_ids else ""
-        return (*row, *self.encode(end.removeprefix(stop) + after[len(before) :]))
 
     def sample(self, requests: Sequence[SampleRequest]) -> list[Sampled]:
         """Continue every prompt; results in the order of the requests.
@@ -185,26 +118,6 @@ class LocalPolicy:
     def _ends(self, request: SampleRequest, token_ids: Sequence[int]) -> bool:
         text = self.decode(token_ids)
         return any(stop in text for stop in request.stop)
-
-    def _known(self, token_ids: Sequence[int], text: str) -> tuple[int, ...]:
-        unknown = self.tokenizer.unk_token_id
-        if unknown is not None and unknown in token_ids:
-            raise ValueError(f"the tokenizer does not know some part of {text!r:.200}")
-        return tuple(token_ids)
-
-
-def _stop_ids(model: Any, tokenizer: Any) -> frozenset[int]:
-    """Return the tokens that end a reply, by the tokenizer and by the generation settings."""
-    configured = getattr(model.generation_config, "eos_token_id", None)
-    listed = configured if isinstance(configured, list) else [configured]
-    found = frozenset(token for token in (*listed, tokenizer.eos_token_id) if token is not None)
-    if not found:
-        raise AgentError("neither tokenizer nor generation settings name an end-of-text token")
-    return found
-
-
-def _begin(tokenizer: Any) -> tuple[int, ...]:
-    return () if tokenizer.bos_token_id is None else (tokenizer.bos_token_id,)
 
 
 def _finite(log_prob: float) -> bool:

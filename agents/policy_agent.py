@@ -1,17 +1,19 @@
-"""Agents that are a policy in this process: they know the tokens they sample and their log-probs."""
+"""Agents that are a policy, here or behind a server: they know the tokens they sample and their log-probs."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from ..judge import Language
 from ..problems import Problem
 from .agent import AgentAction, AgentIdentity, Message, TaskInfo, Usage
 from .errors import AgentError, ContextWindowError
 from .model_options import ModelOptions
-from .policy import LocalPolicy, SampleRequest
+from .policy import LocalPolicy, Sampled, SampleRequest
 from .policy_batcher import Batcher
+from .policy_tokenizer import PolicyTokenizer
 from .prompts import Prompts
 from .records.tokens import TokenLedger
 
@@ -19,13 +21,114 @@ TURN_STRIDE = 1_000_003
 """Between the seeds of an episode's replies: more than an agent has samples."""
 
 
-class PolicyFactory:
-    """Makes agents that share one policy, which samples for all that wait in one batch.
+@dataclass(frozen=True, kw_only=True)
+class PolicyReply:
+    """What was sampled for an agent, and what that has cost, failed requests included."""
+
+    sampled: Sampled
+    usage: Usage
+
+
+class PolicySampling(Protocol):
+    """Where replies are sampled; used by all agents of a factory, each in a thread of its own."""
+
+    def join(self) -> None:
+        """Tell that an agent lives: it will ask, or leave."""
+        ...
+
+    def leave(self) -> None:
+        """Tell that an agent is done."""
+        ...
+
+    def reply(self, request: SampleRequest) -> PolicyReply:
+        """Continue a prompt.
+
+        Raises:
+            ModelError: There is no continuation.
+            ContextWindowError: The prompt is too long for the model.
+        """
+        ...
+
+
+class BatchedSampling:
+    """Samples in this process, for all agents that wait in one batch.
+
+    Args:
+        batcher: Collects the requests.
+    """
+
+    def __init__(self, batcher: Batcher) -> None:
+        self._batcher = batcher
+
+    def join(self) -> None:
+        """Tell that an agent lives."""
+        self._batcher.join()
+
+    def leave(self) -> None:
+        """Tell that an agent is done."""
+        self._batcher.leave()
+
+    def reply(self, request: SampleRequest) -> PolicyReply:
+        """Continue a prompt; errors as of `PolicySampling`."""
+        [sampled] = self._batcher.submit(request)
+        usage = Usage(
+            requests=1,
+            prompt_tokens=len(request.prompt_ids),
+            completion_tokens=len(sampled.token_ids),
+        )
+        return PolicyReply(sampled=sampled, usage=usage)
+
+
+class PolicyAgents:
+    """Makes agents that are one policy.
+
+    Args:
+        policy: Makes tokens of conversations.
+        sampling: Continues them.
+        options: Sampling settings: temperature 1, top_p 1, seed 0 and the length of the context unless set.
+        name: What tables call the agents.
+        prefix_ids: Tokens every reply begins with; the rest of it is sampled.
+
+    Raises:
+        AgentError: The prompts cannot be read.
+    """
+
+    def __init__(
+        self,
+        policy: PolicyTokenizer,
+        sampling: PolicySampling,
+        options: ModelOptions,
+        *,
+        name: str,
+        prefix_ids: tuple[int, ...] = (),
+    ) -> None:
+        self.policy = policy
+        self.sampling = sampling
+        self.options = options
+        self.prefix_ids = prefix_ids
+        self.prompts = Prompts.load(options.prompts) if options.prompts else Prompts()
+        self._identity = _identity(policy, options, name, self.prompts)
+
+    @property
+    def identity(self) -> AgentIdentity:
+        """Who the agents are."""
+        return self._identity
+
+    def obstacle(self, problem: Problem, language: Language) -> str | None:
+        """Return None: a model can try any problem."""
+        return None
+
+    def make(self) -> PolicyAgent:
+        """Make the agent of one episode."""
+        return PolicyAgent(self)
+
+
+class PolicyFactory(PolicyAgents):
+    """Makes agents that share one policy in this process, which samples for all that wait in one batch.
 
     Args:
         policy: What samples.
-        options: Sampling settings: temperature 1, top_p 1, seed 0 and the length of the context unless set.
-            Those about servers do not apply.
+        options: As of `PolicyAgents`; those about servers do not apply.
         name: What tables call the agents.
         batcher: Of another factory, so that the agents of both are sampled in one batch.
         prefix_ids: Tokens every reply begins with; the rest of it is sampled.
@@ -43,12 +146,9 @@ class PolicyFactory:
         batcher: Batcher | None = None,
         prefix_ids: tuple[int, ...] = (),
     ) -> None:
-        self.policy = policy
-        self.options = options or ModelOptions()
         self.batcher = batcher or Batcher(policy.sample)
-        self.prefix_ids = prefix_ids
-        self.prompts = Prompts.load(self.options.prompts) if self.options.prompts else Prompts()
-        self._identity = _identity(policy, self.options, name, self.prompts)
+        sampling = BatchedSampling(self.batcher)
+        super().__init__(policy, sampling, options or ModelOptions(), name=name, prefix_ids=prefix_ids)
 
     @classmethod
     def load(cls, path: Path | str, options: ModelOptions | None = None) -> PolicyFactory:
@@ -58,19 +158,6 @@ class PolicyFactory:
             AgentError: It cannot be loaded.
         """
         return cls(LocalPolicy.load(path), options, name=f"policy:{path}")
-
-    @property
-    def identity(self) -> AgentIdentity:
-        """Who the agents are."""
-        return self._identity
-
-    def obstacle(self, problem: Problem, language: Language) -> str | None:
-        """Return None: a model can try any problem."""
-        return None
-
-    def make(self) -> PolicyAgent:
-        """Make the agent of one episode."""
-        return PolicyAgent(self)
 
 
 class PolicyAgent:
@@ -83,13 +170,13 @@ class PolicyAgent:
         factory: Has the policy and the settings.
     """
 
-    def __init__(self, factory: PolicyFactory) -> None:
+    def __init__(self, factory: PolicyAgents) -> None:
         self._factory = factory
         self._task: TaskInfo | None = None
         self._messages: list[Message] = []
         self._row: tuple[int, ...] = ()
         self._ledger = TokenLedger()
-        factory.batcher.join()
+        factory.sampling.join()
         self._joined = True
 
     @property
@@ -127,7 +214,8 @@ class PolicyAgent:
         except ValueError as error:
             raise AgentError(f"{self.identity.name} cannot read the observation: {error}") from error
         request = self._request(prompt, self._seed(self._task.sample))
-        [sampled] = self._factory.batcher.submit(request)
+        answered = self._factory.sampling.reply(request)
+        sampled = answered.sampled
         self._row = (*request.prompt_ids, *sampled.token_ids)
         reply = policy.decode((*self._factory.prefix_ids, *sampled.token_ids))
         self._messages.append({"role": "assistant", "content": reply})
@@ -135,11 +223,7 @@ class PolicyAgent:
         return AgentAction(
             action=reply,
             messages=tuple(self._messages[known:]),
-            usage=Usage(
-                requests=1,
-                prompt_tokens=len(request.prompt_ids),
-                completion_tokens=len(sampled.token_ids),
-            ),
+            usage=answered.usage,
             finish_reason=sampled.finish_reason,
             tokens=self._ledger.append(request.prompt_ids, sampled.token_ids, log_probs),
         )
@@ -149,7 +233,7 @@ class PolicyAgent:
         self._task = None
         if self._joined:
             self._joined = False
-            self._factory.batcher.leave()
+            self._factory.sampling.leave()
 
     def _request(self, prompt: tuple[int, ...], seed: int) -> SampleRequest:
         options = self._factory.options
@@ -174,7 +258,7 @@ class PolicyAgent:
         return (self._factory.options.model_seed or 0) + sample + TURN_STRIDE * turn
 
 
-def _identity(policy: LocalPolicy, options: ModelOptions, name: str, prompts: Prompts) -> AgentIdentity:
+def _identity(policy: PolicyTokenizer, options: ModelOptions, name: str, prompts: Prompts) -> AgentIdentity:
     checkpoint = policy.identity
     settings: dict[str, Any] = {
         "temperature": options.temperature,

@@ -13,16 +13,16 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, GenerationConfig
 from transformers.utils import logging as transformers_logging
 
 from .errors import AgentError
 
-CONFIG, RECIPE = "config.json", "merge.json"
+CONFIG, GENERATION, RECIPE = "config.json", "generation_config.json", "merge.json"
 WEIGHTS = "*.safetensors"
 NAME = re.compile(r"checkpoint-(\d{6,})")
 """Of the checkpoints of a run, with the steps it has taken."""
-BEHAVIOUR = (CONFIG, "generation_config.json", "chat_template.jinja", "token*.json", WEIGHTS)
+BEHAVIOUR = (CONFIG, GENERATION, "chat_template.jinja", "token*.json", WEIGHTS)
 """The files that decide what a model does; others, such as the state of a trainer, do not count."""
 
 
@@ -36,6 +36,20 @@ class CheckpointIdentity:
     """Over the weight files only, as a merge records it of its parents."""
     recipe: Mapping[str, Any] | None = field(default=None, repr=False)
     """How it was merged, from merge.json: `recipe`, and `parents` with the digest of each one's weights."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CheckpointTokens:
+    """What a checkpoint tells about its tokens, without its weights."""
+
+    tokenizer: Any = field(repr=False)
+    """Of transformers."""
+    generation: Any = field(repr=False)
+    """The generation settings of transformers."""
+    context: int
+    """Tokens the model can place."""
+    vocabulary: int
+    """Tokens the model knows."""
 
 
 def identify(path: Path) -> CheckpointIdentity:
@@ -117,6 +131,31 @@ def load_checkpoint(path: Path, *, device: str = "cpu") -> tuple[Any, Any]:
         return model.to(device).eval(), tokenizer
     except (RuntimeError, AssertionError) as error:
         raise AgentError(f"checkpoint {path}: cannot be put on device {device!r}: {error}") from error
+
+
+def load_tokens(path: Path) -> CheckpointTokens:
+    """Read the tokenizer and settings of a checkpoint; its weights are not loaded.
+
+    Raises:
+        AgentError: The folder is no checkpoint, or tokenizer or settings cannot be read.
+    """
+    check_folder(path)
+    try:
+        with without_progress_bars():
+            tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
+            config: Any = AutoConfig.from_pretrained(path, local_files_only=True).get_text_config()
+            if (path / GENERATION).is_file():
+                generation: Any = GenerationConfig.from_pretrained(path, local_files_only=True)
+            else:
+                generation = GenerationConfig.from_model_config(config)
+        return CheckpointTokens(
+            tokenizer=tokenizer,
+            generation=generation,
+            context=int(config.max_position_embeddings),
+            vocabulary=int(config.vocab_size),
+        )
+    except (OSError, ValueError, KeyError, AttributeError) as error:
+        raise AgentError(f"checkpoint {path}: its tokenizer cannot be loaded: {error}") from error
 
 
 @contextmanager

@@ -215,7 +215,9 @@ class EpisodeRecord:
     judgement: JudgementRecord | None = None
     """None without a submission."""
     usage: Usage = field(default_factory=Usage)
-    """Sum over the steps."""
+    """Sum over the steps, and what is in `usage_without_step`."""
+    usage_without_step: Usage = field(default_factory=Usage)
+    """What the requests are known to have cost that ended the episode in place of a step."""
     agent_time_s: float = 0.0
     """Wall seconds, sum over the steps."""
     env_time_s: float = 0.0

@@ -248,9 +248,9 @@ class ReplayAgent:
 def _end_of(record: EpisodeRecord) -> AgentError:
     """Return how the recorded agent failed to act."""
     if record.stop_reason == CONTEXT_WINDOW:
-        return ContextWindowError(record.error or "")
+        return ContextWindowError(record.error or "", usage=record.usage_without_step)
     if record.stop_reason == MODEL_ERROR:
-        return ModelError(record.error or "")
+        return ModelError(record.error or "", usage=record.usage_without_step)
     return ReplayError("number of steps", len(record.steps), f"more than {len(record.steps)}")
 
 

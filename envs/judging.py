@@ -39,6 +39,21 @@ class Judging(Protocol):
         ...
 
 
+@runtime_checkable
+class Housed(Protocol):
+    """A judge that tells where its programs run."""
+
+    @property
+    def sandbox(self) -> SandboxChoice:
+        """Where programs run."""
+        ...
+
+
+def sandbox_of(judge: Judging | None) -> SandboxChoice:
+    """Return where a judge's programs run; embedded where it does not tell."""
+    return judge.sandbox if isinstance(judge, Housed) else "embedded"
+
+
 class LazyJudge:
     """A judge to be shared, which starts at first use.
 

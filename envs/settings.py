@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypedDict, get_args
 
-from ..judge import DockerOptions, EmbeddedOptions, Judge, Language, SandboxChoice
+from ..judge import DockerOptions, EmbeddedOptions, Language, SandboxChoice
 from ..problems import CoverageOrder, Difficulty, KnownBad, Problem, Require, Window, check_coverage
-from .judging import Judging
+from .judging import Judging, sandbox_of
 from .rewards import NEED_EVERY_RUN, REWARDS, RewardFunction
 
 Feedback = Literal["none", "verdict", "samples", "counts", "first_failure"]
@@ -186,7 +186,7 @@ class EnvSettings:
         """Where workspaces are."""
         if self.runtime is not None:
             return self.runtime
-        return self.judge.sandbox if isinstance(self.judge, Judge) else "embedded"
+        return sandbox_of(self.judge)
 
     @property
     def program_language(self) -> Language:

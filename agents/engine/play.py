@@ -63,6 +63,7 @@ class EpisodePlay:
         self._messages: list[Message] = []
         self._steps: list[StepRecord] = []
         self._usage = Usage()
+        self._usage_without_step = Usage()
         self._active_s = 0.0
         self._ending: Ending | None = None
 
@@ -108,9 +109,11 @@ class EpisodePlay:
         try:
             action = self._agent.act(self._observation)
         except ModelError as error:
+            self._pay_for_nothing(error.usage)
             self._ending = Ending.failed(MODEL_ERROR, error)
             return
         except ContextWindowError as error:
+            self._pay_for_nothing(error.usage)
             self._ending = self._nothing_handed_in(CONTEXT_WINDOW, str(error))
             return
         agent_time_s = time.monotonic() - started
@@ -181,10 +184,15 @@ class EpisodePlay:
             submission=ending.submission,
             judgement=ending.judgement,
             usage=self._usage,
+            usage_without_step=self._usage_without_step,
             agent_time_s=sum(step.agent_time_s for step in steps),
             env_time_s=sum(step.env_time_s for step in steps),
             error=ending.error,
         )
+
+    def _pay_for_nothing(self, usage: Usage) -> None:
+        self._usage += usage
+        self._usage_without_step = usage
 
     def _nothing_handed_in(self, stop_reason: str, error: str | None) -> Ending:
         return Ending(

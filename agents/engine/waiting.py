@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from typing import Any
 
-from ...envs.judging import Judging
-from ...judge import Execution, Judgement, Submission
+from ...envs.judging import Judging, sandbox_of
+from ...judge import Execution, Judgement, SandboxChoice, Submission
 from ...problems import Limits, Problem
 
 _thread = threading.local()
@@ -62,6 +62,11 @@ class MeteredJudge:
         self._gate = gate
         self.waited_s = 0.0
         """Seconds it has waited so far."""
+
+    @property
+    def sandbox(self) -> SandboxChoice:
+        """Where the programs of the judge run, and so the workspaces of its environment."""
+        return sandbox_of(self._judge)
 
     def judge(self, problem: Problem, submission: Submission, **how: Any) -> Judgement:
         """Judge one submission; arguments and errors as of `Judge`."""

@@ -16,6 +16,13 @@ from .tokens import token_faults
 Found = Iterator[tuple[str, str]]
 """Pairs of a field and what is wrong with it."""
 _CLOSE = 1e-6
+_COUNTS = (
+    "requests",
+    "prompt_tokens",
+    "completion_tokens",
+    "failed_prompt_tokens",
+    "failed_completion_tokens",
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,13 +113,29 @@ def _number_faults(episode: EpisodeRecord) -> Found:
             yield name, f"must not be negative, got {min([total, *parts])!r}"
         if not _close(total, sum(parts)):
             yield name, f"is {total!r}, but those of the steps sum to {sum(parts)!r}"
-    for name in ("requests", "prompt_tokens", "completion_tokens"):
-        counts = [getattr(step.usage, name) for step in episode.steps]
+    yield from _usage_faults(episode)
+
+
+def _usage_faults(episode: EpisodeRecord) -> Found:
+    usages = [*(step.usage for step in episode.steps), episode.usage_without_step]
+    for name in _COUNTS:
+        counts = [getattr(usage, name) for usage in usages]
         total = getattr(episode.usage, name)
         if min([total, *counts]) < 0:
             yield f"usage.{name}", f"must not be negative, got {min([total, *counts])!r}"
         if total != sum(counts):
             yield f"usage.{name}", f"is {total!r}, but those of the steps sum to {sum(counts)!r}"
+    places = [f"steps.{number}.usage" for number in range(len(episode.steps))]
+    named = zip([*places, "usage_without_step", "usage"], [*usages, episode.usage], strict=True)
+    for where, usage in named:
+        failed, most = usage.failed_cost_usd or 0.0, usage.cost_usd or 0.0
+        if sum(usage.failures.values()) > usage.requests:
+            yield f"{where}.failures", f"are more than the {usage.requests} requests"
+        for name in ("prompt_tokens", "completion_tokens"):
+            if getattr(usage, f"failed_{name}") > getattr(usage, name):
+                yield f"{where}.failed_{name}", f"is more than {name}, {getattr(usage, name)!r}"
+        if failed < 0 or (failed > most and not _close(failed, most)):
+            yield f"{where}.failed_cost_usd", f"must be in [0, cost_usd = {most!r}], got {failed!r}"
 
 
 def _outcome_faults(episode: EpisodeRecord) -> Found:

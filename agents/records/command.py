@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 from tyro.conf import Positional
 
+from ..agent import Usage
 from ..record_lines import RecordError
 from .check import Inspection, inspect_records
 from .export import export_records
@@ -157,8 +158,16 @@ def _print_statistics(found: RunStatistics) -> None:
     console.print(table)
     reasons = _counts(found.total.stop_reasons)
     console.print(f"stop reasons: {reasons}", markup=False, highlight=False)
+    if found.total.usage.failures:
+        console.print(_failed_requests(found.total.usage), markup=False, highlight=False)
     if found.torn_line is not None:
         console.print(f"line {found.torn_line} was cut off by a crash and is not counted", highlight=False)
+
+
+def _failed_requests(usage: Usage) -> str:
+    tokens = usage.failed_prompt_tokens + usage.failed_completion_tokens
+    paid = "" if usage.failed_cost_usd is None else f", {usage.failed_cost_usd:.4f} USD"
+    return f"failed requests: {_counts(Counter(usage.failures))} (known of: {tokens} tokens{paid})"
 
 
 def _cells(group: Statistics) -> list[str]:

@@ -28,7 +28,7 @@ FILTERS = ("agent", "problem", "env", "failure_class", "stop_reason")
 ORDERS = ("id", "problem", "agent", "reward", "cpu_time_s", "completion_tokens", "steps")
 PAGE = 500
 """The most rows of a page."""
-_VERSION = 2
+_VERSION = 3
 _TELL = 1000
 _WAIT_S = 600
 """Another process that makes the same index is waited for."""

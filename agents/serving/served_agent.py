@@ -33,7 +33,7 @@ class ServedFactory(LiteLLMFactory):
     def __init__(self, model: str, options: ModelOptions) -> None:
         name = model.removeprefix(PREFIX)
         options = replace(options, api_base=options.api_base or DEFAULT_API_BASE)
-        served = _served_models(str(options.api_base))
+        served = served_models(str(options.api_base))
         if name not in served:
             raise AgentError(
                 f"{options.api_base} does not serve {model!r}; it serves {', '.join(map(repr, served))}"
@@ -48,11 +48,21 @@ class ServedFactory(LiteLLMFactory):
         )
 
 
-def _served_models(api_base: str) -> dict[str, Mapping[str, Any]]:
-    """Ask a server what it serves, by name."""
+def served_models(api_base: str, *, key: str | None = None) -> dict[str, Mapping[str, Any]]:
+    """Ask a server what it serves, by name.
+
+    Args:
+        api_base: Its base URL.
+        key: What it wants as a bearer token; None for one that wants none.
+
+    Raises:
+        AgentError: No server answers there.
+    """
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    headers = {} if key is None else {"Authorization": f"Bearer {key}"}
+    asked = urllib.request.Request(f"{api_base.rstrip('/')}/models", headers=headers)
     try:
-        with opener.open(f"{api_base.rstrip('/')}/models", timeout=PATIENCE_S) as answer:
+        with opener.open(asked, timeout=PATIENCE_S) as answer:
             return {str(model["id"]): model for model in json.load(answer)["data"]}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise AgentError(

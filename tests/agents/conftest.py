@@ -1,4 +1,4 @@
-"""A hand-made problem with programs of known quality, a shared judge, and a scripted chat server."""
+"""A hand-made problem with programs of known quality, a shared judge, a scripted server, a checkpoint."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import json
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 
 import gymnasium
@@ -122,6 +123,11 @@ def fault(kind: str, **details: Any) -> dict[str, Any]:
 USAGE = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
 
 
+def completion(ids: list[int], **told: Any) -> dict[str, Any]:
+    """Sample these tokens after any prompt; what is told replaces what a server would tell."""
+    return {"completion": ids, "told": told}
+
+
 def stream_events(body: dict[str, Any], deltas: list[dict[str, Any]], end: str) -> list[bytes]:
     """Return the events of a streamed reply; its last delta may hold the `finish_reason`."""
     head = {"id": "reply", "object": "chat.completion.chunk", "created": 1, "model": body["model"]}
@@ -137,6 +143,26 @@ def stream_events(body: dict[str, Any], deltas: list[dict[str, Any]], end: str) 
     return [b"data: %s\n\n" % chunk for chunk in chunks]
 
 
+PATHS = ("/v1/chat/completions", "/v1/completions")
+
+
+def completed(ids: list[int], told: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
+    """Return a text completion as vLLM has it, each token with the log-prob -0.5."""
+    choice = {
+        "index": 0,
+        "text": "",
+        "finish_reason": "stop",
+        "token_ids": ids,
+        "prompt_token_ids": body["prompt"],
+        "logprobs": {"tokens": [f"token_id:{token}" for token in ids], "token_logprobs": [-0.5] * len(ids)},
+        **told,
+    }
+    read, written = len(body["prompt"]), len(ids)
+    usage = {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}
+    head = {"id": "cmpl", "object": "text_completion", "created": 1, "model": body["model"]}
+    return {**head, "choices": [choice], "usage": usage}
+
+
 class ChatHandler(BaseHTTPRequestHandler):
     """Sends what its server has scripted."""
 
@@ -148,12 +174,18 @@ class ChatHandler(BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.chat.keys.append(self.headers.get("Authorization"))
         status, answer = self.chat.answer(self.path, body)
         if "fault" in answer:
             self.misbehave(answer, body)
         else:
             headers = answer.pop("headers", {})
             self.send(json.dumps(answer).encode(), status=status, headers=headers)
+
+    def do_GET(self) -> None:
+        self.chat.keys.append(self.headers.get("Authorization"))
+        models = {"object": "list", "data": self.chat.models}
+        self.send(json.dumps(models).encode(), headers={}, status=200 if self.chat.models else 404)
 
     def send(self, data: bytes, *, status: int = 200, headers: dict[str, str], half: bool = False) -> None:
         self.send_response(status)
@@ -187,11 +219,13 @@ class ChatHandler(BaseHTTPRequestHandler):
 
 
 class ChatServer:
-    """Answers chat completions with a script, over HTTP on loopback, and keeps the requests."""
+    """Answers completions with a script, over HTTP on loopback, and keeps the requests."""
 
     def __init__(self) -> None:
         self.script: list[dict[str, Any]] = []
         self.requests: list[dict[str, Any]] = []
+        self.keys: list[str | None] = []
+        self.models: list[dict[str, Any]] = []
         self.silence = threading.Event()
         self._lock = threading.Lock()
         handler = type("Handler", (ChatHandler,), {"chat": self})
@@ -207,13 +241,15 @@ class ChatServer:
     def answer(self, path: str, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         with self._lock:
             self.requests.append(body)
-            if path != "/v1/chat/completions" or not self.script:
+            if path not in PATHS or not self.script:
                 return 404, {"error": {"message": f"nothing scripted for {path}", "type": "test"}}
             reply = dict(self.script.pop(0))
         if "fault" in reply:
             return 200, reply
         if "status" in reply:
             return reply.pop("status"), reply
+        if "completion" in reply:
+            return 200, completed(reply["completion"], reply["told"], body)
         return 200, self.reply(reply, body)
 
     def reply(self, reply: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
@@ -237,7 +273,51 @@ def chat_server() -> Iterator[ChatServer]:
     server.close()
 
 
+CHATML = (
+    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n"
+    "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
+)
+
+
+@pytest.fixture(scope="session")
+def checkpoint(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A random model of transformers with one token per byte, so that it can read any text."""
+    torch = pytest.importorskip("torch", reason="the extra train is not installed")
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
+    made = Tokenizer(models.BPE(vocab={letter: number for number, letter in enumerate(letters)}, merges=[]))
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    made.decoder = decoders.ByteLevel()
+    special = {"bos_token": "<|im_start|>", "eos_token": "<|im_end|>", "pad_token": "<|im_end|>"}
+    make: Any = PreTrainedTokenizerFast
+    tokenizer = make(tokenizer_object=made, **special)
+    tokenizer.chat_template = CHATML
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=16,
+        intermediate_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        max_position_embeddings=32768,
+        eos_token_id=tokenizer.eos_token_id,
+        bos_token_id=tokenizer.bos_token_id,
+    )
+    path = tmp_path_factory.mktemp("transformers") / "tiny"
+    torch.manual_seed(0)
+    LlamaForCausalLM(config).save_pretrained(path)
+    tokenizer.save_pretrained(path)
+    return path
+
+
 @pytest.fixture
 def replies() -> dict[str, Callable[..., dict[str, Any]]]:
-    """The makers of scripted replies: `text`, `tools`, `failure`, `fault`."""
-    return {"text": text_reply, "tools": tool_reply, "failure": failure, "fault": fault}
+    """The makers of scripted replies: `text`, `tools`, `failure`, `fault`, `completion`."""
+    return {
+        "text": text_reply,
+        "tools": tool_reply,
+        "failure": failure,
+        "fault": fault,
+        "completion": completion,
+    }

@@ -192,6 +192,7 @@ def test_half_a_streamed_reply_is_no_reply(
     assert (episode.usage.requests, episode.usage.failures) == (2, {kind: 1})
     assert (episode.usage.prompt_tokens, episode.usage.completion_tokens) == (11, 7)
     assert episode.usage.cost_usd == pytest.approx((11 * 2 + 7 * 10) / 1e6)
+    assert (episode.usage.failed_completion_tokens, episode.usage.failed_cost_usd) == (0, None)
 
 
 @pytest.mark.sandbox

@@ -188,6 +188,28 @@ def test_failures_of_the_model_are_repeated_and_counted(
     assert requests[1] == requests[2] == requests[3] == requests[4]
 
 
+@pytest.mark.parametrize("provider", ["hosted_vllm", "openai"])
+def test_what_a_move_cost_that_came_to_nothing_is_in_the_record(
+    provider: str, player: Player, chat_server: Any, replies: Replies, make_env: EnvMaker
+) -> None:
+    billed = {**replies["failure"](500, "no"), "usage": {"prompt_tokens": 5, "completion_tokens": 2}}
+    chat_server.script = [
+        replies["tools"](EDIT),
+        replies["tools"](("teleport", {})),  # refused by the SDK itself: no step
+        billed,
+        replies["failure"](403, "no"),
+    ]
+    episode = player.play(make_env("agentic"), provider=provider, price_usd=(2.0, 10.0))
+    assert (episode.stop_reason, len(episode.steps)) == ("model_error", 1)
+    lost = episode.usage_without_step
+    assert (lost.requests, lost.failures) == (3, {"server_error": 1, "refused": 1})
+    assert (lost.prompt_tokens, lost.completion_tokens) == (11 + 5, 7 + 2)
+    assert (lost.failed_prompt_tokens, lost.failed_completion_tokens) == (5, 2)
+    assert lost.failed_cost_usd == pytest.approx((5 * 2 + 2 * 10) / 1e6)
+    assert episode.usage == episode.steps[0].usage + lost
+    assert list(episode_faults(episode)) == []
+
+
 def test_a_model_that_refuses_is_a_model_error_and_no_zero(
     player: Player, chat_server: Any, replies: Replies, make_env: EnvMaker
 ) -> None:

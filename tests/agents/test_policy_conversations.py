@@ -9,8 +9,6 @@ from typing import Any
 import gymnasium
 import pytest
 import torch
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers
-from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 from codefrontier.agents import EpisodeRecord, ModelOptions, TaskInfo, agent_factory, rollout
 from codefrontier.agents.policy import LocalPolicy
@@ -21,64 +19,18 @@ from codefrontier.judge import Language
 
 torch.set_num_threads(1)
 EnvMaker = Callable[..., gymnasium.Env[str, str]]
-CHATML = (
-    "{% for message in messages %}<|im_start|>{{ message['role'] }}\n{{ message['content'] }}<|im_end|>\n"
-    "{% endfor %}{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
-)
 FORGETFUL = (
     "{% for message in messages[-2:] %}<|im_start|>{{ message['content'] }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>\n{% endif %}"
 )
 """Shows the last two messages only."""
-CONTEXT = 8192
-
-
-def byte_tokenizer(template: str | None) -> PreTrainedTokenizerFast:
-    """Return a tokenizer with one token per byte."""
-    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
-    vocabulary = {letter: number for number, letter in enumerate(letters)}
-    made = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
-    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
-    made.decoder = decoders.ByteLevel()
-    special = {"bos_token": "<|im_start|>", "eos_token": "<|im_end|>", "pad_token": "<|im_end|>"}
-    make: Any = PreTrainedTokenizerFast
-    tokenizer: PreTrainedTokenizerFast = make(tokenizer_object=made, **special)
-    tokenizer.chat_template = template
-    return tokenizer
-
-
-@pytest.fixture(scope="module")
-def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    tokenizer = byte_tokenizer(CHATML)
-    torch.manual_seed(0)
-    config = LlamaConfig(
-        vocab_size=len(tokenizer),
-        hidden_size=16,
-        intermediate_size=16,
-        num_hidden_layers=1,
-        num_attention_heads=2,
-        max_position_embeddings=CONTEXT,
-        eos_token_id=tokenizer.eos_token_id,
-        bos_token_id=tokenizer.bos_token_id,
-    )
-    path = tmp_path_factory.mktemp("transformers")
-    LlamaForCausalLM(config).save_pretrained(path)
-    tokenizer.save_pretrained(path)
-    return path
-
-
-def with_template(saved: Path, template: str | None) -> LocalPolicy:
-    policy = LocalPolicy.load(saved)
-    policy.tokenizer.chat_template = template
-    return policy
-
-
+AS_SAVED = "as saved"
 OPTIONS = ModelOptions(max_completion_tokens=12, model_seed=5)
 
 
 @pytest.mark.sandbox
-def test_a_transformers_checkpoint_plays_an_agentic_episode(saved: Path, make_env: EnvMaker) -> None:
-    factory = agent_factory(f"policy:{saved}", OPTIONS)
+def test_a_transformers_checkpoint_plays_an_agentic_episode(checkpoint: Path, make_env: EnvMaker) -> None:
+    factory = agent_factory(f"policy:{checkpoint}", OPTIONS)
     env = make_env("agentic", max_turns=3)
     agent = factory.make()
     episode = rollout(agent, env)
@@ -88,7 +40,7 @@ def test_a_transformers_checkpoint_plays_an_agentic_episode(saved: Path, make_en
     assert [message["role"] for message in episode.messages] == ["system", *["user", "assistant"] * 3]
     assert '"run_tests"' in episode.messages[0]["content"]
     (row,) = token_rows(episode)
-    policy = LocalPolicy.load(saved)
+    policy = LocalPolicy.load(checkpoint)
     assert row.log_probs is not None
     for number, step in enumerate(episode.steps):
         places = [place for place, of in enumerate(row.steps) if of == number and row.loss_mask[place]]
@@ -100,8 +52,8 @@ def test_a_transformers_checkpoint_plays_an_agentic_episode(saved: Path, make_en
 
 
 @pytest.mark.sandbox
-def test_a_reply_that_calls_a_tool_is_played(saved: Path, make_env: EnvMaker) -> None:
-    policy = LocalPolicy.load(saved)
+def test_a_reply_that_calls_a_tool_is_played(checkpoint: Path, make_env: EnvMaker) -> None:
+    policy = LocalPolicy.load(checkpoint)
     call = '<tool_call>{"name": "submit", "arguments": {"path": "TASK.md"}}</tool_call>'
     factory = PolicyFactory(policy, OPTIONS, prefix_ids=policy.encode(call))
     agent = factory.make()
@@ -110,15 +62,17 @@ def test_a_reply_that_calls_a_tool_is_played(saved: Path, make_env: EnvMaker) ->
     assert (episode.stop_reason, episode.failure_class) == ("submitted", "correctness")
 
 
-def conversation(saved: Path, template: str | None, *observations: str) -> tuple[LocalPolicy, list[Any]]:
-    policy = with_template(saved, template)
+def conversation(checkpoint: Path, template: str | None, *observations: str) -> tuple[LocalPolicy, list[Any]]:
+    policy = LocalPolicy.load(checkpoint)
+    if template != AS_SAVED:
+        policy.tokenizer.chat_template = template
     agent = PolicyFactory(policy, OPTIONS).make()
     agent.start(TaskInfo(observation="", mode="tool", language=Language.PYTHON))
     return policy, [agent.act(observation) for observation in observations]
 
 
-def test_the_tokens_of_a_conversation_are_those_of_its_template(saved: Path) -> None:
-    policy, actions = conversation(saved, CHATML, "One?", "Two?")
+def test_the_tokens_of_a_conversation_are_those_of_its_template(checkpoint: Path) -> None:
+    policy, actions = conversation(checkpoint, AS_SAVED, "One?", "Two?")
     text = policy.tokenizer.decode([token for action in actions for token in action.tokens.ids])
     first, second = (action.action for action in actions)
     assert text.startswith("<|im_start|>system\n")
@@ -130,22 +84,22 @@ def test_the_tokens_of_a_conversation_are_those_of_its_template(saved: Path) -> 
     assert [action.tokens.starts_row for action in actions] == [False, False]
 
 
-def test_a_template_that_rewrites_the_history_starts_a_new_row(saved: Path) -> None:
-    policy, actions = conversation(saved, FORGETFUL, "One?", "Two?")
+def test_a_template_that_rewrites_the_history_starts_a_new_row(checkpoint: Path) -> None:
+    policy, actions = conversation(checkpoint, FORGETFUL, "One?", "Two?")
     assert [action.tokens.starts_row for action in actions] == [False, True]
     text = policy.tokenizer.decode(actions[1].tokens.ids)
     assert text.startswith(f"<|im_start|>{actions[0].action}<|im_end|>\n<|im_start|>Two?<|im_end|>\n")
 
 
-def test_without_a_template_observations_follow_replies(saved: Path) -> None:
-    policy, actions = conversation(saved, None, "One?", "Two?")
+def test_without_a_template_observations_follow_replies(checkpoint: Path) -> None:
+    policy, actions = conversation(checkpoint, None, "One?", "Two?")
     text = policy.tokenizer.decode([token for action in actions for token in action.tokens.ids])
     first, second = (action.action for action in actions)
     assert text.replace("<|im_end|>", "") == f"<|im_start|>One?{first}Two?{second}"
 
 
-def test_each_reply_has_a_seed_of_its_own(saved: Path) -> None:
-    _, actions = conversation(saved, FORGETFUL, *["Same?"] * 4)
+def test_each_reply_has_a_seed_of_its_own(checkpoint: Path) -> None:
+    _, actions = conversation(checkpoint, FORGETFUL, *["Same?"] * 4)
     assert len({action.action for action in actions[1:]}) > 1
-    _, again = conversation(saved, FORGETFUL, *["Same?"] * 4)
+    _, again = conversation(checkpoint, FORGETFUL, *["Same?"] * 4)
     assert [action.action for action in again] == [action.action for action in actions]

@@ -18,7 +18,8 @@ from codefrontier.agents.engine import (
     Retries,
     RolloutTask,
 )
-from codefrontier.judge import FailureClass, Judge
+from codefrontier.envs import AgenticEnv
+from codefrontier.judge import DockerOptions, FailureClass, Judge
 from codefrontier.problems import Problem
 
 
@@ -64,6 +65,19 @@ def test_judge_runs_have_a_cap_and_waiting_for_it_is_measured(
 def test_a_gate_without_a_place_is_refused() -> None:
     with pytest.raises(ValueError, match="runs must be at least 1, got 0"):
         JudgeGate(SlowJudge(), 0)
+
+
+def test_workspaces_of_a_metered_judge_are_where_the_judge_is(judge: Judge, problem: Problem) -> None:
+    docker = DockerOptions(image="none", spares=0)
+    with Judge(sandbox=docker) as contained:
+        for asked, where in ((contained, docker), (judge, judge.sandbox), (SlowJudge(), "embedded")):
+            place = JudgeGate(asked).place()
+            env = AgenticEnv(problems=[problem], judge=place)
+            assert env.settings.sandbox == where
+            env.close()
+            env = AgenticEnv(problems=[problem], judge=place, runtime="embedded")
+            assert env.settings.sandbox == "embedded"
+            env.close()
 
 
 @pytest.mark.sandbox

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from codefrontier.agents import EarlierJudgement, EpisodeRecord
+from codefrontier.agents import EarlierJudgement, EpisodeRecord, Usage
 from codefrontier.agents.records import Inspection, inspect_records
 from codefrontier.judge import FailureClass
 
@@ -148,3 +148,44 @@ def test_the_reward_of_a_conversation_that_outgrew_the_context_is_of_no_step(
     records: Callable[..., Path], episode: EpisodeMaker
 ) -> None:
     assert found(records([episode(stop_reason="context_window", reward=-0.1)])) == []
+
+
+def paid(**changes: Any) -> Usage:
+    usage = {"requests": 1, "prompt_tokens": 9, "completion_tokens": 4, "cost_usd": 0.5}
+    return Usage(**{**usage, "failures": {"server_error": 1}, **changes})
+
+
+def test_requests_that_failed_are_a_part_of_the_usage(
+    records: Callable[..., Path], invalid: EpisodeMaker
+) -> None:
+    lost = paid(failed_prompt_tokens=9, failed_completion_tokens=4, failed_cost_usd=0.5)
+    [step] = invalid().steps
+    sound = invalid(usage=step.usage + lost, usage_without_step=lost)
+    assert found(records([sound])) == []
+    for change, field, said in (
+        ({"failed_prompt_tokens": 10}, "failed_prompt_tokens", "more than prompt_tokens, 9"),
+        ({"failed_completion_tokens": 5}, "failed_completion_tokens", "more than completion_tokens, 4"),
+        ({"failed_cost_usd": 0.75}, "failed_cost_usd", "must be in [0, cost_usd = 0.5], got 0.75"),
+        ({"failures": {"timeout": 2}}, "failures", "more than the 1 requests"),
+    ):
+        lost = paid(**change)
+        name = f"{field}.jsonl"
+        told = found(records([invalid(usage=step.usage + lost, usage_without_step=lost)], name))
+        assert any(where == f"usage_without_step.{field}" and said in what for _, where, what in told), told
+    unpaid = records([invalid(usage=step.usage, usage_without_step=paid())], "unpaid.jsonl")
+    [(_, where, what), *_] = found(unpaid)
+    assert (where, what) == ("usage.requests", "is 1, but those of the steps sum to 2")
+
+
+def test_records_from_before_failed_requests_were_told_apart_are_sound(
+    records: Callable[..., Path], episode: EpisodeMaker, tmp_path: Path
+) -> None:
+    value = json.loads(episode("AC").to_json())
+    del value["usage_without_step"]
+    for usage in (value["usage"], value["steps"][0]["usage"]):
+        for name in [name for name in usage if name.startswith("failed_")]:
+            del usage[name]
+        usage |= {"requests": 2, "failures": {"timeout": 1}}
+    path = tmp_path / "old.jsonl"
+    path.write_text(json.dumps(value) + "\n")
+    assert found(path) == []

@@ -5,9 +5,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
+import pyarrow.parquet
 import pytest
 
-from codefrontier.agents import EpisodeRecord
+from codefrontier.agents import EpisodeRecord, Usage
 from codefrontier.cli import main
 
 EpisodeMaker = Callable[..., EpisodeRecord]
@@ -69,6 +70,26 @@ def test_statistics_count_by_environment_and_agent(
     assert "4 records of 3 episodes" in shown
     assert "50.0%" in shown
     assert "line 5 was cut off" in shown
+
+
+def test_failed_requests_are_counted_apart(
+    tmp_path: Path, records: RecordsMaker, invalid: EpisodeMaker, capsys: pytest.CaptureFixture[str]
+) -> None:
+    [step] = invalid().steps
+    lost = replace(Usage(prompt_tokens=9, completion_tokens=4, cost_usd=0.5).failed("timeout"), requests=3)
+    path = records([invalid(usage=step.usage + lost, usage_without_step=lost)])
+    assert run("stats", path, "--as-json") == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["requests"], told["failed_requests"]) == (4, {"timeout": 1})
+    assert (told["failed_prompt_tokens"], told["failed_completion_tokens"]) == (9, 4)
+    assert (told["cost_usd"], told["failed_cost_usd"]) == (0.75, 0.5)
+    assert run("stats", path) == 0
+    assert "failed requests: timeout 1 (known of: 13 tokens, 0.5000 USD)" in capsys.readouterr().out
+    to = tmp_path / "some.jsonl"
+    assert run("merge", path, "--to", to) == run("validate", to) == 0
+    assert run("export", to, "--to", tmp_path / "some.parquet") == 0
+    [row] = pyarrow.parquet.read_table(tmp_path / "some.parquet").to_pylist()
+    assert (row["failed_requests"], row["failed_cost_usd"]) == (1, 0.5)
 
 
 def test_merging_and_exporting_say_what_they_did(
