@@ -113,9 +113,9 @@ def processes_below(ancestor: int) -> set[int]:
 
 
 @pytest.fixture(scope="session")
-def descendants() -> Callable[[], set[int]]:
-    """Tell the processes that this process has started, directly or not, and that still run."""
-    return lambda: processes_below(os.getpid())
+def descendants() -> Callable[..., set[int]]:
+    """Tell the processes that this process, or one that is named, has started, and that still run."""
+    return lambda ancestor=0: processes_below(ancestor or os.getpid())
 
 
 @contextmanager

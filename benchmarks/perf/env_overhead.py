@@ -2,11 +2,12 @@
 
 CPU time is that of this process; wall time is the median. The last line is JSON; the exit status is 1 when a
 budget is exceeded. Side by side, where an interpreter with it is named, GEM (`pip install gem-llm datasets`;
-it needs Python 3.11): its code environment on one problem, a reply without code, and with a program.
-Environments in the manner of InterCode start a container in each `reset`: they are timed as such, when
-Docker is here, with the image of our own sandbox.
+it needs Python 3.11): its code environment on one problem, a reply without code, and with a program; and
+InterCode (`pip install intercode-bench`; it needs Docker): its bash environment, `reset` and a command.
+What it costs to start a container in each `reset` is timed when Docker is here, with the image of our own
+sandbox.
 
-    python benchmarks/perf/env_overhead.py [--quick] [--gem PYTHON]
+    python benchmarks/perf/env_overhead.py [--quick] [--gem PYTHON] [--intercode PYTHON]
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from pathlib import Path
 import gymnasium
 
 import codefrontier  # noqa: F401  # registers the environments
+from codefrontier.benchmarks.perf.intercode_peer import measure_intercode
 from codefrontier.judge import Judge, JudgeError
 
 BUDGETS_MS = {
@@ -72,6 +74,9 @@ def main() -> int:
     )
     parser.add_argument("--quick", action="store_true", help="fewer calls: about five seconds")
     parser.add_argument("--gem", type=Path, metavar="PYTHON", help="an interpreter with gem-llm and datasets")
+    parser.add_argument(
+        "--intercode", type=Path, metavar="PYTHON", help="an interpreter with intercode-bench"
+    )
     arguments = parser.parse_args()
     scale = 1 if arguments.quick else 10
     costs: dict[str, Cost] = {}
@@ -81,7 +86,8 @@ def main() -> int:
         _measure_agentic(costs, absent, judge, "embedded", scale)
         _measure_agentic(costs, absent, judge, "docker", scale)
     _measure_containers(costs, absent, scale)
-    peers = _measure_gem(arguments.gem, 40 * scale, absent)
+    gem = _measure_gem(arguments.gem, 40 * scale, absent)
+    intercode = _measure_intercode(arguments.intercode, 5 * scale, absent)
     over = [
         name
         for name, (measure, limit) in BUDGETS_MS.items()
@@ -93,7 +99,8 @@ def main() -> int:
         "budgets_ms": BUDGETS_MS,
         "over": over,
         "absent": absent,
-        "gem": peers,
+        "gem": gem,
+        "intercode": intercode,
         "python": sys.version.split()[0],
     }
     print(json.dumps(result))
@@ -150,8 +157,8 @@ def _measure_agentic(
 
 
 def _measure_containers(costs: dict[str, Cost], absent: dict[str, str], scale: int) -> None:
-    """A container for each `reset`, and `docker exec` for each step, as InterCode's environments do."""
-    name = "reset, a container each (InterCode's way)"
+    """A container for each `reset`: what a pool of sandboxes saves."""
+    name = "reset, a container each"
     try:
         listed = subprocess.run(
             ["docker", "image", "ls", "--format", "{{.ID}} {{.Repository}}"],
@@ -182,9 +189,28 @@ def _measure_gem(python: Path | None, calls: int, absent: dict[str, str]) -> dic
         absent["gem"] = done.stderr.strip().rpartition("\n")[2]
         return {}
     found: dict[str, dict[str, float]] = json.loads(done.stdout.splitlines()[-1])
-    for name, cost in found.items():
-        print(f"GEM, {name:<44} {cost['cpu_ms']:9.3f} ms CPU {cost['wall_ms']:9.3f} ms wall")
+    _print_peer("GEM", found)
     return found
+
+
+def _measure_intercode(
+    python: Path | None, calls: int, absent: dict[str, str]
+) -> dict[str, dict[str, float]]:
+    if python is None:
+        absent["intercode"] = "no interpreter with it was named: --intercode PYTHON"
+        return {}
+    try:
+        found = measure_intercode(python, calls)
+    except (JudgeError, RuntimeError, OSError) as error:
+        absent["intercode"] = f"{type(error).__name__}: {error}"
+        return {}
+    _print_peer("InterCode", found)
+    return found
+
+
+def _print_peer(peer: str, found: dict[str, dict[str, float]]) -> None:
+    for name, cost in found.items():
+        print(f"{f'{peer}, {name}':<49} {cost['cpu_ms']:9.3f} ms CPU {cost['wall_ms']:9.3f} ms wall")
 
 
 def _print(costs: dict[str, Cost], absent: dict[str, str]) -> None:

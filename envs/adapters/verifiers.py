@@ -7,8 +7,9 @@ verifiers finds a taskset by the name of a top-level module, so a file of one's 
     __all__ = ["CodingAgentEnv", "CodingTaskset"]
 
 The host steps our environment as the run's user: each reply of the model is an action, each observation the
-next message. When infrastructure fails, the exchange raises, which verifiers records as an error of the
-environment: there is no reward, and its own retries apply.
+next message. The model only talks, so unless another harness is asked for it is the one without tools. When
+infrastructure fails, the exchange raises, which verifiers records as an error of the environment; when the
+model or its harness fails, that is on the trace. Either way there is no reward, and verifiers' retries apply.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import verifiers.v1 as vf
+from verifiers.v1.harnesses.null import NullHarnessConfig
 
 from .session import Session
 
@@ -76,7 +78,9 @@ class CodingTaskset(vf.Taskset[CodingTask, CodingTasksetConfig]):
 class CodingAgentEnvConfig(vf.EnvConfig):
     """The one agent that plays."""
 
-    solver: vf.AgentConfig = vf.AgentConfig()
+    solver: vf.AgentConfig = vf.AgentConfig(
+        harness=NullHarnessConfig(id="null"), runtime=vf.SubprocessConfig()
+    )
 
 
 class CodingAgentEnv(vf.Env[CodingAgentEnvConfig]):
@@ -89,11 +93,11 @@ class CodingAgentEnv(vf.Env[CodingAgentEnvConfig]):
 
 
 async def play(interaction: Any, data: CodingTaskData) -> None:
-    """Be the user of an interaction: step the environment with each reply, and record the reward.
+    """Be the user of an interaction: step the environment with each reply, and record the reward, if any.
 
     Args:
-        interaction: Has `turn(message=None)`, which gives a segment with `last_reply` and `terminated`, and
-            `trace`.
+        interaction: Has `turn(message=None)`, which gives a segment with `messages`, `root_reply` and
+            `terminated`, and `trace`, whose `errors` say when the model or its harness failed.
         data: Of the task.
 
     Raises:
@@ -104,12 +108,22 @@ async def play(interaction: Any, data: CodingTaskData) -> None:
         await asyncio.to_thread(session.reset, problem=data.problem_id, seed=data.seed)
         segment = await interaction.turn()
         while not segment.terminated:
-            await asyncio.to_thread(session.step, segment.last_reply)
+            await asyncio.to_thread(session.step, _words(segment))
             if session.over:
                 break
             segment = await interaction.turn(session.observation)
+        if segment.terminated and interaction.trace.errors:
+            return  # the model or its harness failed, not what it wrote
         interaction.trace.record_reward("reward", session.outcome, 1.0)
         interaction.trace.record_metrics(session.metrics)
         interaction.trace.info["stop_reason"] = session.info["stop_reason"]
     finally:
         await asyncio.to_thread(session.close)
+
+
+def _words(segment: Any) -> str:
+    """Return what the model said, with the white space around it, which `last_reply` leaves out."""
+    if segment.root_reply is not None:
+        return str(segment.root_reply)
+    said = (message.content for message in reversed(segment.messages) if message.role == "assistant")
+    return next(said, None) or ""

@@ -8,9 +8,12 @@ import os
 import random
 import signal
 import socket
+import subprocess
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import gymnasium
@@ -18,18 +21,31 @@ import pytest
 
 from codefrontier.envs import AgenticEnv, CodingEnv, SingleEnv, ToolEnv
 from codefrontier.judge import JudgeError
-from codefrontier.problems import Limits, Problem, Testset
+from codefrontier.problems import Limits, Problem, Testset, load_problems
 
 pytestmark = pytest.mark.sandbox
 SUM = "a, b = map(int, input().split())\nprint(a + b)\n"
+SUM_IN_C = """#include <stdio.h>
+int main() { long long a, b; scanf("%lld%lld", &a, &b); printf("%lld\\n", a + b); } // """
 DEADLINE_S = 1.5
 """Of the judge: a hanging one is given up after so long."""
-LONGEST_STEP_S = 30.0
-Pids = Callable[[], set[int]]
+SILENCE_S = 0.7
+"""Of a sandbox that is stopped for good, where 30 s are usual."""
+LONGEST_STEP_S = 20.0
+Pids = Callable[..., set[int]]
 
 
-def call(name: str, **arguments: str) -> str:
+def call(name: str, **arguments: str | int) -> str:
     return json.dumps({"name": name, "arguments": arguments})
+
+
+def plan_in_c(number: int) -> list[str]:
+    """An episode whose program nobody has compiled so far."""
+    return [
+        call("edit", command="create", path="a.c", text=SUM_IN_C + str(number)),
+        call("run_samples", path="a.c"),
+        call("submit", path="a.c"),
+    ]
 
 
 PLANS: dict[type[CodingEnv], list[str]] = {
@@ -41,7 +57,7 @@ PLANS: dict[type[CodingEnv], list[str]] = {
         call("submit", code=SUM),
     ],
     AgenticEnv: [
-        call("bash", command="ls"),
+        call("bash", command="ls", time_limit_s=2),
         call("edit", command="create", path="a.py", text=SUM),
         call("run_samples", path="a.py"),
         call("submit", path="a.py"),
@@ -49,22 +65,43 @@ PLANS: dict[type[CodingEnv], list[str]] = {
 }
 
 
+class Disk:
+    """A small file system, on which the caches and temporary files of this process are."""
+
+    def __init__(self, folder: Path) -> None:
+        self._file = folder / "full"
+
+    def fill(self) -> bool:
+        """Leave no byte of room; return whether there was any."""
+        return fill(self._file) > 0
+
+    def drain(self) -> None:
+        self._file.unlink(missing_ok=True)
+
+
 class Chaos(gymnasium.Wrapper[str, str, str, str]):
     """Makes something fail just before a step.
 
     Args:
         env: Has a judge of its own.
-        pids: Tells the processes that this process has started.
+        pids: Tells the processes that a process (this one, unless another is named) has started.
         random_numbers: Choose the fault and the step.
+        disk: May be filled; None leaves disks alone.
     """
 
-    def __init__(self, env: CodingEnv, pids: Pids, random_numbers: random.Random) -> None:
+    def __init__(
+        self, env: CodingEnv, pids: Pids, random_numbers: random.Random, disk: Disk | None = None
+    ) -> None:
         super().__init__(env)
         self._others = pids()
         self._all = pids
         self._random = random_numbers
+        self._disk = disk
         self._steps_left = -1
+        self._taken: list[tuple[Any, Any]] = []
         self.faults: Counter[str] = Counter()
+        self.only: list[Callable[[], bool]] = []
+        """The faults to choose from; empty for all of them."""
 
     def arm(self, step: int) -> None:
         """Have a fault at this step of the episode, counted from 0; below 0 at none."""
@@ -72,13 +109,51 @@ class Chaos(gymnasium.Wrapper[str, str, str, str]):
 
     def step(self, action: str) -> tuple[str, Any, bool, bool, dict[str, Any]]:
         if self._steps_left == 0:
-            fault = self._random.choice([self.kill_one, self.kill_all, self.hang, self.drop, self.fill_disk])
+            fault = self._random.choice(self.only or self._kinds())
             self.faults[fault.__name__] += fault()
         self._steps_left -= 1
         return super().step(action)
 
+    def close(self) -> None:
+        """Let those go on that wait for an answer, besides."""
+        super().close()
+        for judge, worker in self._taken:
+            judge._idle.put(worker)
+        self._taken.clear()
+
+    def mend(self) -> None:
+        """Make room on the disk, as somebody would."""
+        if self._disk:
+            self._disk.drain()
+
+    def _kinds(self) -> list[Callable[[], bool]]:
+        kinds = [self.kill_one, self.kill_all, self.hang, self.hang_one, self.never_answer, self.drop]
+        kinds.append(self.fill_scratch)
+        if isinstance(self.unwrapped, AgenticEnv):
+            kinds += [self.hang_workspace, self.drop_workspace, self.fill_scratch_of_workspace]
+        return [*kinds, self.fill_disk] if self._disk else kinds
+
     def _pids(self) -> list[int]:
         return sorted(self._all() - self._others)
+
+    def _judge(self) -> Any:
+        """Return the environment's own judge; None when it has none now."""
+        return self.unwrapped._referee._judge._own  # type: ignore[attr-defined]
+
+    def _sandbox(self) -> Any:
+        """Return the judge's sandbox; None when it has none now."""
+        judge = self._judge()
+        return judge and judge._all[0]._sandbox
+
+    def _workspace(self) -> Any:
+        """Return the sandbox of the workspace."""
+        workspace = getattr(self.unwrapped, "_workspace", None)
+        return workspace and workspace._sandbox
+
+    def _within(self, sandbox: Any) -> list[int]:
+        """Return the processes of a sandbox, the one that stands by for it first."""
+        first = sandbox and sandbox._process.pid
+        return [first, *sorted(self._all(first))] if first else []
 
     def kill_one(self) -> bool:
         pids = self._pids()
@@ -89,25 +164,56 @@ class Chaos(gymnasium.Wrapper[str, str, str, str]):
 
     def hang(self) -> bool:
         """Stop every process of the judge, for good: it answers no more, and is not dead either."""
-        return sum(send(pid, signal.SIGSTOP) for pid in self._of_the_judge()) > 0
+        return sum(send(pid, signal.SIGSTOP) for pid in self._within(self._sandbox())) > 0
+
+    def hang_workspace(self) -> bool:
+        """Stop every process of the workspace, for good."""
+        self._be_impatient()
+        return sum(send(pid, signal.SIGSTOP) for pid in self._within(self._workspace())) > 0
+
+    def hang_one(self) -> bool:
+        """Stop one process, of whichever sandbox, for good."""
+        self._be_impatient()
+        pids = self._pids()
+        return bool(pids) and send(self._random.choice(pids), signal.SIGSTOP)
+
+    def _be_impatient(self) -> None:
+        if workspace := self._workspace():
+            workspace.silence_s = SILENCE_S
+
+    def never_answer(self) -> bool:
+        """Take the judge's only worker and keep it: whoever asks now waits for ever."""
+        judge = self._judge()
+        if judge is None or judge._idle.empty():
+            return False
+        self._taken.append((judge, judge._idle.get_nowait()))
+        return True
 
     def drop(self) -> bool:
-        """End the connection to a sandbox of the judge."""
-        judge: Any = self.unwrapped._referee._judge._own  # type: ignore[attr-defined]
-        sandbox = judge and judge._all[0]._sandbox
+        """End the connection to the sandbox of the judge."""
+        return self._cut(self._sandbox())
+
+    def drop_workspace(self) -> bool:
+        """End the connection to the sandbox of the workspace."""
+        return self._cut(self._workspace())
+
+    def _cut(self, sandbox: Any) -> bool:
         if sandbox is None:
             return False
         with contextlib.suppress(OSError):
             sandbox._stream.shutdown(self._random.choice([socket.SHUT_RDWR, socket.SHUT_RD, socket.SHUT_WR]))
         return True
 
-    def fill_disk(self) -> bool:
-        """Fill the /tmp of each sandbox from outside, which only root can."""
-        return sum(fill(pid) for pid in self._of_the_judge()) > 0
+    def fill_scratch(self) -> bool:
+        """Fill the /tmp of each process of the judge from outside, which only root can."""
+        return sum(fill_scratch(pid) for pid in self._within(self._sandbox())) > 0
 
-    def _of_the_judge(self) -> list[int]:
-        """Return the judge's processes; where there are workspaces they cannot be told apart, so none."""
-        return [] if isinstance(self.unwrapped, AgenticEnv) else self._pids()
+    def fill_scratch_of_workspace(self) -> bool:
+        """Fill the /tmp of each process of the workspace; its /work is for the agent to fill."""
+        return sum(fill_scratch(pid) for pid in self._within(self._workspace())) > 0
+
+    def fill_disk(self) -> bool:
+        return self._disk is not None and self._disk.fill()
 
 
 def send(pid: int, number: signal.Signals) -> bool:
@@ -117,19 +223,26 @@ def send(pid: int, number: signal.Signals) -> bool:
     return False
 
 
-def fill(pid: int) -> bool:
-    written = 0
+def fill_scratch(pid: int) -> int:
     with contextlib.suppress(OSError):
-        if os.stat(f"/proc/{pid}/root/tmp").st_dev == os.stat("/tmp").st_dev:
-            return False  # not in a sandbox
-        with open(f"/proc/{pid}/root/tmp/full", "wb", buffering=0) as file:
+        if os.stat(f"/proc/{pid}/root/tmp").st_dev != os.stat("/tmp").st_dev:
+            return fill(Path(f"/proc/{pid}/root/tmp/full"))
+    return 0  # it is not in a sandbox, or has gone
+
+
+def fill(path: Path) -> int:
+    """Write to a file until there is no more room; return how many bytes that were."""
+    written = 0
+    for piece in (1 << 20, 1 << 10, 1):
+        with contextlib.suppress(OSError), open(path, "ab", buffering=0) as file:
             while written < 1 << 28:
-                written += file.write(bytes(1 << 20))
-    return written > 0
+                written += file.write(bytes(piece))
+    return written
 
 
 def play(env: Chaos, actions: list[str], fault_at: int) -> str:
     """Play an episode and return how it ended; fails when it scores less than the program is worth."""
+    env.mend()
     try:
         env.reset()
     except (JudgeError, OSError) as error:  # reset may raise them
@@ -149,8 +262,11 @@ def play(env: Chaos, actions: list[str], fault_at: int) -> str:
     raise AssertionError("the episode did not end")
 
 
+Maker = Callable[..., Chaos]
+
+
 @pytest.fixture
-def chaos(descendants: Pids, problem: Problem) -> Iterator[Callable[..., Chaos]]:
+def chaos(descendants: Pids, problem: Problem) -> Iterator[Maker]:
     """Make environments that break, and see that nothing is left of them."""
     before = descendants()
     made: list[Chaos] = []
@@ -163,9 +279,9 @@ def chaos(descendants: Pids, problem: Problem) -> Iterator[Callable[..., Chaos]]
         limits=Limits(time_s=1.0),
     )
 
-    def make(kind: type[CodingEnv], seed: int) -> Chaos:
-        env = kind(problems=[quick], judge_deadline_s=DEADLINE_S)
-        made.append(Chaos(env, descendants, random.Random(seed)))
+    def make(kind: type[CodingEnv], seed: int, *, disk: Disk | None = None, **keywords: Any) -> Chaos:
+        settings = {"problems": [quick], "judge_deadline_s": DEADLINE_S, **keywords}
+        made.append(Chaos(kind(**settings), descendants, random.Random(seed), disk))
         return made[-1]
 
     yield make
@@ -177,46 +293,92 @@ def chaos(descendants: Pids, problem: Problem) -> Iterator[Callable[..., Chaos]]
     assert descendants() <= before, "something was left behind"
 
 
-def storm(env: Chaos, episodes: int, actions: list[str], random_numbers: random.Random) -> Counter[str]:
+@pytest.fixture
+def disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Disk]:
+    """Move the caches and temporary files of this process to a file system of their own."""
+    folder = tmp_path / "disk"
+    folder.mkdir()
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a file system to be filled")
+    mounting = ["mount", "-t", "tmpfs", "-o", "size=8m,mode=700", "none", str(folder)]
+    mounted = subprocess.run(mounting, capture_output=True, text=True, check=False)
+    if mounted.returncode:
+        pytest.skip(f"no file system can be mounted here: {mounted.stderr.strip()}")
+    try:
+        monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
+        monkeypatch.setattr(tempfile, "tempdir", str(folder))
+        yield Disk(folder)
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+def storm(
+    env: Chaos, episodes: int, plan: Callable[[int], list[str]], random_numbers: random.Random
+) -> Counter[str]:
     ends: Counter[str] = Counter()
-    for _ in range(episodes):
+    for number in range(episodes):
+        actions = plan(number)
         ends[play(env, actions, random_numbers.randrange(len(actions)))] += 1
-    ends[play(env, actions, -1)] += 1
+    ends[play(env, plan(episodes), -1)] += 1
+    print(json.dumps({"env": str(env.unwrapped), "ends": ends, "faults": env.faults}))
+    assert sum(ends.values()) == episodes + 1
     return ends
 
 
-@pytest.mark.parametrize(("kind", "episodes"), [(SingleEnv, 8), (ToolEnv, 12)])
-def test_a_fault_at_a_random_step_never_scores(
-    chaos: Callable[..., Chaos], kind: type[CodingEnv], episodes: int
-) -> None:
+@pytest.mark.parametrize(("kind", "episodes"), [(SingleEnv, 8), (ToolEnv, 10), (AgenticEnv, 12)])
+def test_a_fault_at_a_random_step_never_scores(chaos: Maker, kind: type[CodingEnv], episodes: int) -> None:
     env = chaos(kind, 7)
-    ends = storm(env, episodes, PLANS[kind], random.Random(3))
-    assert sum(ends.values()) == episodes + 1
+    ends = storm(env, episodes, lambda _: PLANS[kind], random.Random(3))
     assert ends["accepted"] >= 1
     assert env.faults.total() >= 2, env.faults  # an ordinary user may not do all of them
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1500)
-@pytest.mark.parametrize(("kind", "episodes"), [(SingleEnv, 150), (ToolEnv, 250), (AgenticEnv, 100)])
+@pytest.mark.parametrize(("kind", "episodes"), [(SingleEnv, 100), (ToolEnv, 100), (AgenticEnv, 500)])
 def test_five_hundred_episodes_with_a_fault_never_score(
-    chaos: Callable[..., Chaos], kind: type[CodingEnv], episodes: int
+    chaos: Maker, kind: type[CodingEnv], episodes: int
 ) -> None:
-    env = chaos(kind, 1)
-    ends = storm(env, episodes, PLANS[kind], random.Random(2))
-    print(json.dumps({"mode": kind.mode, "ends": ends, "faults": env.faults}))
-    assert sum(ends.values()) == episodes + 1
+    ends = storm(chaos(kind, 1), episodes, lambda _: PLANS[kind], random.Random(2))
     assert ends["accepted"] >= episodes // 10
 
 
-def test_a_judge_that_hangs_is_given_up_and_replaced(chaos: Callable[..., Chaos]) -> None:
-    env = chaos(SingleEnv, 0)
-    assert play(env, PLANS[SingleEnv], -1) == "accepted"
-    env.reset()
-    assert env.hang()
-    started = time.monotonic()
-    _, reward, terminated, truncated, info = env.step(PLANS[SingleEnv][0])
-    assert time.monotonic() - started < LONGEST_STEP_S
-    assert (reward, terminated, truncated, info["reward_valid"]) == (0.0, False, True, False)
-    assert info["error"] == "DeadlineError"
-    assert play(env, PLANS[SingleEnv], -1) == "accepted"
+@pytest.mark.parametrize("episodes", [3, pytest.param(100, marks=pytest.mark.slow)])
+def test_a_disk_that_fills_at_a_random_step_never_scores(
+    chaos: Maker, disk: Disk, tmp_path: Path, episodes: int
+) -> None:
+    env = chaos(AgenticEnv, 1, disk=disk, language="c", judge_deadline_s=60)
+    env.only = [env.fill_disk]
+    assert disk.fill()
+    ends = storm(env, episodes, plan_in_c, random.Random(4))
+    assert ends == {"accepted": episodes + 1}
+    assert env.faults["fill_disk"] == episodes
+    assert list(tmp_path.glob("disk/codefrontier/programs/*")), "nothing was kept on this disk"
+
+
+def test_tests_that_find_no_room_give_no_reward(chaos: Maker, disk: Disk) -> None:
+    problem = next(problem for problem in load_problems("classics") if problem.id == "heavy-crate")
+    program = next(item.source.decode() for item in problem.submissions if item.name == "reference.py")
+    env = chaos(SingleEnv, 1, disk=disk, problems=[problem], judge_deadline_s=60)
+    env.only = [env.fill_disk]
+    assert play(env, [f"```\n{program}```"], 0) == "ProblemError"
+    assert play(env, [f"```\n{program}```"], -1) == "accepted"
+
+
+@pytest.mark.parametrize("kind", [SingleEnv, AgenticEnv])
+@pytest.mark.parametrize("fault", ["hang", "never_answer"])
+def test_a_judge_that_hangs_is_given_up_and_replaced(chaos: Maker, kind: type[CodingEnv], fault: str) -> None:
+    env = chaos(kind, 0, judge_deadline_s=2 * DEADLINE_S)  # it must do without a fault, on a busy host too
+    assert play(env, PLANS[kind], -1) == "accepted"
+    env.only = [getattr(env, fault)]
+    assert play(env, PLANS[kind], 0) == "DeadlineError"
+    assert env.faults == {fault: 1}
+    assert play(env, PLANS[kind], -1) == "accepted"
+
+
+def test_a_workspace_that_hangs_is_given_up_and_replaced(chaos: Maker) -> None:
+    env = chaos(AgenticEnv, 0)
+    env.only = [env.hang_workspace]
+    for step in (0, 3):
+        assert play(env, PLANS[AgenticEnv], step) == "SandboxError"
+    assert play(env, PLANS[AgenticEnv], -1) == "accepted"

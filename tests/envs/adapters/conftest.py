@@ -7,7 +7,7 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,6 +124,53 @@ def served() -> Iterator[Callable[[Any], str]]:
             return f"http://127.0.0.1:{listening.getsockname()[1]}"
 
         yield serve
+
+
+class ScriptedModel:
+    """Chat completions that are written down, whole or streamed as they are asked for; then, failures."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self.requests: list[dict[str, Any]] = []
+        self._lines = list(lines)
+
+    async def answer(self, request: Any) -> Any:
+        from starlette.responses import JSONResponse, Response
+
+        asked = await request.json()
+        self.requests.append(asked)
+        if not self._lines:
+            return JSONResponse({"error": {"message": "nothing is written down", "type": "test"}}, 400)
+        said = {"role": "assistant", "content": self._lines.pop(0)}
+        head = {"id": "reply", "created": 1, "model": asked["model"]}
+        usage = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
+        if not asked.get("stream"):
+            choice = {"index": 0, "message": said, "finish_reason": "stop"}
+            whole = {**head, "object": "chat.completion", "choices": [choice], "usage": usage}
+            return JSONResponse(whole)
+        head["object"] = "chat.completion.chunk"
+        parts: list[dict[str, Any]] = [
+            {"choices": [{"index": 0, "delta": said, "finish_reason": None}]},
+            {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]},
+            {"choices": [], "usage": usage},
+        ]
+        events = [*(json.dumps(head | part) for part in parts), "[DONE]"]
+        body = "".join(f"data: {event}\n\n" for event in events)
+        return Response(body, media_type="text/event-stream")
+
+
+@pytest.fixture
+def model_server(served: Callable[[Any], str]) -> Callable[[Sequence[str]], tuple[ScriptedModel, str]]:
+    """Serve a model on loopback that says what is written down; return it and its base URL."""
+
+    def serve(lines: Sequence[str]) -> tuple[ScriptedModel, str]:
+        from starlette.applications import Starlette
+        from starlette.routing import Route
+
+        model = ScriptedModel(lines)
+        route = Route("/v1/chat/completions", model.answer, methods=["POST"])
+        return model, f"{served(Starlette(routes=[route]))}/v1"
+
+    return serve
 
 
 @pytest.fixture

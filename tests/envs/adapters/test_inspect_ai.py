@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import math
 from collections.abc import Callable, Iterator
+from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +41,8 @@ class Scripted(ModelAPI):
         return ModelOutput.from_content(self.model_name, self.lines.pop(0))
 
 
-def run(episode: Any, folder: Path) -> Any:
-    model = get_model("scripted/model", memoize=False, lines=episode.actions)
+def run(episode: Any, folder: Path, model: Any = None) -> Any:
+    model = model or get_model("scripted/model", memoize=False, lines=episode.actions)
     task = coding(episode.env_id, **episode.keywords)
     (log,) = evaluate(task, model=model, log_dir=str(folder), display="none")
     assert log.status == "success", log.error
@@ -56,6 +58,22 @@ def test_the_golden_episode_has_its_reward(golden: Callable[[str], Any], tmp_pat
     assert sample.scores["judged"].value == episode.reward
     assert sample.scores["judged"].metadata["stop_reason"] == episode.info["stop_reason"]
     assert log.results.scores[0].metrics["mean"].value == episode.reward
+
+
+@pytest.mark.skipif(
+    tuple(map(int, version("openai").split(".")[:2])) < (3, 4) if find_spec("openai") else True,
+    reason="inspect's models over HTTP need openai 3.4, which verifiers refuses beside it",
+)
+def test_a_model_over_http_has_the_golden_reward(
+    golden: Callable[[str], Any], model_server: Any, tmp_path: Path
+) -> None:
+    episode = golden("tool")
+    model, base_url = model_server(episode.actions)
+    theirs = get_model("openai-api/scripted/model", memoize=False, base_url=base_url, api_key="none")
+    log = run(episode, tmp_path, theirs)
+    assert log.results.scores[0].metrics["mean"].value == episode.reward
+    assert len(model.requests) == len(episode.actions)
+    assert model.requests[0]["messages"] == [{"role": "user", "content": episode.first}]
 
 
 def test_a_failure_of_infrastructure_is_not_scored(

@@ -1,10 +1,10 @@
-"""TRL's three ways in. The adapter imports nothing of TRL; one test trains a step with the real library."""
+"""TRL's three ways in. The adapter imports nothing of TRL; two tests train a step with the real library."""
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
@@ -29,26 +29,30 @@ TEMPLATE = (
 )
 
 
-@pytest.fixture(scope="module")
-def tokenizer() -> Any:
-    """Bytes as tokens, with a chat template."""
+def bytes_as_tokens(template: str, start: str, end: str) -> Any:
+    """Return a tokenizer with a chat template and the two marks of its messages."""
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
     from transformers import PreTrainedTokenizerFast
 
     alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
-    names = ["<|pad|>", "<|start|>", "<|end|>", *alphabet]
+    names = ["<|pad|>", start, end, *alphabet]
     inner = Tokenizer(models.BPE(vocab={name: number for number, name in enumerate(names)}, merges=[]))
     inner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     inner.decoder = decoders.ByteLevel()
-    inner.add_special_tokens(["<|pad|>", "<|start|>", "<|end|>"])
+    inner.add_special_tokens(["<|pad|>", start, end])
     tokenizer: Any = cast(Any, PreTrainedTokenizerFast)(
         tokenizer_object=inner,
         pad_token="<|pad|>",
-        eos_token="<|end|>",
-        additional_special_tokens=["<|start|>"],
+        eos_token=end,
+        additional_special_tokens=[start],
     )
-    tokenizer.chat_template = TEMPLATE
+    tokenizer.chat_template = template
     return tokenizer
+
+
+@pytest.fixture(scope="module")
+def tokenizer() -> Any:
+    return bytes_as_tokens(TEMPLATE, "<|start|>", "<|end|>")
 
 
 class Script:
@@ -179,54 +183,117 @@ def test_the_tokens_of_an_episode_are_those_of_the_whole_conversation(
             episode.act(Sampled(ids=[1, 2], log_probs=[0.0]))
 
 
-@pytest.mark.filterwarnings("ignore")
-def test_the_real_trainer_takes_a_step_on_our_rollouts(
-    golden: Callable[[str], Any], tokenizer: Any, tmp_path: Any
-) -> None:
-    if importlib.util.find_spec("trl") is None:
-        pytest.skip("the extra `trl` is not installed")
+def tiny_config(tokenizer: Any) -> Any:
+    from transformers import LlamaConfig
+
+    return LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=16,
+        intermediate_size=16,
+        num_hidden_layers=1,
+        num_attention_heads=2,
+        max_position_embeddings=1 << 15,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+
+
+def train_a_step(model: Any, folder: Path, rows: list[dict[str, Any]], **how: Any) -> bool:
+    """Train with TRL's own trainer and return whether the weights have changed."""
     import torch
     from datasets import Dataset
-    from transformers import LlamaConfig, LlamaForCausalLM
     from trl import GRPOConfig, GRPOTrainer
 
-    torch.manual_seed(0)
-    episode = golden("tool")
-    model = LlamaForCausalLM(
-        LlamaConfig(
-            vocab_size=len(tokenizer),
-            hidden_size=16,
-            intermediate_size=16,
-            num_hidden_layers=1,
-            num_attention_heads=2,
-            pad_token_id=tokenizer.pad_token_id,
-        )
-    )
     before = [weight.clone() for weight in model.parameters()]
+    config = GRPOConfig(
+        output_dir=str(folder),
+        max_steps=1,
+        per_device_train_batch_size=2,
+        num_generations=2,
+        max_completion_length=16384,
+        use_cpu=True,
+        report_to=[],
+        save_strategy="no",
+        learning_rate=0.1,
+        beta=0.0,
+    )
+    GRPOTrainer(model=model, args=config, train_dataset=Dataset.from_list(rows), **how).train()
+    return any(not torch.equal(old, new) for old, new in zip(before, model.parameters(), strict=True))
+
+
+@pytest.fixture
+def seeded() -> None:
+    pytest.importorskip("trl", reason="the extra `trl` is not installed")
+    import torch
+
+    torch.manual_seed(0)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_real_trainer_takes_a_step_on_our_rollouts(
+    golden: Callable[[str], Any], tokenizer: Any, tmp_path: Path, seeded: None
+) -> None:
+    from transformers import LlamaForCausalLM
+
+    episode = golden("tool")
     seen: list[list[float | None]] = []
 
     def reward(**columns: Any) -> list[float | None]:
         seen.append([value if index else None for index, value in enumerate(rollout_reward(**columns))])
         return [value + index for index, value in enumerate(rollout_reward(**columns)) if value is not None]
 
-    trainer = GRPOTrainer(
-        model=model,
+    changed = train_a_step(
+        LlamaForCausalLM(tiny_config(tokenizer)),
+        tmp_path,
+        [{"prompt": episode.problem_id}] * 2,
         processing_class=tokenizer,
         reward_funcs=reward,
         rollout_func=rollout_func(episode.env_id, Script(tokenizer, episode.actions), **episode.keywords),
-        train_dataset=Dataset.from_list([{"prompt": episode.problem_id}] * 2),
-        args=GRPOConfig(
-            output_dir=str(tmp_path),
-            max_steps=1,
-            per_device_train_batch_size=2,
-            num_generations=2,
-            use_cpu=True,
-            report_to=[],
-            save_strategy="no",
-            learning_rate=0.1,
-            beta=0.0,
-        ),
     )
-    trainer.train()
     assert seen[0][1] == episode.reward
-    assert any(not torch.equal(old, new) for old, new in zip(before, model.parameters(), strict=True))
+    assert changed
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_the_real_trainer_takes_a_step_on_its_own_tool_loop(
+    golden: Callable[[str], Any], tmp_path: Path, seeded: None
+) -> None:
+    import torch
+    from transformers import LlamaForCausalLM
+    from trl.chat_template_utils import qwen2_5_chat_template
+
+    tokenizer = bytes_as_tokens(qwen2_5_chat_template, "<|im_start|>", "<|im_end|>")
+    episode = golden("tool")
+    calls = [json.loads(action) for action in episode.actions if action.startswith("{")]
+    lines = [f"<tool_call>\n{json.dumps(each)}\n</tool_call><|im_end|>" for each in calls]
+    lines.append("Done.<|im_end|>")
+    heard: list[str] = []
+
+    class Scripted(LlamaForCausalLM):  # type: ignore[no-untyped-call]  # their own hook
+        """Says what is written down, in each conversation of the batch."""
+
+        def generate(self, input_ids: Any, **how: Any) -> Any:  # type: ignore[override]  # as TRL calls it
+            heard.append(tokenizer.decode(input_ids[0]))
+            said = torch.tensor([tokenizer.encode(lines[len(heard) - 1])] * len(input_ids))
+            return torch.cat([input_ids, said], dim=1)
+
+    seen: list[float | None] = []
+
+    def reward(environments: list[Any], **columns: Any) -> list[float]:
+        seen.extend(environment.get_reward() for environment in environments)
+        return [float(index) for index in range(len(environments))]
+
+    keywords = {**episode.keywords, "length_penalty": None}
+    changed = train_a_step(
+        Scripted(tiny_config(tokenizer)),
+        tmp_path,
+        dataset_rows(episode.env_id, **keywords) * 2,
+        processing_class=tokenizer,
+        reward_funcs=reward,
+        environment_factory=environment_factory(episode.env_id, **keywords),
+    )
+    assert seen == [episode.info["reward_components"]["vector"]] * 2
+    assert len(heard) == len(lines)
+    assert "≤ 答え 🙂 7" in heard[1]
+    assert "samples passed" in heard[2]
+    assert "Verdict" in heard[3]
+    assert changed

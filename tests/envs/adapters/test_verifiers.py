@@ -1,12 +1,12 @@
-"""verifiers, with its own tasks, tasksets and traces; the agent's side of the exchange is written down."""
+"""verifiers: our side of its exchange by itself, and whole runs of its own with a model that is scripted."""
 
 from __future__ import annotations
 
 import asyncio
 import gc
+import hashlib
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,10 @@ import pytest
 
 vf = pytest.importorskip("verifiers.v1", reason="verifiers (the extra `verifiers`) is not installed")
 
+from verifiers.v1.cli.eval.runner import run_eval  # noqa: E402
+from verifiers.v1.configs.cli.eval import EvalConfig  # noqa: E402
+from verifiers.v1.harnesses.utils.launch import CHAT_PROGRAM_SOURCE  # noqa: E402
+from verifiers.v1.runtimes.subprocess import SubprocessRuntime  # noqa: E402
 from verifiers.v1.utils.loaders import environment_class, load_taskset  # noqa: E402
 
 from codefrontier.envs.adapters import InvalidEpisodeError, verifiers  # noqa: E402
@@ -41,12 +45,6 @@ def taskset_module(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     sys.modules.pop(TASKSET, None)
 
 
-@dataclass
-class Segment:
-    last_reply: str
-    terminated: bool = False
-
-
 class Interaction:
     """The exchange with an agent that says what is written down; the trace is a real one."""
 
@@ -58,17 +56,76 @@ class Interaction:
         self.actions = list(actions)
         self.heard: list[str] = []
 
-    async def turn(self, message: str | None = None) -> Segment:
+    async def turn(self, message: str | None = None) -> Any:
         if message is not None:
             self.heard.append(message)
         if not self.actions:
-            return Segment(last_reply="", terminated=True)
-        return Segment(last_reply=self.actions.pop(0))
+            return vf.Segment(messages=[], terminated=True)
+        return vf.Segment(messages=[vf.AssistantMessage(content=self.actions.pop(0))])
+
+
+def taskset_config(episode: Any) -> verifiers.CodingTasksetConfig:
+    return verifiers.CodingTasksetConfig(id=TASKSET, env_id=episode.env_id, keywords=episode.keywords)
 
 
 def tasks(episode: Any) -> list[Any]:
-    config = verifiers.CodingTasksetConfig(id=TASKSET, env_id=episode.env_id, keywords=episode.keywords)
-    return list(load_taskset(config))
+    return list(load_taskset(taskset_config(episode)))
+
+
+@pytest.fixture
+def installed_chat(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let verifiers' chat program run in this interpreter: it would install an environment of its own."""
+    program = tmp_path / f"{hashlib.sha256(CHAT_PROGRAM_SOURCE.encode()).hexdigest()}.py"
+    program.write_text(CHAT_PROGRAM_SOURCE)
+    monkeypatch.setattr(SubprocessRuntime, "scripts_dir", str(tmp_path))
+    monkeypatch.setattr(SubprocessRuntime, "_interpreters", {str(program): sys.executable})
+    monkeypatch.setattr("verifiers.v1.runtimes.subprocess.CACHE_DIR", tmp_path)
+    monkeypatch.setenv("VF_RUN_ID", "")  # is set by a run, and so taken back
+
+
+def evaluate(episode: Any, base_url: str, folder: Path) -> Any:
+    """Have verifiers play an episode, from its configuration to its files, and return what it has of it."""
+    config = EvalConfig(
+        env=verifiers.CodingAgentEnvConfig(taskset=taskset_config(episode)),
+        model="scripted",
+        client=vf.EvalClientConfig(base_url=base_url),
+        push=False,
+        rich=None,
+        output_dir=folder,
+    )
+    (played,) = asyncio.run(run_eval(config))
+    return played
+
+
+@pytest.mark.parametrize("mode", ["single", "tool"])
+def test_a_run_of_verifiers_own_has_the_golden_reward(
+    golden: Callable[[str], Any], model_server: Any, installed_chat: None, tmp_path: Path, mode: str
+) -> None:
+    episode = golden(mode)
+    model, base_url = model_server(episode.actions)
+    played = evaluate(episode, base_url, tmp_path)
+    assert (played.ok, played.errors) == (True, [])
+    (trace,) = played.traces
+    assert trace.reward == episode.reward
+    assert trace.info["stop_reason"] == episode.info["stop_reason"]
+    assert trace.agent.config.harness.id == "null"
+    assert len(model.requests) == len(episode.actions)
+    assert model.requests[0]["messages"] == [{"role": "user", "content": episode.first}]
+    said = [
+        message["content"] for message in model.requests[-1]["messages"] if message["role"] == "assistant"
+    ]
+    assert said == [action.strip() for action in episode.actions[:-1]]
+
+
+def test_a_model_that_fails_is_an_error_and_no_reward(
+    golden: Callable[[str], Any], model_server: Any, installed_chat: None, tmp_path: Path
+) -> None:
+    _, base_url = model_server(())
+    played = evaluate(golden("single"), base_url, tmp_path)
+    (trace,) = played.traces
+    assert not played.ok
+    assert trace.errors
+    assert trace.rewards == {}
 
 
 def test_the_taskset_and_its_environment_are_found_by_id() -> None:
