@@ -1,7 +1,8 @@
-"""Judge every labelled submission of Classics again and again, idle and beside CPU burners.
+"""Judge every labelled submission of Classics again and again, idle and beside burners.
 
 Prints a row for each submission, the share of slow and of wrong ones that each coverage still accepts,
-and how many verdicts were not what the folder names. The last line is JSON.
+how many verdicts were not what the folder names, and how many submissions had verdicts that differ. The last
+line is JSON.
 
     python -m codefrontier.benchmarks.labels [--repeat 5] [--burners 2] [--quick]
 """
@@ -32,7 +33,11 @@ EXPECTED = {
     Label.RUN_TIME_ERROR: Verdict.RUNTIME_ERROR,
     Label.MEMORY_LIMIT_EXCEEDED: Verdict.MEMORY_LIMIT_EXCEEDED,
 }
-_BURNER = "while True: pass"
+_BURNERS = (
+    "while True: pass",
+    "block = bytearray(1 << 26)\nwhile True: block[:] = bytes(block)",
+)
+"""Of CPU time, and of the memory's bandwidth."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +49,7 @@ class LabelsCommand:
     repeat: int = 5
     """Times in a row."""
     burners: int = 0
-    """Processes that burn CPU time beside."""
+    """Processes beside: every other one burns CPU time, the others the memory's bandwidth."""
     workers: int = 2
     """Submissions judged at a time."""
     quick: bool = False
@@ -93,6 +98,8 @@ class LabelsCommand:
             "submissions": len(labelled),
             "judgements": sum(sum(counts.values()) for counts in verdicts),
             "unexpected": unexpected,
+            "flipped": sum(len(counts) > 1 for counts in verdicts),
+            "rounds": self.repeat,
             "burners": self.burners,
             "load": round(os.getloadavg()[0], 1),
         }
@@ -124,7 +131,9 @@ def _coverage_table(accepted: dict[Label, list[list[bool]]]) -> Table:
 
 @contextmanager
 def _burning(count: int) -> Iterator[None]:
-    burners = [subprocess.Popen([sys.executable, "-c", _BURNER]) for _ in range(count)]
+    burners = [
+        subprocess.Popen([sys.executable, "-c", _BURNERS[place % len(_BURNERS)]]) for place in range(count)
+    ]
     try:
         yield
     finally:

@@ -68,6 +68,11 @@ class LazyJudge:
         self._judge: Judge | None = None
         self._lock = threading.Lock()
 
+    @property
+    def sandbox(self) -> SandboxChoice:
+        """Where programs run."""
+        return self._sandbox
+
     def judge(self, problem: Problem, submission: Submission, **how: Any) -> Judgement:
         """Judge one submission; arguments and errors as of `Judge`."""
         return self._get().judge(problem, submission, **how)
