@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, ClassVar, Unpack
 
-from ..judge import JudgeError, Workspace, WorkspaceFileError, plain_text
+from ..judge import JudgeError, Workspace, WorkspaceFileError, WorkspaceSnapshot, plain_text
 from ..problems import Problem
 from . import agentic_tools as tools
 from .actions import FORMAT_HELP, ActionError, ToolCall
@@ -187,13 +187,13 @@ class AgenticEnv(ToolCallingEnv):
         except (JudgeError, OSError) as error:  # the episode's result stands
             logger.warning("a workspace did not close: %r", error)
 
-    def _pack(self) -> bytes:
+    def _pack(self) -> WorkspaceSnapshot | bytes:
         try:
             return self._files.snapshot()
         except WorkspaceFileError as error:
             raise EnvError(f"the files of the workspace cannot be kept: {error}") from error
 
-    def _unpack(self, packed: bytes | None) -> None:
+    def _unpack(self, packed: WorkspaceSnapshot | bytes | None) -> None:
         if packed is None:
             raise ValueError("the snapshot of an agentic episode lacks its workspace")
         try:

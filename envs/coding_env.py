@@ -12,7 +12,7 @@ from typing import Any, ClassVar, Self, Unpack
 import gymnasium
 from gymnasium.envs.registration import EnvSpec
 
-from ..judge import JudgeError, Judgement, Submission
+from ..judge import JudgeError, Judgement, Submission, WorkspaceSnapshot
 from ..problems import Problem, ProblemError
 from .episode import Counts, Ending, Episode, EpisodeSnapshot, Mode, Reply, StopReason
 from .errors import EnvError
@@ -252,11 +252,11 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
     def _release(self) -> None:
         """End what an episode needed. A second call does nothing."""
 
-    def _pack(self) -> bytes | None:
+    def _pack(self) -> WorkspaceSnapshot | bytes | None:
         """Return the state of what `_open` started."""
         return None
 
-    def _unpack(self, packed: bytes | None) -> None:
+    def _unpack(self, packed: WorkspaceSnapshot | bytes | None) -> None:
         """Start what an episode needs, in a packed state."""
 
     # The rest is the episode's own.

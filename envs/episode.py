@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
-from ..judge import FailureClass, Judgement, Submission
+from ..judge import FailureClass, Judgement, Submission, WorkspaceSnapshot
 from .rewards import NO_COMPONENTS
 
 
@@ -169,6 +169,6 @@ class EpisodeSnapshot:
     episode: Episode
     random_state: dict[str, Any] = field(repr=False)
     """Of `np_random`."""
-    workspace: bytes | None = field(default=None, repr=False)
+    workspace: WorkspaceSnapshot | bytes | None = field(default=None, repr=False)
     """Files of the workspace and the state of its shell, in mode agentic."""
     version: int = 2

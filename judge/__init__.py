@@ -30,6 +30,7 @@ from .sandbox import DockerOptions, EmbeddedOptions, SandboxChoice
 from .submission import Language, Submission
 from .workspace import CommandResult, Workspace, WorkspaceFileError, plain_text
 from .workspace_pool import WorkspaceLimits, WorkspacePool
+from .workspace_snapshot import WorkspaceSnapshot
 
 __all__ = [
     "SPECS",
@@ -65,6 +66,7 @@ __all__ = [
     "WorkspaceFileError",
     "WorkspaceLimits",
     "WorkspacePool",
+    "WorkspaceSnapshot",
     "failure_class",
     "open_judge",
     "overall_verdict",

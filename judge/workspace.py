@@ -7,7 +7,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,8 +15,9 @@ from typing import Any, Self
 from .errors import SandboxError
 from .sandbox import Kind, RunReport, RunRequest, Sandbox, SandboxChoice
 from .sandbox.inside import parcel
+from .workspace_files import SharedFiles
 from .workspace_pool import WorkspaceLimits, WorkspacePool
-from .workspace_snapshot import AFTERWARDS, SHELL_STATE, Packed, pack, unpack
+from .workspace_snapshot import AFTERWARDS, SHELL_STATE, WorkspaceSnapshot
 
 ROOT = "/work"
 MAX_FILE_BYTES = 8 << 20
@@ -151,7 +152,7 @@ class Workspace:
         Raises:
             WorkspaceFileError: There is no such readable regular file, or it is over 8 MiB.
         """
-        return self._file_operation("read", [path, MAX_FILE_BYTES])
+        return self._file_operation("read", [path, MAX_FILE_BYTES]).result
 
     def write_file(self, path: str, data: bytes) -> None:
         """Create or replace a file, and its folders.
@@ -177,44 +178,45 @@ class Workspace:
         Raises:
             WorkspaceFileError: There is no such folder, one of them cannot be read, or they are too many.
         """
-        data = self._file_operation("gather", [folder, " ".join(suffixes), max_files, max_bytes])
-        return parcel.unwrap(data)
+        report = self._file_operation("gather", [folder, " ".join(suffixes), max_files, max_bytes])
+        return parcel.unwrap(report.result)
 
-    def snapshot(self) -> bytes:
+    def snapshot(self) -> WorkspaceSnapshot:
         """Return the files of `/work` and the state of the shell, to be taken up by `restore`.
 
         Kept are files, folders and links (names, bytes, permissions, times), and the shell's directory,
         variables, functions, aliases and options. Running processes, debugging sessions, pipes and sockets,
-        what is in /tmp and traps are not.
+        what is in /tmp and traps are not. What has not changed since the snapshot before, taken or restored,
+        is shared with it.
 
         Raises:
             WorkspaceFileError: The files cannot be read.
         """
-        packed = Packed(
-            state=self._shell_state(),
-            lost=self._lost_by_now(),
-            files=self._file_operation("pack", []),
-        )
-        return pack(packed)
+        state, lost = self._shell_state(), self._lost_by_now()
+        files = self._shared.take_out(partial(self._file_operation, "pack"))
+        if files.left_out:
+            lost = *lost, f"{files.left_out} special files"
+        return WorkspaceSnapshot(state=state, lost=lost, files=files)
 
-    def restore(self, snapshot: bytes) -> tuple[str, ...]:
-        """Replace all there is by what a snapshot holds; return what it could not keep, in words.
+    def restore(self, snapshot: WorkspaceSnapshot | bytes) -> tuple[str, ...]:
+        """Replace all there is by what a snapshot, or its bytes, hold; return what that could not keep.
 
         Raises:
             WorkspaceFileError: The snapshot is not one of ours: then nothing has changed.
         """
-        try:
-            packed = unpack(snapshot)
-        except ValueError as error:
-            raise WorkspaceFileError(f"this is no snapshot of a workspace: {error}") from error
+        if isinstance(snapshot, bytes):
+            try:
+                snapshot = WorkspaceSnapshot.from_bytes(snapshot)
+            except ValueError as error:
+                raise WorkspaceFileError(f"this is no snapshot of a workspace: {error}") from error
         if not self._untouched:
             self._leave()
             self._sandbox, self._apart = self._settled()
             self._jobs, self._debugging = 0, False
-        if not packed.is_empty:
-            self._file_operation("unpack", [], packed.files)
-        self._state, self._typed = packed.state, bool(packed.state)
-        return packed.lost
+        if snapshot.files.entries:
+            self._shared.put_in(snapshot.files, partial(self._file_operation, "unpack"))
+        self._state, self._typed = snapshot.state, bool(snapshot.state)
+        return tuple(snapshot.lost)
 
     def _settled(self) -> tuple[Sandbox, bool]:
         """Return a sandbox with an episode in it, and whether it can be left for another."""
@@ -230,6 +232,7 @@ class Workspace:
                 if not sandbox.stays:
                     raise
             else:
+                self._shared = SharedFiles(sandbox)
                 return sandbox, apart
             # One that waited has died without a word so far; a new one that dies is an error.
 
@@ -280,22 +283,26 @@ class Workspace:
         lost = [("running processes", self._jobs), ("the debugging session", self._debugging)]
         return tuple(what for what, there in lost if there)
 
-    def _file_operation(self, kind: Kind, argv: Sequence[str | int], data: bytes = b"") -> bytes:
+    def _file_operation(
+        self, kind: Kind, argv: Sequence[str | int], data: bytes = b"", bundle: int | None = None
+    ) -> RunReport:
         if any("\0" in part for part in argv if isinstance(part, str)):
             raise WorkspaceFileError("a path cannot hold a NUL character")
         self._untouched = False
-        report = self._try_file_operation(kind, argv, data)
+        report = self._try_file_operation(kind, argv, data, bundle)
         if report.exit_status is None:  # killed or stopped by a job of the agent's, which may do that
             self._sandbox.shell("bash", None)
-            report = self._try_file_operation(kind, argv, data)
+            report = self._try_file_operation(kind, argv, data, bundle)
         if report.exit_status == _REFUSED:
             raise WorkspaceFileError(report.stderr.decode("utf-8", "replace"))
         if report.exit_status != 0:
             words = report.stderr.decode("utf-8", "replace")[-500:]
             raise SandboxError(f"the file operation {kind!r} ended with {report.exit_status}: {words}")
-        return report.result
+        return report
 
-    def _try_file_operation(self, kind: Kind, argv: Sequence[str | int], data: bytes) -> RunReport:
+    def _try_file_operation(
+        self, kind: Kind, argv: Sequence[str | int], data: bytes, bundle: int | None
+    ) -> RunReport:
         return self._sandbox.run(
             RunRequest(
                 kind=kind,
@@ -305,9 +312,10 @@ class Workspace:
                 directory=ROOT,
                 cpu_s=30,
                 idle_s=_FILES_IDLE_S,
-                memory_mib=1024,
+                memory_mib=max(1024, 3 * self._limits.files_mib),  # it maps contents, all of them perhaps
                 output_bytes=2 * self._limits.files_mib << 20,
                 scratch_mib=None,
+                bundle=bundle,
             )
         )
 

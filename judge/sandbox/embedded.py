@@ -45,6 +45,7 @@ class EmbeddedSandbox(Sandbox):
     """
 
     kind = "embedded"
+    hands_files = True
 
     def __init__(
         self, *, work_mib: int = 0, toolchains: Sequence[str] = (), bounds: Bounds | None = None
@@ -127,6 +128,13 @@ class EmbeddedSandbox(Sandbox):
 
     def _hand_over(self, request: RunRequest) -> dict[str, Any] | None:
         return self._hands.hand_over(request.stdin, again=request.stdin_comes_again)
+
+    def _hand_file(self, file: int, *, writable: bool) -> bool:
+        # Memory that the sandbox fills is its group's: there the judge's snapshots would use up its bounds.
+        if writable and self._group:
+            return False
+        self._hands.hand_file(file)
+        return True
 
     def identity_of(self, path: str) -> str:
         """Return host, size and date of a file, which is the host's."""

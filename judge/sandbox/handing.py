@@ -13,7 +13,8 @@ HANDED_FROM_BYTES = 1 << 20
 """Smaller inputs go through the stream: there is less to gain than a memory file costs."""
 KEPT_BYTES = 64 << 20
 """Of inputs that may come again, for each sandbox."""
-_SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
+SEALS = fcntl.F_SEAL_WRITE | fcntl.F_SEAL_GROW | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_SEAL
+"""Of a file that nobody is to change any more."""
 
 
 class Hands:
@@ -53,8 +54,7 @@ class Hands:
         except OSError:
             return None
         try:
-            with contextlib.suppress(OSError):  # the sandbox has died, as the stream will tell
-                socket.send_fds(self._stream, [b"i"], [file])
+            self.hand_file(file)
         finally:
             os.close(file)
         if not again or len(stdin) > KEPT_BYTES:
@@ -63,6 +63,11 @@ class Hands:
         words = self._words(self._last)
         self._keep(self._last, stdin)
         return words
+
+    def hand_file(self, file: int) -> None:
+        """Hand an open file over, of which the next frame must tell."""
+        with contextlib.suppress(OSError):  # the sandbox has died, as the stream will tell
+            socket.send_fds(self._stream, [b"i"], [file])
 
     def _words(self, number: int | None) -> dict[str, Any]:
         forget, self._forget = self._forget, []
@@ -77,19 +82,28 @@ class Hands:
             self._forget.append(other)
 
 
-def memory_file(data: bytes) -> int:
+def memory_file(data: bytes | memoryview) -> int:
     """Return the descriptor of a memory file that nobody can change any more.
 
     Raises:
         OSError: There is no room, or no descriptor.
     """
-    file = os.memfd_create("stdin", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+    file = empty_memory_file()
     try:
         left = memoryview(data)
         while left:
             left = left[os.write(file, left) :]
-        fcntl.fcntl(file, fcntl.F_ADD_SEALS, _SEALS)
+        fcntl.fcntl(file, fcntl.F_ADD_SEALS, SEALS)
     except BaseException:
         os.close(file)
         raise
     return file
+
+
+def empty_memory_file() -> int:
+    """Return the descriptor of a memory file that can be written to, and sealed.
+
+    Raises:
+        OSError: There is no descriptor.
+    """
+    return os.memfd_create("stdin", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)

@@ -52,6 +52,8 @@ class RunRequest:
     """Threads, and processes where the profile allows them."""
     scratch_mib: int | None = 64
     """Size of an empty /tmp; None leaves there what there is."""
+    bundle: int | None = None
+    """Number of what is held for a file operation to fill; None is a result of its own."""
     talk: bool = False
     """Standard input and output are a conversation with the judge; the time it is idle has no limit then."""
 
@@ -82,6 +84,7 @@ class RunRequest:
             "wall_s": _WALL_FACTOR * idle_s + _WALL_EXTRA_S,
             "scratch_mib": self.scratch_mib,
             **({"talk": True} if self.talk else {}),
+            **({} if self.bundle is None else {"bundle": self.bundle}),
         }
 
 

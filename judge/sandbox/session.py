@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import select
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
 from ..errors import SandboxError
+from .bundles import Bundle
+from .handing import empty_memory_file
 from .inside import wire
 from .inside.beats import ALIVE
 from .request import RunReport, RunRequest
@@ -43,6 +46,8 @@ class Sandbox(ABC):
     """Where this host's precompiled headers are, at the same path inside; None if it shows none."""
     lifetime: int | None = None
     """After how many submissions to take another one; None is never."""
+    hands_files: bool = False
+    """Whether large bundles are memory files of the judge's here too, rather than copies."""
     silence_s: float = 30.0
     """One that says nothing for so long has failed. While something runs, it gives signs of life."""
 
@@ -151,6 +156,55 @@ class Sandbox(ABC):
     def leave(self) -> None:
         """End an episode, with all its processes and files; another can begin."""
         self._exchange({"op": "leave"}, [])
+
+    def hold(
+        self, bundles: Sequence[Bundle], *, forget: Sequence[int] = (), new: int | None = None
+    ) -> int | None:
+        """Have the episode's sandbox keep bundles for its file operations.
+
+        Args:
+            bundles: To be kept from now on, beside those that are.
+            forget: Numbers of those that are not needed any more.
+            new: Number of an empty one, for an operation to fill.
+
+        Returns:
+            A descriptor of the new one, for the caller to close; None when what is in it comes as the result
+            of the operation.
+        """
+        words: dict[str, list[int]] = {"forget": list(forget), "handed": [], "sent": [], "made": []}
+        blobs = []
+        for bundle in bundles:
+            if bundle.file is not None and self._hand_file(bundle.file, writable=False):
+                words["handed"].append(bundle.number)
+            else:
+                words["sent"].append(bundle.number)
+                blobs.append(bundle.read())
+        file = None if new is None else self._handed_empty()
+        if new is not None:
+            words["made" if file is None else "handed"].append(new)
+        try:
+            self._exchange({"op": "hold", **words}, blobs, receive=False)
+        except SandboxError:
+            if file is not None:
+                os.close(file)
+            raise
+        return file
+
+    def _handed_empty(self) -> int | None:
+        """Return a new memory file that the sandbox has too, or None."""
+        try:
+            file = empty_memory_file()
+        except OSError:
+            return None
+        if self._hand_file(file, writable=True):
+            return file
+        os.close(file)
+        return None
+
+    def _hand_file(self, file: int, *, writable: bool) -> bool:
+        """Hand an open file over beside the stream; return whether that can be done."""
+        assert self, (file, writable)
+        return False
 
     def shell(
         self,

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import io
 import json
-import tarfile
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
@@ -24,9 +22,12 @@ from codefrontier.judge import (
     Verdict,
     Workspace,
     WorkspaceFileError,
+    WorkspaceSnapshot,
     failure_class,
     overall_verdict,
 )
+from codefrontier.judge.sandbox.inside import parcel
+from codefrontier.judge.workspace_snapshot import Files
 from codefrontier.problems import CoverageOrder, Limits, Problem, Testset
 
 EnvMaker = Callable[..., CodingEnv]
@@ -139,18 +140,13 @@ class FakeWorkspace(Workspace):
     def write_file(self, path: str, data: bytes) -> None:
         self.files[path.removeprefix("/work/")] = data
 
-    def snapshot(self) -> bytes:
-        buffer = io.BytesIO()
-        with tarfile.open(fileobj=buffer, mode="w") as tar:
-            for name, data in self.files.items():
-                entry = tarfile.TarInfo(name)
-                entry.size = len(data)
-                tar.addfile(entry, io.BytesIO(data))
-        return buffer.getvalue()
+    def snapshot(self) -> WorkspaceSnapshot:
+        files = Files.of_parcel(memoryview(parcel.wrap(self.files)))
+        return WorkspaceSnapshot(state="", lost=(), files=files)
 
-    def restore(self, snapshot: bytes) -> tuple[str, ...]:
-        with tarfile.open(fileobj=io.BytesIO(snapshot)) as tar:
-            self.files = {entry.name: tar.extractfile(entry).read() for entry in tar}  # type: ignore[union-attr]
+    def restore(self, snapshot: WorkspaceSnapshot | bytes) -> tuple[str, ...]:
+        assert isinstance(snapshot, WorkspaceSnapshot)
+        self.files = parcel.unwrap(b"".join(snapshot.files.to_parcel()))
         return ()
 
 

@@ -87,7 +87,7 @@ def test_a_snapshot_that_is_broken_is_refused(env: AgenticEnv) -> None:
     from dataclasses import replace
 
     snapshot = env.snapshot()
-    for broken in (b"", b"x" * 100, (snapshot.workspace or b"")[:-1] + b"xx"):
+    for broken in (b"", b"x" * 100, bytes(snapshot.workspace or b"")[:-1] + b"xx"):
         with pytest.raises(ValueError, match="snapshot of a workspace"):
             env.restore(replace(snapshot, workspace=broken))
     env.restore(snapshot)
@@ -101,4 +101,4 @@ def test_what_a_branch_costs(env: AgenticEnv, call: Call, size_mib: int) -> None
     snapshot = env.snapshot()
     env.restore(snapshot)
     assert time.process_time() - started < 0.1 + 0.02 * size_mib
-    assert len(snapshot.workspace or b"") < (size_mib << 20) + 20_000
+    assert len(bytes(snapshot.workspace or b"")) < (size_mib << 20) + 20_000

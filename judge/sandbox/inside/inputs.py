@@ -29,7 +29,7 @@ class Inputs:
     """
 
     def __init__(self, stream: wire.Stream) -> None:
-        self._hands = stream.hands if isinstance(stream, HandingSocket) else None
+        self._stream = stream
         self._kept: dict[int, int] = {}
 
     def open(self, number: int | None, forget: list[int]) -> int:
@@ -43,23 +43,26 @@ class Inputs:
             if other in self._kept:  # else it went with an episode that has ended
                 os.close(self._kept.pop(other))
         if number is None:
-            file = self._received()
+            file = receive_file(self._stream)
             try:
                 return _opened(file)
             finally:
                 os.close(file)
         if number not in self._kept:
-            self._kept[number] = self._received()
+            self._kept[number] = receive_file(self._stream)
         return _opened(self._kept[number])
 
-    def _received(self) -> int:
-        if self._hands is None:
-            raise wire.WireError("an input is handed over where nothing can be")
-        _, files, _, _ = socket.recv_fds(self._hands, 1, 1)
-        if len(files) != 1:
-            raise wire.WireError(f"{len(files)} files instead of an input")
-        os.set_inheritable(files[0], False)
-        return files[0]
+
+def receive_file(stream: wire.Stream) -> int:
+    """Return the descriptor of the next file that the judge has handed over beside a stream."""
+    hands = stream.hands if isinstance(stream, HandingSocket) else None
+    if hands is None:
+        raise wire.WireError("a file is handed over where nothing can be")
+    _, files, _, _ = socket.recv_fds(hands, 1, 1)
+    if len(files) != 1:
+        raise wire.WireError(f"{len(files)} files instead of one")
+    os.set_inheritable(files[0], False)
+    return files[0]
 
 
 def _opened(file: int) -> int:

@@ -8,7 +8,9 @@ from typing import Any
 
 Entry = dict[str, Any]
 """`path`; `kind`, which is file, folder, link or same (as an earlier file); `mode`, `time` (ns), `size` and
-`parts`, the (offset, length) of its data, of a file; `mode` and `time` of a folder; `target` of the rest."""
+`parts`, the (offset, length) of its data, of a file; `mode` and `time` of a folder; `target` of the rest.
+
+A file whose data is not in here has `bundle`, the number of what it is in, and `start`, where it begins."""
 
 _LENGTH_BYTES = 4
 _MODE = 0o644
@@ -21,8 +23,17 @@ def head(entries: list[Entry], left_out: int) -> bytes:
         entries: A folder comes before what is in it.
         left_out: How many files could not be packed.
     """
-    index = json.dumps({"entries": entries, "left_out": left_out}).encode()
-    return len(index).to_bytes(_LENGTH_BYTES, "big") + index
+    return head_of(index(entries, left_out))
+
+
+def index(entries: list[Entry], left_out: int) -> bytes:
+    """Return a description of files, without a word on how long it is."""
+    return json.dumps({"entries": entries, "left_out": left_out}).encode()
+
+
+def head_of(description: bytes) -> bytes:
+    """Return what comes before the data, of a description."""
+    return len(description).to_bytes(_LENGTH_BYTES, "big") + description
 
 
 def head_size(first: bytes) -> int:
@@ -45,7 +56,8 @@ def read_head(data: bytes, whole: int | None = None) -> tuple[list[Entry], int, 
     index = json.loads(data[_LENGTH_BYTES:start])
     if not isinstance(index, dict) or not isinstance(index.get("entries"), list):
         raise ValueError("no index")
-    size = sum(length for entry in index["entries"] for _, length in entry.get("parts", ()))
+    inside = [entry for entry in index["entries"] if "bundle" not in entry]
+    size = sum(length for entry in inside for _, length in entry.get("parts", ()))
     if there != start + size:
         raise ValueError(f"{there} bytes, where there should be {start + size}")
     return index["entries"], index["left_out"], start

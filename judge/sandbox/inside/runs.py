@@ -15,10 +15,12 @@ from typing import Any, NoReturn
 
 from . import child, cost, handles, kernel, programs, root, wire
 from .beats import Beats
+from .bundles import Bundles
 from .child import RESULT_FILE, Caps, Confinement
-from .files import gather_files, pack_files, read_file, unpack_files, write_file
+from .files import gather_files, read_file, unpack_files, write_file
 from .inputs import Inputs
 from .native import Library, Spawner
+from .packing import pack_files
 from .pids import PidSpaces
 from .room import Room
 from .waking import WakingTime
@@ -33,10 +35,9 @@ MEMORY_MARGIN_MIB = 64
 _FILE_OPERATIONS: dict[str, Callable[..., None]] = {
     "read": read_file,
     "write": write_file,
-    "pack": pack_files,
-    "unpack": unpack_files,
     "gather": gather_files,
 }
+_WITH_BUNDLES: dict[str, Callable[..., None]] = {"pack": pack_files, "unpack": unpack_files}
 
 
 _caps = lru_cache(maxsize=64)(Caps)
@@ -75,6 +76,7 @@ class Runner:
         self._environment = {"PATH": path, "HOME": root.TMP, "TMPDIR": root.TMP, "LANG": "C.UTF-8"}
         self._mover = BlobMover()
         self._inputs = Inputs(stream)
+        self.bundles = Bundles(stream)
         self._confined = os.pipe()
         """Each child writes one byte when it is confined: what happens later is the program's doing."""
         os.set_blocking(self._confined[0], False)
@@ -127,7 +129,8 @@ class Runner:
         stdin = self._input(header, sizes[0])
         for name, size in zip(header["files"], sizes[1:], strict=True):
             self._place(name, size)
-        stdout, stderr, result = (os.memfd_create(name) for name in ("stdout", "stderr", "result"))
+        stdout, stderr = (os.memfd_create(name) for name in ("stdout", "stderr"))
+        result = self.bundles.opened(header["bundle"]) if "bundle" in header else os.memfd_create("result")
         ends = self._ends(header, stdin, stdout)
         try:
             if header["kind"] == "loaded" and self._spawner:
@@ -143,8 +146,9 @@ class Runner:
             found = [(name, file) for name, file in collected if file >= 0]
             try:
                 answer["collected"] = [name for name, _ in found]
+                here = self.bundles.is_handed(header.get("bundle"))  # the judge has the result, as a file
                 files = [
-                    (file, os.fstat(file).st_size)
+                    (file, 0 if here and file == result else os.fstat(file).st_size)
                     for file in (stdout, stderr, result, *(f for _, f in found))
                 ]
                 self._mover.send_files(self._stream, answer, files)
@@ -195,6 +199,7 @@ class Runner:
         if not self._identity.privileged:
             # Else the zygote, which is not root, could not see in /proc what its own copy uses.
             kernel.prctl(kernel.PR_SET_DUMPABLE, 1)
+        bundles = self.bundles.mapped() if kind in _WITH_BUNDLES else {}
         confine()
         os.write(confined, b"1")
         os.close(confined)
@@ -217,7 +222,10 @@ class Runner:
         elif kind == "executable":
             os.close(RESULT_FILE)
             programs.execute(argv[0], argv, self._environment)
-        _FILE_OPERATIONS[kind](*argv)
+        if kind in _WITH_BUNDLES:
+            _WITH_BUNDLES[kind](bundles, *argv)
+        else:
+            _FILE_OPERATIONS[kind](*argv)
         os._exit(0)
 
     def _no_memory(self) -> None:

@@ -135,7 +135,7 @@ def _run(runner: Talker, header: wire.Header, sizes: list[int]) -> None:
 
 def _serve(stream: wire.Stream, parent: int, runner: Talker, more: dict[str, Operation]) -> NoReturn:
     operations: dict[str, Operation] = {"load": runner.load, "run": partial(_run, runner), **more}
-    operations |= {"shell": runner.shell, "usage": runner.usage}
+    operations |= {"shell": runner.shell, "usage": runner.usage, "hold": runner.bundles.hold}
     operations |= dict.fromkeys(("tell", "hush", "took", "pulse", "stop"), runner.late)
     waiting = select.poll()
     waiting.register(stream, select.POLLIN)
