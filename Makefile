@@ -1,4 +1,4 @@
-.PHONY: demo test test-slow check format venv clean
+.PHONY: demo test test-long test-slow check format venv clean
 
 PYTEST_WORKERS ?= 2
 export LITELLM_LOCAL_MODEL_COST_MAP = True
@@ -11,10 +11,13 @@ demo:
 	.venv/bin/codefrontier demo
 
 test: venv
-	.venv/bin/python -m pytest -n $(PYTEST_WORKERS)
+	.venv/bin/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile
+
+test-long: venv
+	.venv/bin/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile -m long
 
 test-slow: venv
-	.venv/bin/python -m pytest -n $(PYTEST_WORKERS) -m slow --timeout 1800
+	.venv/bin/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile -m slow --timeout 1800
 
 check: venv
 	.venv/bin/ruff format --check .

@@ -146,7 +146,7 @@ def test_policy(env: Any, chat_server: Any, replies: Replies, checkpoint: Path, 
         assert list(row.ids) == [*prompts[4 * number + 3], *ids[3]]
 
 
-@pytest.mark.slow  # a process that loads torch
+@pytest.mark.long  # a process that loads torch
 def test_policy_of_the_real_server(env: Any, checkpoint: Path, tmp_path: Path) -> None:
     command = "import sys; from codefrontier.cli import main; sys.exit(main())"
     with subprocess.Popen(

@@ -76,6 +76,7 @@ def kill_and_compare(folder: Path, *, samples: int, kills: int, seed: int) -> No
     assert disturbed.read_bytes() == before, "nothing was owed"
 
 
+@pytest.mark.long
 @pytest.mark.sandbox
 def test_a_run_killed_three_times_loses_and_doubles_nothing(tmp_path: Path) -> None:
     kill_and_compare(tmp_path, samples=6, kills=3, seed=1)

@@ -28,7 +28,6 @@ from codefrontier.problems import Problem
 
 pytestmark = [
     pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="ray is not installed"),
-    pytest.mark.xdist_group("ray"),
     # Ray's own modules, and how it starts processes.
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning"),
 ]
@@ -126,6 +125,7 @@ def kill_one(crew: RayCrew, episodes: list[EpisodeRecord]) -> None:
         os.kill(crew.processes()[0], signal.SIGKILL)
 
 
+@pytest.mark.long
 @pytest.mark.sandbox
 def test_an_actor_that_is_killed_loses_no_episode_and_records_are_those_from_here(
     player: ModuleType,

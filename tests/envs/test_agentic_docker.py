@@ -17,6 +17,7 @@ from codefrontier.problems import Problem
 
 pytestmark = [
     pytest.mark.sandbox,
+    pytest.mark.long,
     pytest.mark.skipif(not os.environ.get("DOCKER_HOST"), reason="DOCKER_HOST names no engine"),
 ]
 

@@ -325,7 +325,10 @@ def storm(
     return ends
 
 
-@pytest.mark.parametrize(("kind", "episodes"), [(SingleEnv, 8), (ToolEnv, 10), (AgenticEnv, 12)])
+@pytest.mark.parametrize(
+    ("kind", "episodes"),
+    [(SingleEnv, 8), pytest.param(ToolEnv, 10, marks=pytest.mark.long), (AgenticEnv, 12)],
+)
 def test_a_fault_at_a_random_step_never_scores(chaos: Maker, kind: type[CodingEnv], episodes: int) -> None:
     env = chaos(kind, 7)
     ends = storm(env, episodes, lambda _: PLANS[kind], random.Random(3))
@@ -365,6 +368,7 @@ def test_tests_that_find_no_room_give_no_reward(chaos: Maker, disk: Disk) -> Non
     assert play(env, [f"```\n{program}```"], -1) == "accepted"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("kind", [SingleEnv, AgenticEnv])
 @pytest.mark.parametrize("fault", ["hang", "never_answer"])
 def test_a_judge_that_hangs_is_given_up_and_replaced(chaos: Maker, kind: type[CodingEnv], fault: str) -> None:
@@ -376,6 +380,7 @@ def test_a_judge_that_hangs_is_given_up_and_replaced(chaos: Maker, kind: type[Co
     assert play(env, PLANS[kind], -1) == "accepted"
 
 
+@pytest.mark.long
 def test_a_workspace_that_hangs_is_given_up_and_replaced(chaos: Maker) -> None:
     env = chaos(AgenticEnv, 0)
     env.only = [env.hang_workspace]

@@ -53,6 +53,7 @@ def test_a_program_that_includes_everything_is_compiled_with_it(sandbox: Embedde
     assert b"\n. " not in report.stderr, "headers were read all the same"
 
 
+@pytest.mark.long
 def test_other_flags_or_an_earlier_declaration_fall_back_to_the_header(sandbox: EmbeddedSandbox) -> None:
     flags = precompiled_flags(sandbox.headers, COMMAND, "/usr/bin/g++", {"main.cpp": SOURCE})
     for source, more in ((SOURCE, "-std=c++17"), (b"int early;\n" + SOURCE, "-g0")):

@@ -41,7 +41,12 @@ def versions(judge: Judge) -> dict[Language, str]:
     return judge.languages()
 
 
-@pytest.fixture(params=list(Language))
+_QUICK = (Language.PYTHON, Language.C, Language.CPP, Language.JAVASCRIPT)
+
+
+@pytest.fixture(
+    params=[each if each in _QUICK else pytest.param(each, marks=pytest.mark.long) for each in Language]
+)
 def language(request: pytest.FixtureRequest, versions: dict[Language, str]) -> Language:
     language: Language = request.param
     if language not in versions:
@@ -50,7 +55,7 @@ def language(request: pytest.FixtureRequest, versions: dict[Language, str]) -> L
 
 
 def test_each_verdict_is_reached(judged: Callable[..., Judgement], language: Language) -> None:
-    judgement = judged(program(language, "works"), *TESTS, language=language, time_s=0.5, memory_mib=96)
+    judgement = judged(program(language, "works"), *TESTS, language=language, time_s=1.0, memory_mib=96)
     found = [run.verdict.value for run in judgement.runs]
     assert found == list(WORDS.values()), [run.stderr_tail for run in judgement.runs]
 

@@ -36,7 +36,7 @@ from codefrontier.problems import Label, Limits, Problem, load_classic
 
 pytestmark = [
     pytest.mark.skipif(importlib.util.find_spec("ray") is None, reason="ray is not installed"),
-    pytest.mark.xdist_group("ray"),
+    pytest.mark.long,  # a Ray takes many seconds to start
     # Ray's own modules, and how it starts processes.
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning"),
 ]

@@ -64,7 +64,11 @@ def stop_when_busy(descendants: Descendants, idle: set[int], before: set[int]) -
 
 
 @pytest.mark.parametrize(
-    ("language", "source"), [("cpp", COMPILES_LONG), ("python", RUNS_LONG)], ids=["compiling", "running"]
+    ("language", "source"),
+    [
+        pytest.param("cpp", COMPILES_LONG, marks=pytest.mark.long, id="compiling"),
+        pytest.param("python", RUNS_LONG, id="running"),
+    ],
 )
 def test_one_that_is_stopped_for_good_is_replaced(
     descendants: Descendants, problem: Problem, submission_of: Submissions, language: str, source: str
@@ -82,6 +86,7 @@ def test_one_that_is_stopped_for_good_is_replaced(
         assert not idle & descendants(), "the stopped sandbox is still there"
 
 
+@pytest.mark.long
 def test_one_after_the_other_is_an_error(
     descendants: Descendants, submission_of: Submissions, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,6 +112,7 @@ def _more_than(processes: set[int], count: int) -> set[int]:
     return processes if len(processes) > count else set()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("what", ["command", "file"])
 def test_a_workspace_that_is_stopped_for_good_is_an_error(descendants: Descendants, what: str) -> None:
     work: dict[str, Callable[[Workspace], object]] = {

@@ -96,6 +96,7 @@ def test_a_run_just_over_the_limit_is_repeated_and_the_fastest_counts(run_of: Ca
     assert run_of(SPIN.format(0.6), answer=b"7", time_s=0.3).attempts == 1
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("burners")
 @pytest.mark.parametrize(("language", "spin"), [("python", SPIN), ("cpp", SPIN_CPP)])
 def test_verdicts_are_the_same_while_others_keep_the_processors_busy(

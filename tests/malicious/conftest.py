@@ -38,9 +38,28 @@ if sorted(os.listdir("/tmp")) != ["answer", "feedback", "input", "interact.py"]:
 sys.exit(42)
 """
 """Asks for the doubles of three numbers; a file that is not its own, or is changed, is an error."""
+ONE_IN = 6
+"""Of the attacks in Docker the quick suite has so many; all others are long tests."""
 LOWEST_SANDBOX_UID = 200_000
 _SHARED_BY_ANYBODY = ("/tmp", "/var/tmp", "/dev/shm", "/dev/mqueue", "/", str(Path.home()))
 _OF_SANDBOXES = {"", "bin", "dev", "etc", "lib", "lib64", "proc", "root", "sys", "tmp", "usr", "work"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Leave some attacks in Docker to the long tests; all in the embedded sandbox are in the quick suite."""
+    here = Path(__file__).parent
+    contained = [
+        item
+        for item in items
+        if isinstance(item, pytest.Function)
+        and item.path.parent == here
+        and hasattr(item, "callspec")
+        and item.callspec.params.get("judge_under_attack") == "docker"
+    ]
+    for place, item in enumerate(contained):
+        if place % ONE_IN:
+            item.add_marker(pytest.mark.long)
 
 
 class HostProbe:

@@ -21,6 +21,7 @@ CHOSEN = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.skipif(
     os.geteuid() != 0, reason="the other tests of this folder are the same for an ordinary user"
 )

@@ -176,6 +176,7 @@ def test_a_folder_belongs_to_one_plan(tmp_path: Path) -> None:
         Lab(PLAN, tmp_path / "used")
 
 
+@pytest.mark.long
 def test_a_job_that_fails_is_told_with_its_last_words_and_the_others_are_ended(tmp_path: Path) -> None:
     def job(name: str, kind: str) -> Job:
         description = {"kind": kind, "out": str(tmp_path / name)}

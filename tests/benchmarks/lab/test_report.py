@@ -21,6 +21,7 @@ def files(folder: Path) -> dict[str, bytes]:
     return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
 
 
+@pytest.mark.long
 def test_equal_results_give_equal_bytes(experiment: Experiment, tmp_path: Path) -> None:
     results = [experiment(**SMALL) for _ in range(2)]
     # Training curves are left to the test below: figures take their time.

@@ -71,6 +71,7 @@ def test_a_container_killed_in_a_run_is_replaced_and_the_verdict_right(
     assert not ours() - before
 
 
+@pytest.mark.long
 def test_replacing_containers_leaves_no_descriptors(
     engine: Engine, options: DockerOptions, problem: Problem, submission_of: Callable[..., Submission]
 ) -> None:
@@ -268,6 +269,7 @@ def own_engine(engine: Engine, options: DockerOptions, wait_for: WaitFor) -> Ite
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@pytest.mark.long
 def test_an_engine_that_stops_is_an_error_and_one_that_comes_back_serves(
     own_engine: OwnEngine,
     options: DockerOptions,

@@ -12,7 +12,7 @@ from codefrontier.judge import DockerOptions, Judge, Submission, Workspace
 from codefrontier.judge.sandbox.docker.engine import Engine
 from codefrontier.problems import Problem
 
-pytestmark = pytest.mark.sandbox
+pytestmark = [pytest.mark.sandbox, pytest.mark.long]
 
 RUNTIME = "runsc"
 LIMITS = {"time_s": 2.0, "memory_mib": 64, "output_mib": 0.1}

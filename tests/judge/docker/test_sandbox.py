@@ -27,6 +27,7 @@ def vector(judgement: object) -> list[str]:
     return [run.verdict.value for run in judgement.runs] or [judgement.verdict.value]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", ["pair-sums", "balanced-split"])
 def test_classics_get_the_verdicts_of_the_embedded_sandbox(
     name: str, judge: Judge, docker_judge: Judge

@@ -60,6 +60,7 @@ def ask_all(operation: Any, mode: Any, headers: dict[str, str], checks: Any) -> 
     return asked
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("mode", ["positive", "negative"])
 def test_every_answer_is_one_that_the_schema_tells(document: Any, service: Any, mode: str) -> None:
     headers = {"Authorization": f"Bearer {service.token}"}

@@ -155,12 +155,14 @@ def container(runtime: str | None) -> Workspace:
     return Workspace(sandbox=DockerOptions(image=image.tag, spares=0, runtime=runtime))
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not os.environ.get("DOCKER_HOST"), reason="DOCKER_HOST names no engine")
 def test_random_branches_go_from_a_container_to_an_embedded_sandbox_and_back(other: Workspace) -> None:
     with container(None) as first:
         branch_at_random(3, 20, first, other)
 
 
+@pytest.mark.long
 @pytest.mark.skipif(not os.environ.get("DOCKER_HOST"), reason="DOCKER_HOST names no engine")
 @pytest.mark.parametrize("runtime", [None, "runsc"])
 def test_branches_of_a_container_share_too(other: Workspace, runtime: str | None) -> None:

@@ -40,6 +40,7 @@ json.dump(said, sys.stdout)
 """
 
 
+@pytest.mark.long
 def test_a_workspace_holds_out_in_a_user_namespace() -> None:
     libc = ctypes.CDLL(None, use_errno=True)
 
