@@ -58,8 +58,6 @@ class Batcher:
         self._to_come = 0
         self._sampling = False
         self._last_arrival = 0.0
-        self.busy_s = 0.0
-        """Seconds spent sampling so far."""
         self.batches = 0
         """Batches sampled so far."""
 
@@ -141,14 +139,12 @@ class Batcher:
         error: Exception = ModelError("sampling was interrupted")
         sampled: list[Sampled] = []
         self._changed.release()
-        started = time.monotonic()
         try:
             sampled = self._sample(requests)
         except (ModelError, ValueError, RuntimeError) as failure:
             error = failure
         finally:
             self._changed.acquire()
-            self.busy_s += time.monotonic() - started
             self.batches += 1
             for number, waiting in enumerate(batch):
                 waiting.sampled = sampled[number] if sampled else None

@@ -6,7 +6,6 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from pathlib import Path
 from time import monotonic
 from typing import TypeVar
 
@@ -19,7 +18,7 @@ from codefrontier.problems import Limits, Problem
 pytestmark = pytest.mark.sandbox
 
 T = TypeVar("T")
-Descendants = Callable[[], set[int]]
+Descendants = Callable[..., set[int]]
 Submissions = Callable[..., Submission]
 SILENCE_S = 0.8
 COMPILES_LONG = '#include <regex>\n#include <cstdio>\nint main() { std::regex e("a+"); puts("7"); }'
@@ -122,31 +121,17 @@ def test_a_workspace_that_is_stopped_for_good_is_an_error(descendants: Descendan
     with Workspace() as workspace:
         workspace._sandbox.silence_s = SILENCE_S
         workspace.run("true")
-        idle = started_by(workspace._sandbox._process.pid)  # type: ignore[attr-defined]
+        first: int = workspace._sandbox._process.pid  # type: ignore[attr-defined]
+        idle = {first} | descendants(first)
         if what == "file":
             stop_all(idle)
         thread, outcome = in_a_thread(lambda: work[what](workspace))
         if what == "command":
-            stop_all(wait_for(lambda: _more_than(started_by(min(idle)), len(idle))))
+            stop_all(wait_for(lambda: _more_than({first} | descendants(first), len(idle))))
         thread.join(30)
         (error,) = outcome
         assert isinstance(error, SandboxError)
         wait_for(lambda: not idle & descendants())
-
-
-def started_by(first: int) -> set[int]:
-    """Return a process and all that it has started."""
-    found = {first}
-    while (
-        more := {
-            int(child)
-            for pid in found
-            for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        }
-        - found
-    ):
-        found |= more
-    return found
 
 
 def stop_all(processes: set[int]) -> None:
