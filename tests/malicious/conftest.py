@@ -226,7 +226,7 @@ def attack(
 ) -> Iterator[Callable[..., Judgement]]:
     """Judge an attack; afterwards the host must be unchanged and the next honest submission accepted.
 
-    An attack that may be accepted has 3 s, others 0.3 s; all have 64 MiB and 256 KiB of output. One that
+    An attack that is to end by the time limit has 0.3 s, others 3 s; all have 64 MiB and 256 KiB of output. One that
     talks does so with an interactor, and the next conversation must come out right, too.
     """
     honest = submission_of(HONEST)
@@ -235,7 +235,7 @@ def attack(
     def call(submission: Submission, allowed: set[str], *, runs: int = 1, talks: bool = False) -> Judgement:
         nonlocal talked
         talked = talks
-        limits = {"time_s": 3.0 if "AC" in allowed else 0.3, "memory_mib": 64, "output_mib": 0.25}
+        limits = {"time_s": 0.3 if "TLE" in allowed and "AC" not in allowed else 3.0, "memory_mib": 64, "output_mib": 0.25}
         target = conversation(**limits) if talks else problem_of(*[(b"", ANSWER)] * runs, **limits)
         judgement = warm_judge.judge(target, submission, stop_early=True)
         details = [
