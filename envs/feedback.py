@@ -71,9 +71,12 @@ def samples_reply(problem: Problem, judgement: Judgement) -> Reply:
     cases = {case.index: (number, case) for number, case in enumerate(problem.samples, start=1)}
     for run in sorted(judgement.runs, key=lambda run: run.index):
         number, case = cases[run.index]
-        parts.append(f"Sample {number}: {run.verdict.value} ({VERDICT_NAMES[run.verdict]}){exit_text(run)}")
+        left_behind = run.interaction is not None and run.verdict is Verdict.WRONG_ANSWER
+        # How a program ends that the judge has rejected depends on how far it just was.
+        ending, last_words = ("", "") if left_behind else (exit_text(run), run.stderr_tail)
+        parts.append(f"Sample {number}: {run.verdict.value} ({VERDICT_NAMES[run.verdict]}){ending}")
         if not run.verdict.accepted:
-            stderr = cut_middle(run.stderr_tail, SAMPLE_SHOWN)
+            stderr = cut_middle(last_words, SAMPLE_SHOWN)
             told, words = _conversation(run) if run.interaction else _comparison(case, run)
             parts += told
             parts += ["Standard error:", fenced(stderr)] if stderr else []
@@ -90,16 +93,19 @@ def _comparison(case: TestCase, run: Run) -> tuple[list[str], list[str]]:
 
 
 def _conversation(run: Run) -> tuple[list[str], list[str]]:
-    """Return what was said on a sample, and the same as the words that are quoted."""
+    """Return what was said on a sample, and the same as the words that are quoted.
+
+    Each side apart: the order of words that do not wait for each other differs from time to time.
+    """
     assert run.interaction is not None
-    lines = [
-        f"{'program' if utterance.speaker == 'submission' else 'judge'}: {line}"
-        for utterance in run.interaction.transcript
-        for line in utterance.text.decode(errors="replace").splitlines()
-    ]
-    text = cut_middle("\n".join(lines), OUTPUT_SHOWN)
+    parts, words = [], []
+    for speaker, name in (("interactor", "The judge"), ("submission", "Your program")):
+        said = b"".join(each.text for each in run.interaction.transcript if each.speaker == speaker)
+        text = shown(said, SAMPLE_SHOWN)
+        parts += [f"{name} said:", fenced(text)] if said else [f"{name} said nothing."]
+        words.append(text)
     more = ["The conversation went on."] if run.interaction.truncated else []
-    return ["Conversation:", fenced(text), *more], [text]
+    return [*parts, *more], words
 
 
 def execution_text(execution: Execution) -> str:

@@ -272,7 +272,8 @@ class _Exchange:
             other.hush()
         else:
             self._stillness.word()
-            self._transcript.add(side.name, words)
+            if side.name == "interactor" or other.report is None:  # else nobody has asked for it
+                self._transcript.add(side.name, words)
             other.told(words, side)
             if side.name == "submission":
                 self._output_bytes += len(words)

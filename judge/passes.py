@@ -122,8 +122,9 @@ class Player:
     def _verdict(self, talk: Conversation, failure: Verdict | None) -> tuple[Verdict, Comparing | None]:
         """Say whose end counts: a rejection that came first, else the submission's failure."""
         left_first = failure is not None and talk.first == "submission"
-        if left_first and not _decided(talk.interactor):
-            # It left in the middle of a sentence: that the interactor stumbles over this is no wonder.
+        if left_first and (talk.submission.ended or not _decided(talk.interactor)):
+            # It left in the middle of a sentence: that the interactor stumbles over this is no wonder. When
+            # the judge ended it, it ended the interactor, too, which may just have found a word for that.
             assert failure is not None
             return failure, None
         comparing = self.validators.decision(self._validator, self.case, talk.interactor)

@@ -4,9 +4,21 @@ from typing import Any
 
 import pytest
 
-from codefrontier.envs.feedback import command_text, cut_middle, execution_text
+from codefrontier.envs.feedback import command_text, cut_middle, execution_text, samples_reply
 from codefrontier.envs.task_text import fenced
-from codefrontier.judge import CommandResult, Execution
+from codefrontier.judge import (
+    CommandResult,
+    Compilation,
+    Execution,
+    Interaction,
+    JudgeIdentity,
+    Judgement,
+    Run,
+    Utterance,
+    Verdict,
+    failure_class,
+)
+from codefrontier.problems import load_classic
 
 
 def execution(**changes: Any) -> Execution:
@@ -46,6 +58,42 @@ def test_a_run_is_told_without_times_or_memory(changes: dict[str, Any], text: st
 )
 def test_a_command_is_told_with_its_end(result: CommandResult, text: str) -> None:
     assert command_text(result, time_limit_s=3) == text
+
+
+def talked(*said: tuple[str, str], verdict: Verdict = Verdict.WRONG_ANSWER, **changes: Any) -> str:
+    """Return what is told of a conversation on a sample."""
+    problem = load_classic("warm-and-cold")
+    transcript = tuple(Utterance(speaker=who, text=text.encode()) for who, text in said)  # type: ignore[arg-type]
+    talk = Interaction(cpu_time_s=0.0, memory_mib=1.0, transcript=transcript, truncated=False)
+    times = {"cpu_time_s": 0.0, "wall_time_s": 0.0, "memory_mib": 1.0}
+    index = problem.samples[0].index
+    run = Run(test="", index=index, input_size=1, verdict=verdict, interaction=talk, **(times | changes))
+    judgement = Judgement(
+        verdict=verdict,
+        failure_class=failure_class([verdict]),
+        runs=(run,),
+        selected=1,
+        coverage=1.0,
+        compilation=Compilation(ok=True),
+        judge=JudgeIdentity(version="0", sandbox="fake"),
+        limits=None,
+    )
+    return samples_reply(problem, judgement).text
+
+
+def test_a_conversation_is_told_alike_whoever_was_faster() -> None:
+    told = talked(("submission", "7\n"), ("interactor", "9\n"), ("interactor", "no\n"))
+    assert told == talked(("interactor", "9\n"), ("submission", "7\n"), ("interactor", "no\n"))
+    assert told.endswith("The judge said:\n```\n9\nno\n```\nYour program said:\n```\n7\n```")
+    assert talked().endswith("The judge said nothing.\nYour program said nothing.")
+
+
+def test_how_a_program_ended_that_was_rejected_in_a_conversation_is_not_told() -> None:
+    crashed: dict[str, Any] = {"exit_status": 1, "stderr_tail": "EOFError"}
+    assert talked(**crashed) == talked(signal=9) == talked()
+    told = talked(verdict=Verdict.RUNTIME_ERROR, **crashed)
+    assert "RTE (run-time error), exit status 1" in told
+    assert "EOFError" in told
 
 
 def test_a_text_is_cut_in_the_middle_and_says_how_much() -> None:

@@ -51,6 +51,7 @@ int main(int argc, char **argv) {
     return 43;
 }
 """
+RUDE = "import sys\nsys.stdin.readline()\nprint('no\\n', flush=True)\nsys.exit(43)"
 GOOD_PYTHON = """
 low, high = 1, int(input())
 while True:
@@ -146,11 +147,11 @@ def test_every_test_is_played_anew(judge: Judge, submission_of: Callable[..., Su
         ("input()\n1 / 0", "RTE", None),
         ("raise SystemExit(3)", "RTE", None),
         (GOOD_PYTHON + "raise SystemExit(1)", "RTE", None),
-        (GOOD_PYTHON + "while True: pass", "TLE", None),
-        ("while True: pass", "TLE", None),
-        ("import time\ntime.sleep(60)", "TLE", None),
-        ("input()\ninput()", "TLE", None),
-        ("import sys\nprint(500)\nsys.stdin.read(6)", "TLE", None),
+        (GOOD_PYTHON + "while True: pass", "TLE", ""),
+        ("while True: pass", "TLE", ""),
+        ("import time\ntime.sleep(60)", "TLE", ""),
+        ("input()\ninput()", "TLE", ""),
+        ("import sys\nprint(500)\nsys.stdin.read(6)", "TLE", ""),
     ],
     ids=lambda value: value[:30].replace("\n", ";") if isinstance(value, str) else "",
 )
@@ -161,6 +162,18 @@ def test_what_went_wrong_is_told_apart(
     assert run.verdict.value == verdict, run
     if message is not None:
         assert run.checker_message == message
+
+
+def test_what_is_said_to_an_interactor_that_has_ended_is_not_part_of_the_conversation(
+    played: Played,
+) -> None:
+    run = played("print('what?', flush=True)\nwhile input(): pass\nprint('more')", interactor=RUDE)
+    assert run.verdict is Verdict.WRONG_ANSWER
+    assert run.interaction is not None
+    assert [(each.speaker, each.text) for each in run.interaction.transcript] == [
+        ("submission", b"what?\n"),
+        ("interactor", b"no\n\n"),
+    ]
 
 
 def test_too_much_memory_is_told_apart(played: Played) -> None:
