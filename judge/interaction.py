@@ -272,8 +272,7 @@ class _Exchange:
             other.hush()
         else:
             self._stillness.word()
-            if side.name == "interactor" or other.report is None:  # else nobody has asked for it
-                self._transcript.add(side.name, words)
+            self._transcript.add(side.name, words)
             other.told(words, side)
             if side.name == "submission":
                 self._output_bytes += len(words)

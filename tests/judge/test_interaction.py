@@ -51,7 +51,6 @@ int main(int argc, char **argv) {
     return 43;
 }
 """
-RUDE = "import sys\nsys.stdin.readline()\nprint('no\\n', flush=True)\nsys.exit(43)"
 GOOD_PYTHON = """
 low, high = 1, int(input())
 while True:
@@ -162,18 +161,6 @@ def test_what_went_wrong_is_told_apart(
     assert run.verdict.value == verdict, run
     if message is not None:
         assert run.checker_message == message
-
-
-def test_what_is_said_to_an_interactor_that_has_ended_is_not_part_of_the_conversation(
-    played: Played,
-) -> None:
-    run = played("print('what?', flush=True)\nwhile input(): pass\nprint('more')", interactor=RUDE)
-    assert run.verdict is Verdict.WRONG_ANSWER
-    assert run.interaction is not None
-    assert [(each.speaker, each.text) for each in run.interaction.transcript] == [
-        ("submission", b"what?\n"),
-        ("interactor", b"no\n\n"),
-    ]
 
 
 def test_too_much_memory_is_told_apart(played: Played) -> None:
