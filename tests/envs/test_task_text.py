@@ -59,7 +59,7 @@ def test_the_conversation_on_a_sample_is_shown_where_it_went_wrong(judge: Judge)
         wrong = "print(int(input()) + 1, flush=True)"
         observation = env.step(json.dumps({"name": "run_samples", "arguments": {"code": wrong}}))[0]
         assert "Sample 1: WA (wrong answer)" in observation
-        assert "Conversation:\n```\njudge: 21\nprogram: 22\n```" in observation
+        assert "The judge said:\n```\n21\n```\nYour program said:\n```\n22\n```" in observation
         assert "Expected output" not in observation
         right = wrong.replace("+ 1", "* 2")
         observation = env.step(json.dumps({"name": "run_samples", "arguments": {"code": right}}))[0]
