@@ -24,7 +24,7 @@ class Attempts:
 
     Args:
         model: Its name, for messages.
-        options: How patient to be; the price of what failed requests have cost.
+        options: How patient to be.
         sleep: Waits so many seconds.
         jitter: Of the pauses only; may be shared.
     """
@@ -64,14 +64,19 @@ class Attempts:
                     raise ContextWindowError(str(error), usage=self.spent) from error
                 self.bear(error, failure_kind(error), price(told_usage(error)))
 
-    def bear(self, error: Exception, kind: ModelFailure, usage: Usage | None = None) -> None:
+    def bear(self, error: Exception, kind: ModelFailure, usage: Usage) -> None:
         """Wait after a failure.
+
+        Args:
+            error: What was raised.
+            kind: Of failure.
+            usage: What the request is known to have cost, the price included.
 
         Raises:
             ModelError: That was one too many, or one of a kind that is not repeated.
         """
         self._counts[kind.value] += 1
-        self.spent += priced(usage or Usage(), self._options).failed(kind.value)
+        self.spent += usage.failed(kind.value)
         attempts, of_kind = self._counts.total(), self._counts[kind.value]
         most = min(self._options.max_attempts, PATIENCE[kind].most_attempts)
         if attempts >= self._options.max_attempts or of_kind >= most:

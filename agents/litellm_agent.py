@@ -44,12 +44,7 @@ class LiteLLMFactory:
         self._client = ModelClient(model, options, sleep=sleep)
         self._prompts = Prompts.load(options.prompts) if options.prompts else Prompts()
         settings = {
-            "temperature": options.temperature,
-            "top_p": options.top_p,
-            "max_completion_tokens": options.max_completion_tokens,
-            "reasoning_effort": options.reasoning_effort,
-            "model_seed": options.model_seed,
-            "native_tools": options.native_tools,
+            **options.chat_settings,
             "token_ids": options.token_ids,
             "prompts": self._prompts.digest,
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 RANGES = {
@@ -69,6 +69,19 @@ class ModelOptions:
             raise ValueError(f"price_usd must be two numbers of at least 0, got {self.price_usd!r}")
         if self.api_base is not None:
             self._check_api_base(self.api_base)
+
+    @property
+    def chat_settings(self) -> dict[str, Any]:
+        """What of these decides the replies of a chat model, for the identity of its agent."""
+        names = (
+            "temperature",
+            "top_p",
+            "max_completion_tokens",
+            "reasoning_effort",
+            "model_seed",
+            "native_tools",
+        )
+        return {name: getattr(self, name) for name in names}
 
     @staticmethod
     def _check_api_base(url: str) -> None:

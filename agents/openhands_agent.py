@@ -73,15 +73,7 @@ class OpenHandsFactory:
         self.sleep = sleep
         self.jitter = Random(0)
         self.prompts = Prompts.load(options.prompts) if options.prompts else Prompts()
-        settings = {
-            "temperature": options.temperature,
-            "top_p": options.top_p,
-            "max_completion_tokens": options.max_completion_tokens,
-            "reasoning_effort": options.reasoning_effort,
-            "model_seed": options.model_seed,
-            "native_tools": options.native_tools,
-            "prompts": self.prompts.digest,
-        }
+        settings = {**options.chat_settings, "prompts": self.prompts.digest}
         self._identity = AgentIdentity(
             name=f"openhands:{model}", kind="openhands", model=model, settings=settings
         )
@@ -148,8 +140,9 @@ class OpenHandsAgent:
         while isinstance(item := self._handoff.moves.get(), Exception):
             if isinstance(item, ContextWindowError):
                 raise ContextWindowError(str(item), usage=attempts.spent + self._paid(heard)) from item
+            error_behind, kind, usage = _model_failure(item)
             try:
-                attempts.bear(*_model_failure(item))
+                attempts.bear(error_behind, kind, priced(usage, factory.options))
             except ModelError as error:
                 error.usage += self._paid(heard)
                 raise
@@ -286,7 +279,7 @@ def _failure(error: Exception) -> Exception:
     return error
 
 
-def _model_failure(error: Exception) -> tuple[Exception, ModelFailure, Usage | None]:
+def _model_failure(error: Exception) -> tuple[Exception, ModelFailure, Usage]:
     """Return the error behind one of the SDK: its kind, and what it has cost."""
     for link in causes(error):
         if isinstance(link, ModelError):
@@ -294,5 +287,5 @@ def _model_failure(error: Exception) -> tuple[Exception, ModelFailure, Usage | N
         if isinstance(link, LITELLM_ERROR):
             return link, failure_kind(link), told_usage(link)
         if isinstance(link, LLMNoResponseError):
-            return link, ModelFailure.BROKEN_REPLY, None
-    return error, failure_kind(error), None
+            return link, ModelFailure.BROKEN_REPLY, Usage()
+    return error, failure_kind(error), Usage()

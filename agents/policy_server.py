@@ -6,7 +6,6 @@ The request is one that both `codefrontier serve` and vLLM take: a text completi
 from __future__ import annotations
 
 import json
-import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http.client import HTTPException
@@ -18,6 +17,7 @@ from pydantic import BaseModel, ValidationError
 
 from .agent import Usage
 from .attempts import Attempts, priced
+from .endpoint import open_request, request_to
 from .engine.waiting import idle_sleep
 from .errors import ModelError, ModelFailure
 from .model_client import PLAIN_SAMPLING
@@ -116,9 +116,7 @@ class PolicyServer:
         self._options = options
         self._sleep = sleep
         self._jitter = Random(0)
-        self._url = f"{str(options.api_base).rstrip('/')}/completions"
-        self._headers = {"Content-Type": "application/json", **_authorization(key)}
-        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        self._key = key
 
     def join(self) -> None:
         """Do nothing: the server makes its own batches."""
@@ -161,9 +159,9 @@ class PolicyServer:
 
     def _answer(self, body: bytes) -> _Completion:
         """Post a request and read the answer; each failure is told by its kind."""
-        asked = urllib.request.Request(self._url, data=body, headers=self._headers)
+        asked = request_to(str(self._options.api_base), "completions", key=self._key, body=body)
         try:
-            with self._opener.open(asked, timeout=self._options.request_limit_s) as answer:
+            with open_request(asked, self._options.request_limit_s) as answer:
                 text = answer.read()
         except HTTPError as error:
             with error:
@@ -256,7 +254,3 @@ def _error_of(text: str) -> dict[str, Any]:
         return {}
     told = body.get("error", body) if isinstance(body, dict) else {}
     return told if isinstance(told, dict) else {"message": told}
-
-
-def _authorization(key: str | None) -> dict[str, str]:
-    return {} if key is None else {"Authorization": f"Bearer {key}"}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import urllib.request
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from ..agent import AgentIdentity
+from ..endpoint import open_request, request_to
 from ..errors import AgentError
 from ..litellm_agent import LiteLLMFactory
 from ..model_options import ModelOptions
@@ -58,11 +58,8 @@ def served_models(api_base: str, *, key: str | None = None) -> dict[str, Mapping
     Raises:
         AgentError: No server answers there.
     """
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-    headers = {} if key is None else {"Authorization": f"Bearer {key}"}
-    asked = urllib.request.Request(f"{api_base.rstrip('/')}/models", headers=headers)
     try:
-        with opener.open(asked, timeout=PATIENCE_S) as answer:
+        with open_request(request_to(api_base, "models", key=key), PATIENCE_S) as answer:
             return {str(model["id"]): model for model in json.load(answer)["data"]}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise AgentError(

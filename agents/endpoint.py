@@ -1,0 +1,36 @@
+"""Requests to the server at an `api_base`: directly, whatever proxy there is, with the key that it wants."""
+
+from __future__ import annotations
+
+import urllib.request
+from http.client import HTTPResponse
+from typing import cast
+
+_DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def request_to(
+    api_base: str, path: str, *, key: str | None = None, body: bytes | None = None
+) -> urllib.request.Request:
+    """Make a request: GET, or POST of a body in JSON.
+
+    Args:
+        api_base: The server's base URL.
+        path: Below it.
+        key: What the server wants as a bearer token; None for one that wants none.
+        body: What to post.
+    """
+    headers = {} if body is None else {"Content-Type": "application/json"}
+    if key is not None:
+        headers["Authorization"] = f"Bearer {key}"
+    return urllib.request.Request(f"{api_base.rstrip('/')}/{path}", data=body, headers=headers)
+
+
+def open_request(request: urllib.request.Request, limit_s: float) -> HTTPResponse:
+    """Send a request and return the answer; errors as of `urllib.request`.
+
+    Args:
+        request: As from `request_to`.
+        limit_s: Wall seconds the server may stay silent.
+    """
+    return cast(HTTPResponse, _DIRECTLY.open(request, timeout=limit_s))
