@@ -2,7 +2,7 @@
 
 Prints a row for each submission, the share of slow and of wrong ones that each coverage still accepts,
 how many verdicts were not what the folder names, and how many submissions had verdicts that differ. The last
-line is JSON.
+line is JSON. Stopped by Ctrl-C or SIGTERM, it reports of the rounds that it has done.
 
     python -m codefrontier.benchmarks.labels [--repeat 5] [--burners 2] [--quick]
 """
@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from ..judge import Judge, Judgement, JudgeTask, Language, Submission, Verdict, overall_verdict
+from ..judge.stopping import stopped_by_sigterm
 from ..problems import Label, LabelledSubmission, Problem, coverage_count, load_problems
 
 COVERAGES = (0.1, 0.25, 0.5, 0.75, 1.0)
@@ -62,15 +63,17 @@ class LabelsCommand:
         tasks = [_task(problem, entry, stop_early=self.quick) for problem, entry in labelled]
         verdicts: list[Counter[str]] = [Counter() for _ in tasks]
         last: list[Judgement] = []
-        with Judge(workers=self.workers) as judge, _burning(self.burners):
-            for round_number in range(self.repeat):
-                last = []
-                for place, outcome in enumerate(judge.judge_many(tasks)):
-                    if not isinstance(outcome, Judgement):
-                        raise outcome
-                    verdicts[place][outcome.verdict] += 1
-                    last.append(outcome)
-                print(f"round {round_number + 1} of {self.repeat} done", file=sys.stderr)
+        try:
+            with stopped_by_sigterm(), Judge(workers=self.workers) as judge, _burning(self.burners):
+                for done in range(1, self.repeat + 1):
+                    last = _round(judge, tasks)
+                    for counts, judgement in zip(verdicts, last, strict=True):
+                        counts[judgement.verdict] += 1
+                    print(f"round {done} of {self.repeat} done", file=sys.stderr)
+        except KeyboardInterrupt:
+            if not last:
+                print("stopped before the first round was done", file=sys.stderr)
+                return 1
         return self._report(labelled, verdicts, last)
 
     def _report(
@@ -99,12 +102,26 @@ class LabelsCommand:
             "judgements": sum(sum(counts.values()) for counts in verdicts),
             "unexpected": unexpected,
             "flipped": sum(len(counts) > 1 for counts in verdicts),
-            "rounds": self.repeat,
+            "rounds": sum(verdicts[0].values()) if verdicts else 0,
             "burners": self.burners,
             "load": round(os.getloadavg()[0], 1),
         }
         print(json.dumps(figures))
         return 1 if unexpected else 0
+
+
+def _round(judge: Judge, tasks: list[JudgeTask]) -> list[Judgement]:
+    """Judge all of them once.
+
+    Raises:
+        JudgeError: One could not be judged.
+    """
+    outcomes = []
+    for outcome in judge.judge_many(tasks):
+        if not isinstance(outcome, Judgement):
+            raise outcome
+        outcomes.append(outcome)
+    return outcomes
 
 
 def _task(problem: Problem, entry: LabelledSubmission, *, stop_early: bool) -> JudgeTask:

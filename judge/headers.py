@@ -11,7 +11,7 @@ import hashlib
 import os
 import subprocess
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
@@ -23,19 +23,18 @@ _ROOM_BYTES = 1 << 30
 
 
 def precompiled_flags(
-    folder: Path | None, command: Sequence[str], tool: str, files: Mapping[str, bytes]
+    folder: Path | None, flags: tuple[str, ...], tool: str, files: Mapping[str, bytes]
 ) -> tuple[str, ...]:
     """Return the compiler's flags for finding the precompiled header, building it if need be.
 
     Args:
         folder: Where the sandbox shows this host's precompiled headers; None if it shows none.
-        command: The compiler's command; its flags are part of what a header is good for.
+        flags: The compiler's, which decide what a header is good for.
         tool: Path of the compiler, the same on the host and in the sandbox.
         files: The program's; one that does not include the header needs no flags.
     """
     if folder is None or not any(_INCLUDED in data for data in files.values()):
         return ()
-    flags = tuple(word for word in command if word.startswith("-") and word != "-o")
     built = _built(folder, tool, flags)
     return ("-I", str(built)) if built else ()
 

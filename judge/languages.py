@@ -62,7 +62,8 @@ class LanguageSpec:
     In `compile` and `run`, `{tool}` stands for the path of the tool, `{sources}` for all source files,
     the entry first, `{entry}` for the one with the main program, `{static}` for the flag that links
     without shared libraries where those can be had, `{headers}` for the flags that find precompiled
-    headers, `{main}` for Java's main class, and `{heap_mib}` for the memory limit.
+    headers, `{output}` for the flags that say what to make, `{objects}` for object files, `{main}` for Java's
+    main class, and `{heap_mib}` for the memory limit.
     """
 
     title: str
@@ -79,6 +80,8 @@ class LanguageSpec:
     """Prints the version."""
     compile: tuple[str, ...] = ()
     """Leaves the program in `artifact`; for a script it only checks the syntax."""
+    link: tuple[str, ...] = ()
+    """Makes `artifact` of object files, statically, where those are made first."""
     compile_cpu_s: float = 10.0
     compile_memory_mib: int = 1024
     artifact: str = "program"
@@ -98,7 +101,8 @@ class LanguageSpec:
 _SMALL_STACKS = ("/bin/sh", "-c", 'ulimit -s 65536; exec "$0" "$@"')
 """For tools whose every thread gets a stack as large as the main one may become."""
 _JAVA_TOOL = "-J-XX:+UseSerialGC -J-XX:TieredStopAtLevel=1 -J-XX:-UsePerfData"
-_CXX = ("{tool}", "-O2", "-pipe", "-std={standard}", "{static}", "{headers}", "-o", "program", "{sources}")
+_CXX = ("{tool}", "-O2", "-pipe", "-std={standard}", "{static}", "{headers}", "{output}", "{sources}")
+_LINK = ("{tool}", "-static", "-o", "program", "{objects}", "-lm")
 
 
 def _cxx(
@@ -112,6 +116,7 @@ def _cxx(
         package="g++",
         version=("{tool}", "--version"),
         compile=tuple(word.replace("{standard}", standard) for word in _CXX),
+        link=_LINK,
         out_of_memory=(b"std::bad_alloc", b"Cannot allocate memory"),
     )
 
@@ -145,7 +150,8 @@ SPECS: Mapping[Language, LanguageSpec] = {
         tool="gcc",
         package="gcc",
         version=("{tool}", "--version"),
-        compile=("{tool}", "-O2", "-pipe", "-std=gnu17", "{static}", "-o", "program", "{sources}", "-lm"),
+        compile=("{tool}", "-O2", "-pipe", "-std=gnu17", "{static}", "{output}", "{sources}", "-lm"),
+        link=_LINK,
         out_of_memory=(b"Cannot allocate memory",),
     ),
     Language.CPP17: _cxx("C++17", "c++17"),

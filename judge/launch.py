@@ -53,7 +53,7 @@ class Launcher:
             )
         if self._loaded != program.digest:
             self._loaded = ""
-            self._sandbox.load(program.data, executable=program.executable)
+            self._sandbox.load(program.data, executable=program.executable, fork_point=program.fork_point)
             self._loaded = program.digest
         if program.executable:
             return replace(bounds, kind="loaded", argv=["program", *arguments])

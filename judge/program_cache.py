@@ -21,7 +21,7 @@ from pathlib import Path
 
 from ..problems.testset_cache import default_cache
 
-_MAGIC = b"codefrontier program 1\n"
+_MAGIC = b"codefrontier program 2\n"
 _LENGTH_BYTES = 4
 _PARTIAL = ".partial-"
 _ABANDONED_S = 3600
@@ -37,6 +37,8 @@ class Kept:
     message: str
     """The compiler's words."""
     cpu_time_s: float
+    fork_point: bool = False
+    """Whether it may be copied when it is about to begin."""
 
 
 class ProgramCache:
@@ -138,7 +140,8 @@ def _is_ours(status: os.stat_result, is_kind: Callable[[int], bool]) -> bool:
 
 
 def _packed(key: str, kept: Kept) -> bytes:
-    header = json.dumps({"message": kept.message, "cpu_time_s": kept.cpu_time_s}).encode()
+    words = {"message": kept.message, "cpu_time_s": kept.cpu_time_s, "fork_point": kept.fork_point}
+    header = json.dumps(words).encode()
     body = len(header).to_bytes(_LENGTH_BYTES, "big") + header + kept.data
     return _MAGIC + _checksum(key, body) + body
 
@@ -149,8 +152,7 @@ def _unpacked(key: str, text: bytes) -> Kept | None:
     if text[:start] != _MAGIC + _checksum(key, body):
         return None
     end = _LENGTH_BYTES + int.from_bytes(body[:_LENGTH_BYTES], "big")
-    header = json.loads(body[_LENGTH_BYTES:end])
-    return Kept(data=body[end:], message=header["message"], cpu_time_s=header["cpu_time_s"])
+    return Kept(data=body[end:], **json.loads(body[_LENGTH_BYTES:end]))
 
 
 def _checksum(key: str, body: bytes) -> bytes:

@@ -9,11 +9,12 @@ import signal
 import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cache
+from dataclasses import dataclass, field, replace
+from functools import cache, partial
 from pathlib import Path
 
 from .errors import LanguageMissingError, SandboxError
+from .fork_points import OBJECT, ForkPoints, has_fork_point
 from .headers import precompiled_flags
 from .java_entry import find_java_entry
 from .judgement import Compilation
@@ -30,7 +31,10 @@ _KILLED = "Killed signal terminated program"
 _MAX_PROGRAM_BYTES = 256 << 20
 _MESSAGE_CHARACTERS = 4000
 _SCRATCH_MIB = 512
-_OF_COMPILING = ("programs.py", "languages.py", "java_entry.py", "headers.py", "sandbox")
+_OF_COMPILING = (
+    *("programs.py", "fork_points.py", "object_files.py", "languages.py", "java_entry.py", "headers.py"),
+    "sandbox",
+)
 """The code that a compiled program depends on."""
 
 
@@ -46,6 +50,8 @@ class Program:
     language: Language = Language.PYTHON
     command: tuple[str, ...] = ()
     """Runs a script that lies beside it under the name its language gives it; else empty."""
+    fork_point: bool = False
+    """Whether a sandbox may copy the executable when it is about to begin."""
 
     @property
     def spec(self) -> LanguageSpec:
@@ -74,6 +80,7 @@ class Compiler:
         """Programs that were compiled, and not remembered."""
         self._capacity = capacity
         self._disk = disk
+        self._fork_points = ForkPoints()
         self._known: OrderedDict[str, Compiled] = OrderedDict()
         self._lock = threading.Lock()
 
@@ -119,14 +126,42 @@ class Compiler:
         key = _identity(sandbox, source, tool) if disk else ""
         if disk and (kept := disk.get(key)):
             words = Compilation(ok=True, message=kept.message, cpu_time_s=kept.cpu_time_s)
-            return Compiled(compilation=words, program=source.program(tool, kept.data))
+            program = source.program(tool, kept.data, fork_point=kept.fork_point)
+            return Compiled(compilation=words, program=program)
         with self._lock:
             self.compilations += 1
-        compiled = _compiled(sandbox, source, tool)
+        compiled = self._compiled(sandbox, source, tool)
         if disk and compiled.program:
-            words, data = compiled.compilation, compiled.program.data
-            disk.put(key, Kept(data=data, message=words.message, cpu_time_s=words.cpu_time_s))
+            words, program = compiled.compilation, compiled.program
+            kept = Kept(
+                data=program.data,
+                message=words.message,
+                cpu_time_s=words.cpu_time_s,
+                fork_point=program.fork_point,
+            )
+            disk.put(key, kept)
         return compiled
+
+    def _compiled(self, sandbox: Sandbox, source: _Source, tool: str) -> Compiled:
+        spec = source.spec
+        run = partial(_run_tool, sandbox, spec)
+        library = _static_library(sandbox, tool) if spec.link and sandbox.fork_point else ""
+        if not library or len(_sources(source.files, spec)) != 1:
+            report = run(source.command(sandbox, tool), source.files, spec.artifact)
+            return _outcome(report, source.program(tool, report.collected.get(spec.artifact, b"")))
+        compiling = run(source.command(sandbox, tool, ("-c", "-o", OBJECT)), source.files, OBJECT)
+        data = compiling.collected.get(OBJECT, b"")
+        compiled = _outcome(compiling, source.program(tool, data))
+        if not compiled.program:
+            return compiled
+        objects = self._fork_points.linked_with(sandbox, tool, library, data, run)
+        linking = run(
+            _filled(spec.link, {"{tool}": (tool,), "{objects}": (*objects,)}), objects, spec.artifact
+        )
+        program = source.program(
+            tool, linking.collected.get(spec.artifact, b""), fork_point=has_fork_point(objects)
+        )
+        return _joined(compiled.compilation, _outcome(linking, program))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -141,10 +176,13 @@ class _Source:
     def spec(self) -> LanguageSpec:
         return SPECS[self.language]
 
-    def command(self, sandbox: Sandbox, tool: str) -> tuple[str, ...]:
-        """Return what compiles it; `{headers}` is still to be filled in."""
+    def command(
+        self, sandbox: Sandbox, tool: str, output: Sequence[str] = ("-o", "program")
+    ) -> tuple[str, ...]:
+        """Return what compiles it, to a program or to what `output` says."""
         words: dict[str, Sequence[str]] = {
             "{tool}": (tool,),
+            "{output}": output,
             "{entry}": (self.entry,),
             "{sources}": [self.entry, *sorted(_sources(self.files, self.spec) - {self.entry})],
         }
@@ -152,9 +190,13 @@ class _Source:
             words["{main}"] = (find_java_entry(self.files[self.entry]).main_class,)
         if "{static}" in self.spec.compile:
             words["{static}"] = ("-static",) if _static_library(sandbox, tool) else ()
-        return _filled(self.spec.compile, words)
+        command = _filled(self.spec.compile, words)
+        if "{headers}" not in command:
+            return command
+        flags = tuple(word for word in command if word.startswith("-") and word not in output)
+        return _filled(command, {"{headers}": precompiled_flags(sandbox.headers, flags, tool, self.files)})
 
-    def program(self, tool: str, data: bytes) -> Program:
+    def program(self, tool: str, data: bytes, *, fork_point: bool = False) -> Program:
         """Return what it was compiled to."""
         return Program(
             data=data,
@@ -162,21 +204,20 @@ class _Source:
             digest=self.key,
             language=self.language,
             command=_filled(self.spec.run, {"{tool}": (tool,)}),
+            fork_point=fork_point,
         )
 
 
-def _compiled(sandbox: Sandbox, source: _Source, tool: str) -> Compiled:
-    spec, files = source.spec, source.files
-    command = source.command(sandbox, tool)
-    if "{headers}" in command:
-        command = _filled(command, {"{headers}": precompiled_flags(sandbox.headers, command, tool, files)})
-    report = sandbox.run(
+def _run_tool(
+    sandbox: Sandbox, spec: LanguageSpec, command: Sequence[str], files: Mapping[str, bytes], artifact: str
+) -> RunReport:
+    return sandbox.run(
         RunRequest(
             kind="executable",
             profile="tools",
             argv=command,
             files=files,
-            collect=[spec.artifact],
+            collect=[artifact],
             cpu_s=spec.compile_cpu_s,
             idle_s=_COMPILE_IDLE_S,
             memory_mib=spec.compile_memory_mib,
@@ -185,7 +226,14 @@ def _compiled(sandbox: Sandbox, source: _Source, tool: str) -> Compiled:
             scratch_mib=_SCRATCH_MIB,
         )
     )
-    return _outcome(report, source.program(tool, report.collected.get(spec.artifact, b"")))
+
+
+def _joined(first: Compilation, second: Compiled) -> Compiled:
+    """Return the outcome of compiling and then linking."""
+    last = second.compilation
+    message = "\n".join(filter(str.strip, (first.message, last.message)))[:_MESSAGE_CHARACTERS]
+    cpu_time_s = first.cpu_time_s + last.cpu_time_s
+    return replace(second, compilation=replace(last, message=message, cpu_time_s=cpu_time_s))
 
 
 def _identity(sandbox: Sandbox, source: _Source, tool: str) -> str:
@@ -195,6 +243,7 @@ def _identity(sandbox: Sandbox, source: _Source, tool: str) -> str:
         source.key,
         source.command(sandbox, tool),
         tool_version(sandbox, source.language),
+        bool(sandbox.fork_point),
         *(sandbox.identity_of(path) for path in (tool, library) if path),
         sandbox.kind,
         os.uname().machine,

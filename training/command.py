@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import signal
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
@@ -16,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from ..agents import AgentError
 from ..judge import JudgeError
+from ..judge.stopping import stopped_by_sigterm
 from ..problems import ProblemError
 from .errors import TrainingError
 from .settings import RLSettings, RunSettings, SFTSettings
@@ -79,7 +77,7 @@ def _run(stage: Stage, settings: RunSettings, words: Callable[[Mapping[str, Any]
         console=console,
     )
     try:
-        with _interruptible(), bar:
+        with stopped_by_sigterm(), bar:
             task = bar.add_task(settings.out.name, total=getattr(settings, "steps", None), words="starting")
             checkpoint = stage(
                 lambda metrics: bar.update(task, completed=metrics["step"], words=words(metrics))
@@ -92,23 +90,6 @@ def _run(stage: Stage, settings: RunSettings, words: Callable[[Mapping[str, Any]
         return _fail(console, str(error))
     Console().print(str(checkpoint), soft_wrap=True, highlight=False)
     return DONE
-
-
-@contextmanager
-def _interruptible() -> Iterator[None]:
-    """Let SIGTERM stop training as Ctrl-C does, so that sandboxes are ended."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _settings(kind: type[S], command: RunSettings) -> S:

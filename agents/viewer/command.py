@@ -11,7 +11,8 @@ from pathlib import Path
 from rich.console import Console
 from tyro.conf import Positional
 
-from ...judge.service.listening import listen, stopped_by_sigterm, url_of
+from ...judge.service.listening import listen, url_of
+from ...judge.stopping import stopped_by_sigterm
 from ..record_lines import RecordError
 from ..records.files import find_records
 from ..records.index import RecordIndex

@@ -20,7 +20,7 @@ from ...problems.testset_cache import default_cache
 from ..errors import SandboxError
 from .cgroup import Bounds, Group, NoGroupsError, find_place
 from .handing import Hands
-from .native_parts import native_parts
+from .native_parts import fork_point, native_parts
 from .request import RunReport, RunRequest
 from .session import Sandbox
 
@@ -57,6 +57,7 @@ class EmbeddedSandbox(Sandbox):
         headers = [str(self.headers)] if self.headers else []
         native = native_parts(default_cache())
         try:
+            self.fork_point = fork_point(native)
             ends = _Ends.opened()
         except OSError as error:
             raise SandboxError(f"a sandbox cannot be started: {error}") from error

@@ -16,10 +16,12 @@ _LOG = logging.getLogger(__name__)
 _SOURCES = Path(__file__).parent / "native"
 _COMPILERS = ("gcc", "cc", "clang")
 _COMPILE_S = 60.0
-CONFINE, SPAWNER = "confine.so", "spawner"
+CONFINE, SPAWNER, FORK_POINT = "confine.so", "spawner", "fork_point.o"
+_ALONE = ["-ffreestanding", "-fno-stack-protector", "-fcf-protection=none", "-fno-pie"]
 _BUILDS: dict[str, list[str]] = {
     CONFINE: ["-shared", "-fPIC", "confine.c"],
     SPAWNER: ["-static", "spawner.c", "confine.c"],
+    FORK_POINT: [*_ALONE, "-c", "fork_point.c"],
 }
 
 
@@ -41,6 +43,23 @@ def native_parts(cache_folder: Path) -> dict[str, str]:
         _LOG.info("the compiled parts of the sandbox cannot be built: %s", error)
         return {}
     return {"confine": str(folder / CONFINE), "spawner": str(folder / SPAWNER)}
+
+
+def fork_point(parts: dict[str, str]) -> bytes:
+    """Return the object file that gives a program a fork point, or nothing where no parts were built.
+
+    Args:
+        parts: As `native_parts` returns them.
+
+    Raises:
+        OSError: It cannot be read.
+    """
+    return _contents(Path(parts["spawner"]).with_name(FORK_POINT)) if "spawner" in parts else b""
+
+
+@cache
+def _contents(path: Path) -> bytes:
+    return path.read_bytes()
 
 
 def _folder(cache_folder: Path) -> Path:

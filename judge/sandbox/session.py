@@ -44,6 +44,8 @@ class Sandbox(ABC):
     """As a judge's identity calls it."""
     headers: Path | None = None
     """Where this host's precompiled headers are, at the same path inside; None if it shows none."""
+    fork_point: bytes = b""
+    """The object file that gives a program a fork point; empty where none would be used."""
     lifetime: int | None = None
     """After how many submissions to take another one; None is never."""
     hands_files: bool = False
@@ -74,9 +76,9 @@ class Sandbox(ABC):
     def identity_of(self, path: str) -> str:
         """Return what tells a file in the sandbox from every other version of it."""
 
-    def load(self, program: bytes, *, executable: bool) -> None:
-        """Keep a program, bytecode or an executable, for the runs that follow."""
-        self._exchange({"op": "load", "executable": executable}, [program])
+    def load(self, program: bytes, *, executable: bool, fork_point: bool = False) -> None:
+        """Keep a program, bytecode or an executable, perhaps with a fork point, for the runs that follow."""
+        self._exchange({"op": "load", "executable": executable, "fork_point": fork_point}, [program])
 
     def run(self, request: RunRequest) -> RunReport:
         """Run once.

@@ -14,7 +14,8 @@ from rich.console import Console
 from ..core import Judge
 from ..errors import JudgeError
 from ..sandbox import EmbeddedOptions
-from .listening import listen, stopped_by_sigterm, url_of
+from ..stopping import stopped_by_sigterm
+from .listening import listen, url_of
 
 DONE, NO_ANSWER = 0, 2
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
-import signal
 import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from types import FrameType
-from typing import NoReturn, Protocol
+from typing import Protocol
 
 LOOPBACK = "127.0.0.1"
 _BACKLOG = 2048
@@ -41,20 +39,6 @@ def url_of(listening: socket.socket) -> str:
     """Return the URL of the service behind a socket."""
     host, port = listening.getsockname()[:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
-
-
-@contextmanager
-def stopped_by_sigterm() -> Iterator[None]:
-    """Have SIGTERM do what Ctrl-C does; the server raises it anew when it has stopped."""
-
-    def stop(number: int, frame: FrameType | None) -> NoReturn:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 class Server(Protocol):

@@ -13,7 +13,7 @@ from codefrontier.judge.sandbox import EmbeddedSandbox, RunReport, RunRequest, f
 from codefrontier.judge.submission import Language
 
 SOURCE = b"#include <bits/stdc++.h>\nint main() { std::cout << 1; }"
-COMMAND = SPECS[Language.CPP].compile
+FLAGS = tuple(word for word in SPECS[Language.CPP].compile if word.startswith("-"))
 
 pytestmark = [
     pytest.mark.sandbox,
@@ -45,7 +45,7 @@ def compiled(sandbox: EmbeddedSandbox, source: bytes, flags: tuple[str, ...], *m
 
 
 def test_a_program_that_includes_everything_is_compiled_with_it(sandbox: EmbeddedSandbox) -> None:
-    flags = precompiled_flags(sandbox.headers, COMMAND, "/usr/bin/g++", {"main.cpp": SOURCE})
+    flags = precompiled_flags(sandbox.headers, FLAGS, "/usr/bin/g++", {"main.cpp": SOURCE})
     assert flags[0] == "-I"
     report = compiled(sandbox, SOURCE, flags)
     assert report.exit_status == 0, report.stderr
@@ -55,7 +55,7 @@ def test_a_program_that_includes_everything_is_compiled_with_it(sandbox: Embedde
 
 @pytest.mark.long
 def test_other_flags_or_an_earlier_declaration_fall_back_to_the_header(sandbox: EmbeddedSandbox) -> None:
-    flags = precompiled_flags(sandbox.headers, COMMAND, "/usr/bin/g++", {"main.cpp": SOURCE})
+    flags = precompiled_flags(sandbox.headers, FLAGS, "/usr/bin/g++", {"main.cpp": SOURCE})
     for source, more in ((SOURCE, "-std=c++17"), (b"int early;\n" + SOURCE, "-g0")):
         report = compiled(sandbox, source, flags, more)
         assert report.exit_status == 0, report.stderr
@@ -64,10 +64,10 @@ def test_other_flags_or_an_earlier_declaration_fall_back_to_the_header(sandbox: 
 
 def test_no_flags_where_they_are_of_no_use(tmp_path: Path) -> None:
     plain = {"main.cpp": b"#include <vector>\nint main() {}"}
-    assert precompiled_flags(tmp_path, COMMAND, "/usr/bin/g++", plain) == ()
-    assert precompiled_flags(None, COMMAND, "/usr/bin/g++", {"main.cpp": SOURCE}) == ()
-    assert precompiled_flags(tmp_path, COMMAND, "/usr/bin/false", {"main.cpp": SOURCE}) == ()
-    assert precompiled_flags(tmp_path, COMMAND, "/nowhere/g++", {"main.cpp": SOURCE}) == ()
+    assert precompiled_flags(tmp_path, FLAGS, "/usr/bin/g++", plain) == ()
+    assert precompiled_flags(None, FLAGS, "/usr/bin/g++", {"main.cpp": SOURCE}) == ()
+    assert precompiled_flags(tmp_path, FLAGS, "/usr/bin/false", {"main.cpp": SOURCE}) == ()
+    assert precompiled_flags(tmp_path, FLAGS, "/nowhere/g++", {"main.cpp": SOURCE}) == ()
     assert list(tmp_path.iterdir()) == []
 
 

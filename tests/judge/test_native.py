@@ -16,10 +16,15 @@ from codefrontier.problems import Problem
 
 CPP = r"""
 #include <cstdio>
+#include <cerrno>
 #include <csignal>
 #include <fcntl.h>
+#include <pthread.h>
 #include <string>
+#include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
+#include <thread>
 #include <unistd.h>
 int main(int count, char **words) {
   std::string mode;
@@ -39,6 +44,27 @@ int main(int count, char **words) {
     for (int file = 3; file < 200; file++) if (fcntl(file, F_GETFD) != -1) return 12;
   }
   if (mode == "user" && (setuid(0) == 0 || getuid() == 0)) return 13;
+  if (mode == "group" && (getpgrp() != getpid() || getppid() != 0)) return 14;
+  if (mode == "thread") {
+    pthread_mutex_t mutex;
+    pthread_mutexattr_t kind;
+    pthread_mutexattr_init(&kind);
+    pthread_mutexattr_settype(&kind, PTHREAD_MUTEX_ERRORCHECK);
+    pthread_mutexattr_setrobust(&kind, PTHREAD_MUTEX_ROBUST);
+    pthread_mutex_init(&mutex, &kind);
+    if (pthread_mutex_lock(&mutex) || pthread_mutex_lock(&mutex) != EDEADLK) return 15;
+    int owner = *(int *)((char *)&mutex + 8);
+    if (owner != getpid() || owner != syscall(SYS_gettid)) return 16;
+    std::thread other([&] {
+      if (pthread_mutex_trylock(&mutex) != EBUSY || pthread_kill(pthread_self(), 0)) _exit(17);
+    });
+    other.join();
+  }
+  if (mode == "self") {
+    if (access("/proc/self/fd/0", R_OK) || open("/dev/stdin", O_RDONLY) < 0) return 18;
+    if (prctl(PR_GET_DUMPABLE) != 1) return 20;
+    if (access("/tmp/left", F_OK) == 0 || close(open("/tmp/left", O_CREAT | O_WRONLY, 0600))) return 19;
+  }
   if (mode == "terminate") raise(SIGTERM);
   printf("%d %s\n", count, words[0]);
 }
@@ -56,24 +82,24 @@ def either_judge(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 
 
 @pytest.mark.sandbox
-@pytest.mark.parametrize("mode", ["plain", "signals", "descriptors", "user"])
+@pytest.mark.parametrize("mode", ["plain", "signals", "descriptors", "user", "group", "thread", "self"])
 def test_an_executable_starts_as_a_fresh_process_would(
     either_judge: Judge,
     problem_of: Callable[..., Problem],
     submission_of: Callable[..., Submission],
     mode: str,
 ) -> None:
-    judgement = either_judge.judge(problem_of((mode.encode(), b"1 program")), submission_of(CPP, "cpp"))
-    [run] = judgement.runs
-    assert (run.verdict, run.exit_status) == (Verdict.ACCEPTED, 0), run.stderr_tail
+    problem = problem_of(*[(mode.encode(), b"1 program")] * 3)  # the first is started, the others are copied
+    for run in either_judge.judge(problem, submission_of(CPP, "cpp")).runs:
+        assert (run.verdict, run.exit_status) == (Verdict.ACCEPTED, 0), run.stderr_tail
 
 
 @pytest.mark.sandbox
 def test_a_signal_ends_an_executable_and_is_told(
     either_judge: Judge, problem_of: Callable[..., Problem], submission_of: Callable[..., Submission]
 ) -> None:
-    [run] = either_judge.judge(problem_of((b"terminate", b"")), submission_of(CPP, "cpp")).runs
-    assert (run.verdict, run.signal) == (Verdict.RUNTIME_ERROR, signal.SIGTERM)
+    for run in either_judge.judge(problem_of(*[(b"terminate", b"")] * 3), submission_of(CPP, "cpp")).runs:
+        assert (run.verdict, run.signal) == (Verdict.RUNTIME_ERROR, signal.SIGTERM)
 
 
 @pytest.mark.sandbox

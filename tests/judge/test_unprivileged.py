@@ -31,6 +31,8 @@ with Judge() as judge:
 with Workspace() as workspace:
     workspace.write_file("a/b.txt", b"data")
     verdicts["workspace"] = workspace.run("cat a/b.txt; sleep 100 & echo; whoami; ls -A /tmp").output
+    verdicts["group"] = [workspace.run("kill -9 0").restarted]
+    verdicts["group"].append(workspace.run("trap '' INT; kill -2 0; echo on").output)
     workspace.restore(workspace.snapshot())
     verdicts["restored"] = workspace.run("cat a/b.txt").output
 json.dump(verdicts, sys.stdout)
@@ -52,6 +54,8 @@ PROGRAMS = {
         "import ctypes\nassert ctypes.CDLL(None).mount(b'none', b'/tmp', b'tmpfs', 0, None) == 0",
     ),
     "RTE kill": ("python", "import os\nos.kill(os.getppid() or 2, 9)"),
+    "RTE group": ("python", "import os\nos.kill(0, 9)"),
+    "RTE group cpp": ("cpp", "#include <csignal>\nint main() { kill(0, SIGKILL); }"),
     "TLE": ("python", "while True: pass"),
     "MLE": ("python", "room = bytearray(1 << 33)"),
     "OLE": ("python", "print('x' * 200_000)"),
@@ -86,4 +90,5 @@ def test_verdicts_are_the_same_in_a_user_namespace() -> None:
     assert found.pop("user") == "user namespace"
     assert found.pop("workspace") == "data\nagent\n"
     assert found.pop("restored") == "data"
+    assert found.pop("group") == [True, "on\n"]
     assert [f"{name}: {found[name]}" for name in PROGRAMS if found[name][0] != name.split()[0]] == []

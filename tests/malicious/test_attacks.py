@@ -1,7 +1,7 @@
 """Every program in `programs/` is contained: an allowed verdict, an unchanged host, a judge that still works.
 
 Line 1 of a program names the verdicts it may get, line 2 what it tries. Where one finds out by itself whether
-it succeeded, it prints the right answer, 7, only if it did not. Those named `leave_...` run twice. Those
+it succeeded, it prints the right answer, 7, only if it did not. Those named `leave_...` run three times. Those
 named `talk_...` are submissions of an interactive problem: right are the doubles of the numbers they read.
 """
 
@@ -42,8 +42,8 @@ def header(program: Path) -> tuple[set[str], str]:
 @pytest.mark.parametrize("program", PROGRAMS, ids=lambda path: path.name)
 def test_an_attack_is_contained(program: Path, attack: Callable[..., Judgement]) -> None:
     allowed, _ = header(program)
-    # What it leaves, its own next run looks for.
-    runs = 2 if program.stem.startswith("leave_") else 1
+    # What it leaves, its own next runs look for: the second and the third may be copies of one process.
+    runs = 3 if program.stem.startswith("leave_") else 1
     attack(Submission.read(program), allowed, runs=runs, talks=program.stem.startswith("talk_"))
 
 

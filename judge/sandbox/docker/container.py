@@ -29,8 +29,9 @@ _FLAGS = ("-S", "-s", "-P", "-B", "-c")
 _OPEN_FILES = 1024
 _CAPABILITIES_OF_OWN_KERNEL = ("CHOWN", "DAC_OVERRIDE", "KILL", "SETGID", "SETUID", "SYS_ADMIN")
 _ALLOWED = """
-    capset clone clone3 ioctl memfd_create mount personality pivot_root prctl prlimit64 sched_getattr seccomp
-    setgid setgroups sethostname setns setresgid setresuid setrlimit setuid socket socketpair umount2 unshare
+    capget capset clone clone3 ioctl memfd_create mount personality pivot_root prctl prlimit64 sched_getattr
+    seccomp setgid setgroups sethostname setns setresgid setresuid setrlimit setuid socket socketpair umount2
+    unshare
 """
 """What the zygote calls besides what it allows its children, and the runtime to start it."""
 

@@ -6,8 +6,10 @@ import contextlib
 import os
 import weakref
 
+from ....problems.testset_cache import default_cache
 from ...errors import SandboxError
 from ..embedded import headers_folder
+from ..native_parts import fork_point, native_parts
 from ..request import RunRequest
 from ..session import Sandbox, TimedStream
 from .container import Container, first_frame
@@ -63,11 +65,14 @@ class DockerSandbox(Sandbox):
         """Its id."""
         end = weakref.finalize(self, _end, engine, self.container, stream, os.getpid())
         try:
+            fork_points = fork_point(native_parts(default_cache()))
             stream.sendall(first_frame())
         except OSError as error:
             end()
             raise SandboxError(f"the container ended at its start: {error}") from error
         super().__init__(stream, end)
+        if self.host["starts"] == "compiled":
+            self.fork_point = fork_points
         if own_kernel and self.host["kernel"] == engine.kernel:
             self.close()
             raise SandboxError(

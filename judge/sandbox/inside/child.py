@@ -59,6 +59,7 @@ def restrict(confinement: Confinement, caps: Caps, directory: str) -> None:
     """Apply every restriction to this process, for good."""
     os.chdir(directory)
     os.umask(0o022)
+    os.setpgid(0, 0)  # or its signals to its group would reach ours
     for kind, value in limits_of(caps):
         if kind in confinement.unknown_limits:
             continue

@@ -29,16 +29,18 @@ PR_SET_DUMPABLE = 4
 PR_SET_SECCOMP = 22
 PR_CAPBSET_DROP = 24
 PR_SET_NO_NEW_PRIVS = 38
+PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 47, 2
+CAP_SYS_ADMIN = 21
 SECCOMP_MODE_FILTER = 2
 
-_NUMBERS = {  # pivot_root, capset, close_range
-    "x86_64": (155, 126, 436),
-    "aarch64": (41, 91, 436),
+_NUMBERS = {  # pivot_root, capget, capset, close_range
+    "x86_64": (155, 125, 126, 436),
+    "aarch64": (41, 90, 91, 436),
 }
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _machine = os.uname().machine
-_pivot_root, _capset, _close_range = _NUMBERS.get(_machine, (-1, -1, -1))
+_pivot_root, _capget, _capset, _close_range = _NUMBERS.get(_machine, (-1, -1, -1, -1))
 
 
 def _checked(result: int, what: str) -> int:
@@ -108,6 +110,16 @@ def drop_capabilities() -> None:
     """Give up every capability of this process, in all sets but the bounding set."""
     result = _libc.syscall(ctypes.c_long(_capset), ctypes.byref(_cap_header), _no_capabilities)
     _checked(result, "capset")
+
+
+def keep_over_exec(capability: int) -> None:
+    """Keep a capability (below 32) that this process has when it becomes another executable."""
+    held = (ctypes.c_uint32 * 6)()  # effective, permitted, inheritable; then the same of the upper half
+    _checked(_libc.syscall(ctypes.c_long(_capget), ctypes.byref(_cap_header), held), "capget")
+    held[2] |= 1 << capability
+    _checked(_libc.syscall(ctypes.c_long(_capset), ctypes.byref(_cap_header), held), "capset")
+    words = (PR_CAP_AMBIENT_RAISE, capability, 0, 0)
+    _checked(_libc.prctl(ctypes.c_int(PR_CAP_AMBIENT), *map(ctypes.c_ulong, words)), "prctl(PR_CAP_AMBIENT)")
 
 
 def close_from(lowest: int) -> None:

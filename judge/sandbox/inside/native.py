@@ -1,15 +1,19 @@
 """The compiled parts of a sandbox, where the judge could build them (see the folder `native`).
 
-They do what `child.confine` and `programs.execute` do, at a fraction of the CPU time.
+They do what `child.confine` and `programs.execute` do, at a fraction of the CPU time, and copy programs that
+are about to begin.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import fcntl
 import os
+import signal
 import socket
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from . import kernel
@@ -17,11 +21,13 @@ from .child import CLEAR_OF_TARGETS as _CLEAR_OF_TARGETS
 from .child import Caps, Confinement, limits_of
 from .pids import PidSpaces
 from .root import Identity
+from .seccomp import FilterProgram, fork_point_filter
 
 _MAX_LIMITS = 16
 _MAX_DIRECTORY = 256
 _STREAM = 3
 _ANSWER_BYTES = 4
+_RIGHTS_ARE_GONE = -2
 
 
 class _Limit(ctypes.Structure):
@@ -43,10 +49,12 @@ _Files = ctypes.c_int * 8
 
 
 @lru_cache(maxsize=16)
-def _how(identity: Identity, caps: Caps, directory: str) -> _How:
+def _how(identity: Identity | None, caps: Caps, directory: str) -> _How:
+    """Return how to confine a process; without an identity, one that has given up its rights already."""
     limits = limits_of(caps)
+    uid = identity.uid if identity and identity.privileged else -1
     return _How(
-        uid=identity.uid if identity.privileged else -1,
+        uid=uid if identity else _RIGHTS_ARE_GONE,
         limit_count=len(limits),
         limits=(_Limit * _MAX_LIMITS)(*(_Limit(kind, value) for kind, value in limits)),
         directory=directory.encode(),
@@ -64,7 +72,7 @@ class Library:
     """
 
     def __init__(self, path: str) -> None:
-        self._confine = ctypes.CDLL(path, use_errno=True).confine
+        self._confine = ctypes.CDLL(path).confine
         self._confine.restype = ctypes.c_char_p
 
     def confining(
@@ -77,23 +85,24 @@ class Library:
         how = ctypes.byref(_how(confinement.identity, caps, directory))
         program = ctypes.byref(confinement.filter)
         listed, count = _Files(*files), len(files)
+        why = ctypes.c_int()
+        place = ctypes.byref(why)
 
         def confine() -> None:
-            failed = self._confine(how, program, listed, count)
+            failed = self._confine(how, program, listed, count, place)
             if failed:
-                number = ctypes.get_errno()
-                raise OSError(number, f"{failed.decode()}: {os.strerror(number)}")
+                raise OSError(why.value, f"{failed.decode()}: {os.strerror(why.value)}")
 
         return confine
 
 
 class Spawner:
-    """A small process that starts executables, as children of the zygote in the shared PID namespace.
+    """A small process that starts executables, as children of the zygote.
 
     Args:
         executable: Descriptor of the spawner.
-        spaces: Has the namespace.
-        confinement: Of everything it starts.
+        spaces: The PID namespaces.
+        confinement: Of the programs it starts.
 
     Raises:
         OSError: It does not start, or the host refuses it a step.
@@ -105,9 +114,10 @@ class Spawner:
         spaces.enter_own()
         self.pid = os.fork()
         if not self.pid:
-            _become_spawner(executable, theirs.fileno(), spaces)
+            _become_spawner(executable, theirs.fileno(), spaces, confinement.identity)
         theirs.close()
-        self._ask(confinement.filter.instructions, [])
+        socket.send_fds(self._stream, [confinement.filter.instructions], [spaces.own, spaces.shared])
+        _ask(self._stream, fork_point_filter().instructions)
 
     def start(
         self,
@@ -125,7 +135,8 @@ class Spawner:
             argv: Of the executable.
             environment: Its variables.
             files: Standard input, output and error, where a byte is written once it is confined, and
-                the executable itself.
+                the executable itself. With the stream of a fork point besides it becomes that, in the
+                zygote's PID namespace; else it is in the shared one.
 
         Raises:
             OSError: There is no such process.
@@ -134,19 +145,77 @@ class Spawner:
         variables = [f"{name}={value}" for name, value in environment.items()]
         counts = len(argv).to_bytes(8, "little") + len(variables).to_bytes(8, "little")
         strings = b"".join(text.encode() + b"\0" for text in (*argv, *variables))
-        return self._ask(bytes(how) + counts + strings, files)
-
-    def _ask(self, message: bytes, files: Sequence[int]) -> int:
-        socket.send_fds(self._stream, [message], files)
-        answer = int.from_bytes(self._stream.recv(_ANSWER_BYTES), "little", signed=True)
-        if answer <= 0:
-            raise OSError(-answer, f"the spawner: {os.strerror(-answer)}")
-        return answer
+        return _ask(self._stream, bytes(how) + counts + strings, files)
 
 
-def _become_spawner(executable: int, stream: int, spaces: PidSpaces) -> None:
+class ForkPoint:
+    """A program that has come to its fork point (native/fork_point.c) and makes copies of itself.
+
+    Args:
+        start: Starts it with descriptors as `Spawner.start` takes them; returns its process id.
+        program: Descriptor of the executable.
+        filter_program: Of the copies.
+
+    Raises:
+        OSError: It does not come that far.
+    """
+
+    def __init__(
+        self, start: Callable[[Sequence[int]], int], program: int, filter_program: FilterProgram
+    ) -> None:
+        self._stream, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        null = os.open("/dev/null", os.O_RDWR)
+        try:
+            self.pid = start([null, null, null, null, program, theirs.fileno()])
+        except OSError:
+            self._stream.close()
+            raise
+        finally:
+            os.close(null)
+            theirs.close()
+        try:
+            _ask(self._stream, filter_program.instructions)
+        except OSError:
+            self.close()
+            raise
+
+    def copy(self, caps: Caps, directory: str, files: Sequence[int]) -> int:
+        """Make a copy, which goes on as a program that has just started, and return its process id.
+
+        Args:
+            caps: Of the copy.
+            directory: Where it starts.
+            files: Standard input, output and error, and where a byte is written once it is confined.
+
+        Raises:
+            OSError: There is no such process.
+        """
+        # The limit on processes counts those of a user: this one is another.
+        caps = replace(caps, processes=caps.processes + 1)
+        return _ask(self._stream, bytes(_how(None, caps, directory)), files)
+
+    def close(self) -> None:
+        """End it."""
+        self._stream.close()
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+
+
+def _ask(stream: socket.socket, message: bytes, files: Sequence[int] = ()) -> int:
+    socket.send_fds(stream, [message], files)
+    answer = int.from_bytes(stream.recv(_ANSWER_BYTES), "little", signed=True)
+    if answer <= 0:  # 0 is the end of the stream
+        raise OSError(-answer, f"starting a program: {os.strerror(-answer) if answer else 'no answer'}")
+    return answer
+
+
+def _become_spawner(executable: int, stream: int, spaces: PidSpaces, identity: Identity) -> None:
     try:
-        spaces.enter_shared()  # its children, that is; it may not have the right once it is the spawner
+        spaces.enter_shared()  # its children, that is
+        if not identity.privileged:
+            with contextlib.suppress(OSError):  # without it there are no fork points
+                kernel.keep_over_exec(kernel.CAP_SYS_ADMIN)  # to choose between the namespaces
         copies = [
             fcntl.fcntl(file, fcntl.F_DUPFD_CLOEXEC, _CLEAR_OF_TARGETS) for file in (stream, executable)
         ]

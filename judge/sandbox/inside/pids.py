@@ -19,7 +19,8 @@ class PidSpaces:
     """Chooses the namespace of the next fork. To be made in the zygote, before its root changes."""
 
     def __init__(self) -> None:
-        self._own = os.open("/proc/self/ns/pid", os.O_RDONLY)
+        self.own = os.open("/proc/self/ns/pid", os.O_RDONLY)
+        """The zygote's namespace."""
         kernel.unshare(kernel.CLONE_NEWPID)
         self.idle = os.fork()
         """The idle process, by its id in the zygote's namespace."""
@@ -35,11 +36,11 @@ class PidSpaces:
 
     def enter_own(self) -> None:
         """Fork the next children beside the zygote."""
-        self._enter(self._own)
+        self._enter(self.own)
 
     def enter_fresh(self) -> None:
         """Make the next child the first process of a namespace that nothing else will enter."""
-        self._enter(self._own)
+        self._enter(self.own)
         kernel.unshare(kernel.CLONE_NEWPID | kernel.CLONE_NEWIPC)
         self._current = -1
 

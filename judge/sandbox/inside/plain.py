@@ -43,7 +43,7 @@ class NoPidSpaces(PidSpaces):
 
     def __init__(self, identity: Identity, *, keep: bool) -> None:
         self.idle = os.getppid()  # stands by for the zygote
-        self.shared = -1
+        self.own = self.shared = -1
         self._identity = identity
         self._keep = keep
         self._used = False

@@ -23,6 +23,7 @@ from .native import Library, Spawner
 from .packing import pack_files
 from .pids import PidSpaces
 from .room import Room
+from .starts import Starter
 from .waking import WakingTime
 from .wire import BlobMover, Header, WireError
 
@@ -68,12 +69,14 @@ class Runner:
     ) -> None:
         self._stream = stream
         self._native = native
-        self._spawner = spawner
         self._parent = parent
         self._spaces = spaces
         self._confinements = confinements
         self._identity = confinements["program"].identity
         self._environment = {"PATH": path, "HOME": root.TMP, "TMPDIR": root.TMP, "LANG": "C.UTF-8"}
+        self._starter = (
+            Starter(spawner, self._environment, confinements["program"].filter) if spawner else None
+        )
         self._mover = BlobMover()
         self._inputs = Inputs(stream)
         self.bundles = Bundles(stream)
@@ -103,6 +106,8 @@ class Runner:
             os.close(file)
         else:
             self._program = file
+        if self._starter:
+            self._starter.load(self._program, fork_point=header["fork_point"])
         wire.send(self._stream, {"ok": True})
 
     def usage(self, header: Header, sizes: list[int]) -> None:
@@ -110,8 +115,8 @@ class Runner:
         assert not sizes, header
         usages = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
         used = sum(usage.ru_utime + usage.ru_stime for usage in usages)  # finer than os.times()
-        if self._spawner:
-            used += time.clock_gettime(kernel.cpu_clock(self._spawner.pid))
+        if self._starter:
+            used += self._starter.cpu_s()
         wire.send(self._stream, {"cpu_s": used})
 
     def shell(self, header: Header, sizes: list[int]) -> None:
@@ -133,9 +138,10 @@ class Runner:
         result = self.bundles.opened(header["bundle"]) if "bundle" in header else os.memfd_create("result")
         ends = self._ends(header, stdin, stdout)
         try:
-            if header["kind"] == "loaded" and self._spawner:
-                floor_kib = self._spawned_floor_kib
-                pid = self._spawn(self._spawner, header, (*ends, stderr))
+            if header["kind"] == "loaded" and self._starter:
+                self._cost[0] = self._cost[1] = 0
+                pid, copied = self._starter.start(header, (*ends, stderr), self._confined[1])
+                floor_kib = 0 if copied else self._spawned_floor_kib  # a copy's peak begins with the copy
             else:
                 floor_kib = self._floor_kib
                 pid = self._fork(header, (*ends, stderr, result))
@@ -180,12 +186,6 @@ class Runner:
             finally:
                 os._exit(125)
         return pid
-
-    def _spawn(self, spawner: Spawner, header: Header, standard: tuple[int, int, int]) -> int:
-        self._cost[0] = self._cost[1] = 0
-        files = (*standard, self._confined[1], self._program)
-        caps = _caps(**header["caps"])
-        return spawner.start(caps, header["directory"], header["argv"], self._environment, files)
 
     def _confining(self, header: Header, standard: tuple[int, ...]) -> Callable[[], None]:
         """Return what confines a child; as much as can be is done now, once rather than in each child."""

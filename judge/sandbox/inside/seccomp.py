@@ -93,6 +93,8 @@ _TERMINAL_QUERIES = (0x5401, 0x5413, 0x541B, 0x5421, 0x5450, 0x5451)
 """TCGETS, TIOCGWINSZ, FIONREAD, FIONBIO, FIONCLEX, FIOCLEX."""
 _PRCTL_OPTIONS = (3, 15, 16, 21, 23, 39, 0x53564D41)
 """GET_DUMPABLE, SET_NAME, GET_NAME, GET_SECCOMP, CAPBSET_READ, GET_NO_NEW_PRIVS, SET_VMA."""
+_OF_FORK_POINTS = (4, 22, 38)
+"""SET_DUMPABLE, SET_SECCOMP, SET_NO_NEW_PRIVS."""
 
 Code = list[tuple[int, int, int, int]]
 _INSTRUCTION_BYTES = 8
@@ -115,6 +117,15 @@ class FilterProgram(ctypes.Structure):
 def program_filter() -> FilterProgram:
     """Return the filter for judged programs."""
     return _assemble(_PROGRAM.split(), clone=_thread_only())
+
+
+def fork_point_filter() -> FilterProgram:
+    """Return the filter for programs that are copied before they begin; it allows what makes copies."""
+    return _assemble(
+        [*_PROGRAM.split(), "recvmsg", "setpgid"],
+        clone=_argument_without(0, _CLONE_NAMESPACES),
+        prctl=_argument_among(0, (*_PRCTL_OPTIONS, *_OF_FORK_POINTS)),
+    )
 
 
 def tools_filter() -> FilterProgram:

@@ -3,10 +3,13 @@
    A process this small is copied and replaced at a fifth of the zygote's price. It holds nothing of any
    program: the child borrows its memory only until it becomes the executable.
 
-   It is started in the zygote's PID namespace and starts children in the one that is set for them. Descriptor 3
-   is a sequenced-packet socket. The first message is the filter. Every other one asks for a start: struct start, then the arguments and the environment as
-   strings that end with a zero byte, with five descriptors beside it. The answer is the process id as the zygote
-   sees it, or a negative errno. */
+   It is started in the zygote's PID namespace and starts children in the one that programs share. Descriptor 3
+   is a sequenced-packet socket. The first two messages are the filters, of programs and of what a fork point
+   makes copies of; with the first come the two PID namespaces, the zygote's and the shared one. Every other one
+   asks for a start: struct start, then the arguments and the environment as strings that end with a zero byte,
+   with five descriptors beside it. A sixth is the stream of a fork point (see fork_point.c), which is
+   started beside the zygote, out of sight of programs, and makes its copies in the shared namespace. The answer is
+   the process id as the zygote sees it, or a negative errno. */
 #define _GNU_SOURCE
 #include "confine.h"
 
@@ -23,7 +26,9 @@
 #include <unistd.h>
 
 enum { STREAM = 3, MAX_MESSAGE = 1 << 17, MAX_STRINGS = 256, STACK = 1 << 16 };
-enum { IN, OUT, ERR, CONFINED, PROGRAM, START_FILES };
+enum { IN, OUT, ERR, CONFINED, PROGRAM, FORK_STREAM, MOST_START_FILES };
+enum { RUN, FORK_POINT, KINDS };
+enum { OWN, SHARED, SPACES };
 
 struct start {
     struct confinement how;
@@ -35,11 +40,13 @@ struct start {
 struct child {
     const struct start *start;
     const int *files;
+    int file_count;
     char **arguments;
     char **environment;
 };
 
-static struct sock_fprog filter;
+static struct sock_fprog filters[KINDS];
+static int spaces[SPACES];
 static _Alignas(16) char message[MAX_MESSAGE];
 static _Alignas(16) char stack[STACK];
 
@@ -53,7 +60,12 @@ static void tell(int file, const char *what) {
 
 static int become_program(void *argument) {
     const struct child *child = argument;
-    const char *failed = confine(&child->start->how, &filter, child->files, START_FILES);
+    int kind = child->file_count > FORK_STREAM ? FORK_POINT : RUN;
+    if (kind == FORK_POINT && setns(spaces[SHARED], CLONE_NEWPID) < 0) {
+        tell(ERR, "entering the programs' namespace");
+        _exit(125);
+    }
+    const char *failed = confine(&child->start->how, &filters[kind], child->files, child->file_count, &errno);
     if (failed) {
         tell(ERR, failed);
         _exit(125);
@@ -70,7 +82,7 @@ static int become_program(void *argument) {
 /* Returns the length of a message and the descriptors that came with it; the end of the stream ends the process. */
 static size_t receive(int *files, int *count) {
     struct iovec part = {message, sizeof message};
-    _Alignas(struct cmsghdr) char beside[CMSG_SPACE(START_FILES * sizeof(int))];
+    _Alignas(struct cmsghdr) char beside[CMSG_SPACE(MOST_START_FILES * sizeof(int))];
     struct msghdr got = {.msg_iov = &part, .msg_iovlen = 1, .msg_control = beside, .msg_controllen = sizeof beside};
     ssize_t size;
     do
@@ -92,18 +104,23 @@ static void answer(int value) {
         _exit(1);
 }
 
+/* Takes the filters and the namespaces. */
 static int prepare(void) {
-    int files[START_FILES], count;
-    size_t size = receive(files, &count);
-    if (count || size % sizeof(struct sock_filter)) {
-        errno = EINVAL;
-        return -1;
+    for (int kind = 0; kind < KINDS; kind++) {
+        int files[MOST_START_FILES], count;
+        size_t size = receive(files, &count);
+        if (count != (kind == RUN ? SPACES : 0) || size % sizeof(struct sock_filter)) {
+            errno = EINVAL;
+            return -1;
+        }
+        for (int i = 0; i < count; i++)
+            spaces[i] = files[i];
+        filters[kind].len = size / sizeof(struct sock_filter);
+        filters[kind].filter = malloc(size);
+        if (!filters[kind].filter)
+            return -1;
+        memcpy(filters[kind].filter, message, size);
     }
-    filter.len = size / sizeof(struct sock_filter);
-    filter.filter = malloc(size);
-    if (!filter.filter)
-        return -1;
-    memcpy(filter.filter, message, size);
     return 0;
 }
 
@@ -122,24 +139,34 @@ static char **strings(char **cursor, const char *end, int64_t count) {
     return list;
 }
 
+static int start_child(struct child *child) {
+    int apart = child->file_count > FORK_STREAM;
+    if (apart && setns(spaces[OWN], CLONE_NEWPID) < 0)
+        return -errno;
+    int pid = clone(become_program, stack + STACK, CLONE_VM | CLONE_VFORK | CLONE_PARENT | SIGCHLD, child);
+    int problem = errno;
+    if (apart && setns(spaces[SHARED], CLONE_NEWPID) < 0)
+        _exit(1); /* it must not start programs where they see the zygote */
+    return pid < 0 ? -problem : pid;
+}
+
 static int launch(size_t size, const int *files, int count) {
     const struct start *start = (const struct start *)message;
-    if (size < sizeof *start || count != START_FILES || start->arguments < 1 || start->arguments > MAX_STRINGS ||
+    if (size < sizeof *start || count < FORK_STREAM || start->arguments < 1 || start->arguments > MAX_STRINGS ||
         start->environment < 0 || start->environment > MAX_STRINGS)
         return -EINVAL;
     char *cursor = message + sizeof *start;
     const char *end = message + size;
-    int pid = -1;
+    int pid = -EINVAL;
     char **arguments = strings(&cursor, end, start->arguments);
     char **environment = arguments ? strings(&cursor, end, start->environment) : NULL;
     if (environment) {
-        struct child child = {start, files, arguments, environment};
-        pid = clone(become_program, stack + STACK, CLONE_VM | CLONE_VFORK | CLONE_PARENT | SIGCHLD, &child);
+        struct child child = {start, files, count, arguments, environment};
+        pid = start_child(&child);
     }
-    int problem = errno;
     free(arguments);
     free(environment);
-    return pid < 0 ? -problem : pid;
+    return pid;
 }
 
 int main(void) {
@@ -155,7 +182,7 @@ int main(void) {
         return 1;
     }
     for (answer(getpid());;) {
-        int files[START_FILES], count;
+        int files[MOST_START_FILES], count;
         size_t size = receive(files, &count);
         int pid = launch(size, files, count);
         for (int i = 0; i < count; i++)
