@@ -105,7 +105,7 @@ def test_limits_hold_for_copies_as_for_what_is_started(
     judged: Callable[..., Judgement], body: str, verdict: Verdict
 ) -> None:
     source = f"#include <bits/stdc++.h>\n#include <unistd.h>\nint main() {{ {body} }}"
-    limits = {"time_s": 0.2, "memory_mib": 64, "output_mib": 0.1}
+    limits = {"time_s": 0.5, "memory_mib": 64, "output_mib": 0.1}
     runs = judged(source, *[(b"", b"7")] * 3, language="cpp", **limits).runs
     assert [run.verdict for run in runs] == [verdict] * 3
     assert len({(run.exit_status, run.signal) for run in runs}) == 1

@@ -7,6 +7,7 @@ import os
 import resource
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from . import kernel
 from .root import Identity
@@ -34,6 +35,9 @@ class Caps:
     file_bytes: int
     """Size of any file, standard output included."""
     processes: int
+
+
+caps_of = lru_cache(maxsize=64)(Caps)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -129,6 +129,11 @@ def close_from(lowest: int) -> None:
         os.closerange(lowest, os.sysconf("SC_OPEN_MAX"))
 
 
+def current_processor() -> int:
+    """Return the number of the processor that this thread is on."""
+    return int(_libc.sched_getcpu())
+
+
 def cpu_clock(pid: int) -> int:
     """Return the id of the clock that counts a process's CPU time (its threads included)."""
     return (~pid << 3) | 2

@@ -10,18 +10,19 @@ import select
 import stat
 import time
 from collections.abc import Callable
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, NoReturn
 
 from . import child, cost, handles, kernel, programs, root, wire
 from .beats import Beats
 from .bundles import Bundles
-from .child import RESULT_FILE, Caps, Confinement
+from .child import RESULT_FILE, Confinement, caps_of
 from .files import gather_files, read_file, unpack_files, write_file
 from .inputs import Inputs
 from .native import Library, Spawner
 from .packing import pack_files
 from .pids import PidSpaces
+from .processors import Processors
 from .room import Room
 from .starts import Starter
 from .waking import WakingTime
@@ -39,9 +40,6 @@ _FILE_OPERATIONS: dict[str, Callable[..., None]] = {
     "gather": gather_files,
 }
 _WITH_BUNDLES: dict[str, Callable[..., None]] = {"pack": pack_files, "unpack": unpack_files}
-
-
-_caps = lru_cache(maxsize=64)(Caps)
 
 
 class Runner:
@@ -88,6 +86,7 @@ class Runner:
         self._floor_kib = resident_kib(os.getpid())
         """The peak of any forked child is at least this: it starts as a copy of the zygote."""
         self._spawned_floor_kib = resident_kib(spawner.pid) if spawner else 0
+        self._processors = Processors()
         self._program = -1
         self._scratch_mib = 0
         self._scratch_status: tuple[int, ...] = ()
@@ -129,6 +128,7 @@ class Runner:
         """Run something in a fresh confined child and report what it did."""
         if header["kind"] in _LOADED_KINDS and self._program < 0:
             raise WireError("no program is loaded")
+        self._processors.stay()
         if header["scratch_mib"] is not None:
             self._fresh_scratch(header["scratch_mib"])
         stdin = self._input(header, sizes[0])
@@ -146,6 +146,7 @@ class Runner:
                 floor_kib = self._floor_kib
                 pid = self._fork(header, (*ends, stderr, result))
             answer = self._watch(pid, header)
+            self._processors.leave()
             answer["memory_floor_kib"] = floor_kib
             answer["confined"] = self._was_confined()
             collected = [(name, self._collect(name)) for name in header["collect"]]
@@ -190,10 +191,11 @@ class Runner:
     def _confining(self, header: Header, standard: tuple[int, ...]) -> Callable[[], None]:
         """Return what confines a child; as much as can be is done now, once rather than in each child."""
         files = [*standard, self._confined[1], *([self._program] if self._program >= 0 else [])]
-        how = (self._confinements[header["profile"]], _caps(**header["caps"]), header["directory"], files)
+        how = (self._confinements[header["profile"]], caps_of(**header["caps"]), header["directory"], files)
         return self._native.confining(*how) if self._native else partial(child.confine, *how)
 
     def _become(self, header: Header, confine: Callable[[], None]) -> NoReturn:
+        self._processors.leave()
         kind, argv = header["kind"], header["argv"]
         confined, loaded = RESULT_FILE + 1, RESULT_FILE + 2
         if not self._identity.privileged:

@@ -5,16 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any
 
 from . import kernel
-from .child import Caps
+from .child import Caps, caps_of
 from .native import ForkPoint, Spawner
 from .seccomp import FilterProgram
 
 _UNLIMITED = 1 << 40
-_caps = lru_cache(maxsize=64)(Caps)
 
 
 class Starter:
@@ -55,7 +54,7 @@ class Starter:
         Raises:
             OSError: There is no such process.
         """
-        caps, directory, argv = _caps(**header["caps"]), header["directory"], header["argv"]
+        caps, directory, argv = caps_of(**header["caps"]), header["directory"], header["argv"]
         alike = (*argv, caps.memory_mib, caps.data_bytes, caps.address_space)
         again, self._alike = alike == self._alike, alike
         if not again:
