@@ -5,11 +5,13 @@ is CPU time per test (user + system of everything involved, the caller included)
 machine, while tests per second do not. The last line is JSON.
 
     python benchmarks/perf/judge_throughput.py [--quick] [--dmoj PYTHON] [--livecodebench FOLDER]
+        [--isolate EXECUTABLE]
 
 Docker takes part where DOCKER_HOST names an engine that has the judge's image (`codefrontier judge
 build-image`), bubblewrap where it is installed, DMOJ's executor where `--dmoj` names the interpreter of an
-environment that has the package `dmoj`, and LiveCodeBench's own grader where `--livecodebench` names a copy
-of its repository. What `docker exec` and bubblewrap start is no child of ours: only wall time is shown.
+environment that has the package `dmoj`, LiveCodeBench's own grader where `--livecodebench` names a copy of
+its repository, and isolate where `--isolate` names its executable (without control groups). What `docker
+exec` and bubblewrap start is no child of ours: only wall time is shown.
 """
 
 from __future__ import annotations
@@ -37,6 +39,7 @@ from codefrontier.benchmarks.perf.throughput_methods import (
     docker_execs,
     held_container,
     in_process,
+    isolates,
     judged,
     spawns,
     subprocesses,
@@ -109,6 +112,7 @@ def main() -> None:
         "--dmoj", metavar="PYTHON", help="interpreter of an environment with the package dmoj"
     )
     parser.add_argument("--livecodebench", metavar="FOLDER", help="copy of LiveCodeBench's repository")
+    parser.add_argument("--isolate", metavar="EXECUTABLE", help="isolate, with a configuration")
     arguments = parser.parse_args()
     rounds, tests, busy_tests = (5, 25, 2) if arguments.quick else (15, 40, 4)
     with ExitStack() as stack:
@@ -118,7 +122,7 @@ def main() -> None:
         single = _workload("one test", Language.PYTHON, folder, 1)
         busy = [_workload("50 ms", language, folder, busy_tests) for language in BUSY]
         contenders = [
-            *(each for work in trivial for each in _contenders(stack, judges, work)),
+            *(each for work in trivial for each in _contenders(stack, judges, work, arguments.isolate)),
             *(
                 each
                 for work in (trivial[0], single)
@@ -168,13 +172,17 @@ def _judges(stack: ExitStack) -> dict[str, Judge]:
     return judges
 
 
-def _contenders(stack: ExitStack, judges: dict[str, Judge], work: Workload) -> Iterator[Contender]:
+def _contenders(
+    stack: ExitStack, judges: dict[str, Judge], work: Workload, isolate: str | None
+) -> Iterator[Contender]:
     """Return all that can run a trivial program."""
     yield from _bare_and_ours(judges, work)
     command = work.build()
     yield Contender(name="subprocess.run", work=work, run=subprocesses(command, work))
     if bubblewrap := bubblewraps(command, work):
         yield Contender(name="bubblewrap", work=work, run=bubblewrap, cpu_known=False)
+    if isolate:
+        yield Contender(name="isolate", work=work, run=isolates(isolate, command, work))
     if "judge, Docker" in judges:
         container = stack.enter_context(held_container(work.folder))
         yield Contender(name="docker exec", work=work, run=docker_execs(container, work), cpu_known=False)

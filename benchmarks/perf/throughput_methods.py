@@ -122,6 +122,30 @@ def bubblewraps(command: list[str], work: Workload) -> Method | None:
     return subprocesses([*bound, f"/tmp/p/{Path(command[-1]).name}"], work)
 
 
+def isolates(isolate: str, command: list[str], work: Workload) -> Method:
+    """Call isolate for each test, in a box that is made and removed for each submission; needs root."""
+    limits = ["--processes=64", "--mem=262144", "--time=10", "--wall-time=60", "--env=HOME=/tmp", "--silent"]
+    shown = [f"--dir={sys.base_prefix}"] if work.language is Language.PYTHON else []
+    start = [isolate, "--run", *limits, *shown, "--stdin=input", "--stdout=output", "--"]
+    start += [*command[:-1], Path(command[-1]).name if shown else f"./{Path(command[-1]).name}"]
+
+    def run() -> None:
+        made = subprocess.run([isolate, "--init"], check=True, capture_output=True, text=True)
+        box = Path(made.stdout.strip()) / "box"
+        try:
+            shutil.copy(command[-1], box)
+            outputs = []
+            for data in work.inputs:
+                (box / "input").write_bytes(data)
+                subprocess.run(start, check=True, capture_output=True)
+                outputs.append((box / "output").read_bytes())
+            work.check(outputs)
+        finally:
+            subprocess.run([isolate, "--cleanup"], check=True)
+
+    return run
+
+
 @contextlib.contextmanager
 def held_container(folder: Path) -> Iterator[str]:
     """Keep a container of the judge's image that sees a folder; gives its id."""
