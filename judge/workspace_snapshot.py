@@ -51,15 +51,15 @@ class Files:
             ValueError: It is no description, or there is no such data.
         """
         try:
-            parsed = json.loads(index)
-            with_data = [entry for entry in parsed["entries"] if entry.get("parts")]
+            entries, left_out = parcel.read_index(index)
+            with_data = [entry for entry in entries if entry.get("parts")]
             for entry in with_data:
                 end = entry["start"] + sum(length for _, length in entry["parts"])
-                if not 0 <= entry["start"] <= end <= there[entry["bundle"]].size:
+                if end > there[entry["bundle"]].size:
                     raise ValueError(f"no data from {entry['start']} to {end}")
             bundles = {entry["bundle"]: there[entry["bundle"]] for entry in with_data}
-            return cls(index=index, bundles=bundles, left_out=int(parsed["left_out"]))
-        except (KeyError, TypeError, AttributeError) as error:
+            return cls(index=index, bundles=bundles, left_out=left_out)
+        except KeyError as error:
             raise ValueError(f"this describes no files: {error!r}") from error
 
     @classmethod

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeGuard
 
 Entry = dict[str, Any]
 """`path`; `kind`, which is file, folder, link or same (as an earlier file); `mode`, `time` (ns), `size` and
@@ -13,6 +13,7 @@ Entry = dict[str, Any]
 A file whose data is not in here has `bundle`, the number of what it is in, and `start`, where it begins."""
 
 _LENGTH_BYTES = 4
+_PART = 2
 _MODE = 0o644
 
 
@@ -53,14 +54,41 @@ def read_head(data: bytes, whole: int | None = None) -> tuple[list[Entry], int, 
     """
     start = head_size(data)
     there = len(data) if whole is None else whole
-    index = json.loads(data[_LENGTH_BYTES:start])
-    if not isinstance(index, dict) or not isinstance(index.get("entries"), list):
-        raise ValueError("no index")
-    inside = [entry for entry in index["entries"] if "bundle" not in entry]
+    entries, left_out = read_index(data[_LENGTH_BYTES:start])
+    inside = [entry for entry in entries if "bundle" not in entry]
     size = sum(length for entry in inside for _, length in entry.get("parts", ()))
     if there != start + size:
         raise ValueError(f"{there} bytes, where there should be {start + size}")
-    return index["entries"], index["left_out"], start
+    return entries, left_out, start
+
+
+def read_index(description: bytes) -> tuple[list[Entry], int]:
+    """Return the entries of a description, which may be anything, and how many files were left out.
+
+    Raises:
+        ValueError: It describes no files; where data is said to be is numbers of at least 0 in any case.
+    """
+    try:
+        index = json.loads(description)
+    except RecursionError as error:
+        raise ValueError("this describes no files: it is too deep") from error
+    entries, left_out = map(index.get, ("entries", "left_out")) if isinstance(index, dict) else (None, None)
+    if not isinstance(entries, list) or not all(map(_is_entry, entries)) or not _is_count(left_out):
+        raise ValueError(f"this describes no files: {description[:100]!r}")
+    return entries, left_out
+
+
+def _is_entry(entry: object) -> bool:
+    if not isinstance(entry, dict) or not all(_is_count(entry.get(name, 0)) for name in ("bundle", "start")):
+        return False
+    parts = entry.get("parts", [])
+    return isinstance(parts, list) and all(
+        isinstance(part, list) and len(part) == _PART and all(map(_is_count, part)) for part in parts
+    )
+
+
+def _is_count(number: object) -> TypeGuard[int]:
+    return type(number) is int and number >= 0
 
 
 def wrap(files: Mapping[str, bytes]) -> bytes:
