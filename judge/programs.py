@@ -14,7 +14,7 @@ from functools import cache, partial
 from pathlib import Path
 
 from .errors import LanguageMissingError, SandboxError
-from .fork_points import OBJECT, ForkPoints, has_fork_point
+from .fork_points import OBJECT, ForkPoints, Tool, has_fork_point
 from .headers import precompiled_flags
 from .java_entry import find_java_entry
 from .judgement import Compilation
@@ -155,13 +155,10 @@ class Compiler:
         if not compiled.program:
             return compiled
         objects = self._fork_points.linked_with(sandbox, tool, library, data, run)
-        linking = run(
-            _filled(spec.link, {"{tool}": (tool,), "{objects}": (*objects,)}), objects, spec.artifact
-        )
-        program = source.program(
-            tool, linking.collected.get(spec.artifact, b""), fork_point=has_fork_point(objects)
-        )
-        return _joined(compiled.compilation, _outcome(linking, program))
+        linked = _linked(run, source, tool, objects)
+        if not linked.program and has_fork_point(objects):  # its words are to be about what was submitted
+            linked = _linked(run, source, tool, {OBJECT: data})
+        return _joined(compiled.compilation, linked)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,6 +223,13 @@ def _run_tool(
             scratch_mib=_SCRATCH_MIB,
         )
     )
+
+
+def _linked(run: Tool, source: _Source, tool: str, objects: Mapping[str, bytes]) -> Compiled:
+    spec = source.spec
+    report = run(_filled(spec.link, {"{tool}": (tool,), "{objects}": (*objects,)}), objects, spec.artifact)
+    data = report.collected.get(spec.artifact, b"")
+    return _outcome(report, source.program(tool, data, fork_point=has_fork_point(objects)))
 
 
 def _joined(first: Compilation, second: Compiled) -> Compiled:

@@ -17,7 +17,7 @@ _SOURCES = Path(__file__).parent / "native"
 _COMPILERS = ("gcc", "cc", "clang")
 _COMPILE_S = 60.0
 CONFINE, SPAWNER, FORK_POINT = "confine.so", "spawner", "fork_point.o"
-_ALONE = ["-ffreestanding", "-fno-stack-protector", "-fcf-protection=none", "-fno-pie"]
+_ALONE = ["-ffreestanding", "-fno-stack-protector", "-fcf-protection=none", "-fPIE"]
 _BUILDS: dict[str, list[str]] = {
     CONFINE: ["-shared", "-fPIC", "confine.c"],
     SPAWNER: ["-static", "spawner.c", "confine.c"],

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from codefrontier.judge import Judge, Judgement, Submission, Verdict
-from codefrontier.judge.sandbox import EmbeddedSandbox, RunRequest
-from codefrontier.problems import Problem
+from codefrontier.judge import Judge, Judgement, Language, Submission, Verdict
+from codefrontier.judge.sandbox import EmbeddedSandbox, RunRequest, embedded
+from codefrontier.problems import Problem, Testset
 
 pytestmark = pytest.mark.sandbox
 
@@ -62,6 +62,24 @@ def test_one_that_takes_part_in_the_start_is_started_each_time(
     starts: Callable[[str], list[str]], how: str
 ) -> None:
     assert len(set(starts(UNFIT[how] + HONEST))) == RUNS
+
+
+def test_one_whose_fork_point_cannot_be_linked_is_started_each_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    tests = Testset.inline([(b"", b"7")] * RUNS)
+    problem = Problem(id="p", title="", statement="", tests=tests)
+    submission = Submission(source=(WITNESS + HONEST).encode(), language=Language.CPP)
+    monkeypatch.setattr(embedded, "fork_point", lambda parts: b"no object file")
+    with Judge(compile_cache_mib=0) as judge:
+        judgement = judge.judge(problem, submission)
+    assert judgement.verdict is Verdict.ACCEPTED
+    assert len({run.stderr_tail for run in judgement.runs}) == RUNS
+
+
+def test_what_is_missing_is_said_of_the_submission_alone(judged: Callable[..., Judgement]) -> None:
+    judgement = judged("int missing();\nint main() { return missing(); }", language="cpp")
+    assert judgement.verdict is Verdict.COMPILE_ERROR
+    assert "undefined reference to `missing()'" in judgement.compilation.message
+    assert "fork_point" not in judgement.compilation.message
 
 
 def test_constructors_run_in_each_copy_and_its_memory_is_its_own(judged: Callable[..., Judgement]) -> None:

@@ -154,6 +154,6 @@ def test_a_damaged_object_ends_in_an_answer(made: Callable[..., bytes], used: fr
 
 def test_no_name_of_the_fork_point_is_seen_by_programs_nor_one_of_theirs_by_it(tmp_path: Path) -> None:
     source = Path(__file__).parents[2] / "judge" / "sandbox" / "native" / "fork_point.c"
-    flags = ["-O2", "-ffreestanding", "-fno-stack-protector", "-fcf-protection=none", "-fno-pie"]
+    flags = ["-O2", "-ffreestanding", "-fno-stack-protector", "-fcf-protection=none", "-fPIE"]
     subprocess.run(["gcc", *flags, "-c", str(source), "-o", str(tmp_path / "made")], check=True)
     assert global_names((tmp_path / "made").read_bytes()) == frozenset()
