@@ -4,7 +4,7 @@ Takes the back ends that this host has. Compares the verdict of every run, and t
 of every submission, with what the embedded sandbox finds. The last line is JSON; the exit status is 1 when
 any back end disagrees or fails.
 
-    python benchmarks/perf/judge_agreement.py [--quick] [--workers N]
+    python benchmarks/perf/judge_agreement.py [--quick] [--workers N] [--only NAME ...]
 """
 
 from __future__ import annotations
@@ -82,11 +82,17 @@ def main() -> int:
     )
     parser.add_argument("--quick", action="store_true", help="only the smallest fifth of the tests")
     parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="of the back ends, beside the embedded one")
     options = parser.parse_args()
+    opened_by_name = back_ends(options.workers)
+    if unknown := set(options.only or ()) - set(opened_by_name):
+        parser.error(f"not here: {', '.join(sorted(unknown))}; there are {', '.join(opened_by_name)}")
+    if options.only:
+        opened_by_name = {n: o for n, o in opened_by_name.items() if n in ("embedded", *options.only)}
     names, tasks = all_tasks(QUICK_COVERAGE if options.quick else 1.0)
     vectors: dict[str, list[tuple[str, ...]]] = {}
     seconds: dict[str, float] = {}
-    for name, opened in back_ends(options.workers).items():
+    for name, opened in opened_by_name.items():
         with opened() as pool:
             began = time.monotonic()
             vectors[name] = [vector(outcome) for outcome in pool.judge_many(tasks)]
