@@ -71,6 +71,7 @@ KINDS = (
     Kind(source="print(input(), 1)", expected=Verdict.WRONG_ANSWER, validator=_JUDGES_WELL),
     Kind(source="print(input())", expected=None, validator=_CRASHES),
 )
+_SLOW = Kind(source="import time\ntime.sleep(0.3)\nprint(input())", expected=Verdict.ACCEPTED)
 _OFTEN, _SELDOM = 12, 1
 _WEIGHTS = [_SELDOM if kind.expected in (None, Verdict.TIME_LIMIT_EXCEEDED) else _OFTEN for kind in KINDS]
 
@@ -136,6 +137,7 @@ def _break_again_and_again(
     started = time.monotonic()
     with Judge(workers=arguments.workers, sandbox=world.sandbox) as judge:
         _batch(judge, random_numbers, Tally(), fault=None)  # so that everything was used once
+        _calm(judge, arguments.workers)
         before = _state(world)
         while time.monotonic() < until if until else tally.judgements < wanted:
             deck = deck or random_numbers.sample(world.faults, len(world.faults))
@@ -145,9 +147,16 @@ def _break_again_and_again(
         world.settle()
         judge.judge_task(_task(0, KINDS[0]))  # after which no failure counts any more
         _batch(judge, random_numbers, Tally(), fault=None)  # so that every worker has a sandbox again
+        _calm(judge, arguments.workers)
         after = _state(world)
     orphans = _left_over(world)
     return _result(tally, before, after, orphans, time.monotonic() - started), tally.wrong
+
+
+def _calm(judge: Judge, workers: int) -> None:
+    """Have every worker run a Python program last: one in C++ may be held beside its copies."""
+    for outcome in judge.judge_many([_task(0, _SLOW)] * (2 * workers)):
+        assert isinstance(outcome, Judgement), outcome
 
 
 def _batch(
