@@ -219,6 +219,8 @@ class _Exchange:
         self._output_bytes = 0
         self._transcript = _Transcript()
         self._stillness = _Stillness(bounds.idle_s)
+        self._untold: float | None = None
+        """The submission failed, and the interactor has not heard of it: its pulse when last asked."""
 
     def step(self) -> None:
         """Wait for something to happen and see to it."""
@@ -236,6 +238,7 @@ class _Exchange:
             if side.report is None and side.sandbox.fileno() in ready:
                 self._hear(side, self._sides[1 - place])
         if not self._stillness.due_in() and not any(side.awaited for side in self._sides):
+            self._tell_the_end()
             if self._stillness.too_long(self._sides):
                 self._stop("idle")
             for side in self._sides:
@@ -279,10 +282,30 @@ class _Exchange:
                 if self._output_bytes > self._bounds.output_bytes:
                     side.stop("output")
 
+    def _tell_the_end(self) -> None:
+        """Let the interactor hear that the submission failed, once it computes nothing any more.
+
+        One that decides before it can have heard of that has decided first, however close the two were.
+        """
+        interactor = self._sides[1]
+        if self._untold is None or interactor.report:
+            return
+        if interactor.pulse_s > self._untold:
+            self._untold = interactor.pulse_s
+        else:
+            self._untold = None
+            interactor.hush()
+
     def _ended(self, side: _Side, other: _Side, report: RunReport) -> None:
-        self._first = self._first or side.name
         side.end(report)
-        other.hush()
+        if side.name == "interactor" and self._untold is not None and report.ended is None:
+            self._first = "interactor"
+        self._first = self._first or side.name
+        if side.name == "submission" and other.report is None and _crashed(report):
+            self._untold = other.pulse_s
+            other.ask_pulse()
+        else:
+            other.hush()
         if side.name == "interactor" and not _accepts(report):
             other.stop("idle")  # whatever it would still say, the verdict is there
         elif side.name == "submission":
@@ -293,6 +316,10 @@ class _Exchange:
     def _stop(self, why: str) -> None:
         submission, interactor = self._sides
         (submission if submission.report is None else interactor).stop(why)
+
+
+def _crashed(report: RunReport) -> bool:
+    return report.ended is None and report.exit_status != 0
 
 
 def _accepts(report: RunReport) -> bool:

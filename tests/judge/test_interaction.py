@@ -259,6 +259,24 @@ def test_an_interactor_that_stumbles_over_a_submission_that_crashed_is_forgiven(
     assert played("1 / 0", interactor="print(int(input()))").verdict is Verdict.RUNTIME_ERROR
 
 
+@pytest.mark.parametrize(
+    ("then", "verdict"),
+    [
+        ("sys.exit(43)", Verdict.WRONG_ANSWER),
+        ("sum(range(300_000)); sys.exit(43)", Verdict.WRONG_ANSWER),
+        ("sys.stdin.readline(); sys.exit(43)", Verdict.RUNTIME_ERROR),
+    ],
+    ids=["rejects at once", "rejects after some thought", "rejects the end that it reads"],
+)
+def test_who_decides_before_it_can_know_of_the_other_s_end_was_first_however_close(
+    judge: Judge, submission_of: Callable[..., Submission], then: str, verdict: Verdict
+) -> None:
+    interactor = f"import sys\nprint(1, flush=True)\nsys.stdin.readline()\nprint('stop', flush=True)\n{then}"
+    problem = interactive(interactor, "python", *[b"1"] * 12)
+    submission = submission_of("input()\nprint(1, flush=True)\n{'go on': 1}[input()]")
+    assert [run.verdict for run in judge.judge(problem, submission).runs] == [verdict] * 12
+
+
 def test_the_two_share_nothing(played: Played) -> None:
     spy = """
 import os
