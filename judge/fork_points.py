@@ -42,14 +42,15 @@ class ForkPoints:
         Raises:
             SandboxError: The sandbox failed.
         """
-        ours = {_OURS: sandbox.fork_point}
-        if not leaves_the_start_alone(data, self._used_by_the_start(sandbox, compiler, library, run)):
-            ours = {}
-        return ours | {OBJECT: data}
+        used = self._used_by_the_start(sandbox, compiler, library, run)
+        if used is not None and leaves_the_start_alone(data, used):
+            return {_OURS: sandbox.fork_point, OBJECT: data}
+        return {OBJECT: data}
 
     def _used_by_the_start(
         self, sandbox: Sandbox, compiler: str, library: str, run: Tool
-    ) -> frozenset[bytes]:
+    ) -> frozenset[bytes] | None:
+        """Return the names, or None, not to be remembered, when the compiler made nothing that has them."""
         key = f"{sandbox.kind} {compiler} {sandbox.identity_of(library)}"
         with self._lock:
             if key in self._names:
@@ -59,7 +60,7 @@ class ForkPoints:
         try:
             names = global_names(report.collected.get(EXECUTABLE, b""))
         except UnreadableObjectError:
-            names = frozenset()
+            return None
         with self._lock:
             self._names[key] = names
         return names

@@ -8,6 +8,7 @@ import resource
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -116,6 +117,12 @@ def processes_below(ancestor: int) -> set[int]:
 def descendants() -> Callable[..., set[int]]:
     """Tell the processes that this process, or one that is named, has started, and that still run."""
     return lambda ancestor=0: processes_below(ancestor or os.getpid())
+
+
+@pytest.fixture(scope="session")
+def command_of() -> Callable[[int], str]:
+    """Tell the name that a process was started by."""
+    return lambda pid: Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0].decode()
 
 
 @contextmanager

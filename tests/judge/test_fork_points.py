@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from codefrontier.judge import Judge, Judgement, Language, Submission, Verdict
-from codefrontier.judge.sandbox import EmbeddedSandbox, RunRequest, embedded
+from codefrontier.judge.fork_points import ForkPoints, has_fork_point
+from codefrontier.judge.languages import SPECS
+from codefrontier.judge.programs import _run_tool
+from codefrontier.judge.sandbox import EmbeddedSandbox, RunRequest, embedded, find_executable
 from codefrontier.problems import Problem, Testset
 
 pytestmark = pytest.mark.sandbox
@@ -73,6 +78,21 @@ def test_one_whose_fork_point_cannot_be_linked_is_started_each_time(monkeypatch:
         judgement = judge.judge(problem, submission)
     assert judgement.verdict is Verdict.ACCEPTED
     assert len({run.stderr_tail for run in judgement.runs}) == RUNS
+
+
+def test_one_is_given_only_where_the_names_of_the_start_are_known(tmp_path: Path) -> None:
+    made = tmp_path / "made.o"
+    subprocess.run(
+        ["gcc", "-x", "c", "-c", "-o", made, "-"], input=b"int main(void) { return 0; }", check=True
+    )
+    sandbox = EmbeddedSandbox()
+    fork_points, run = ForkPoints(), partial(_run_tool, sandbox, SPECS[Language.C])
+    try:
+        for compiler, given in (("/bin/false", False), (str(find_executable("gcc")), True)):
+            objects = fork_points.linked_with(sandbox, compiler, "/usr", made.read_bytes(), run)
+            assert has_fork_point(objects) is given
+    finally:
+        sandbox.close()
 
 
 def test_what_is_missing_is_said_of_the_submission_alone(judged: Callable[..., Judgement]) -> None:
@@ -187,18 +207,15 @@ def test_one_that_is_killed_costs_no_verdict(
     problem_of: Callable[..., Problem],
     submission_of: Callable[..., Submission],
     descendants: Callable[[], set[int]],
+    command_of: Callable[[int], str],
 ) -> None:
     problem, submission = problem_of(*[(b"", b"7")] * 3), submission_of(WITNESS + HONEST, "cpp")
     before = descendants()
     with Judge() as judge:
         assert judge.judge(problem, submission).verdict is Verdict.ACCEPTED
-        copied = [pid for pid in descendants() - before if _command(pid) == "program"]
+        copied = [pid for pid in descendants() - before if command_of(pid) == "program"]
         assert len(copied) == 1
         os.kill(copied[0], signal.SIGKILL)
         assert judge.judge(problem, submission).verdict is Verdict.ACCEPTED
         judge.judge(problem_of((b"", b"7")), submission_of("print(7)"))
-        assert not [pid for pid in descendants() - before if _command(pid) == "program"]
-
-
-def _command(pid: int) -> str:
-    return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0].decode()
+        assert not [pid for pid in descendants() - before if command_of(pid) == "program"]

@@ -113,19 +113,16 @@ def test_a_spawner_that_is_killed_is_replaced(
     problem_of: Callable[..., Problem],
     submission_of: Callable[..., Submission],
     descendants: Callable[[], set[int]],
+    command_of: Callable[[int], str],
 ) -> None:
     problem, submission = problem_of((b"plain", b"1 program")), submission_of(CPP, "cpp")
     before = descendants()
     with Judge() as judge:
         assert judge.judge(problem, submission).verdict is Verdict.ACCEPTED
-        spawners = [pid for pid in descendants() - before if _name(pid) == "spawner"]
+        spawners = [pid for pid in descendants() - before if command_of(pid) == "spawner"]
         assert len(spawners) == 1
         os.kill(spawners[0], signal.SIGKILL)
         assert judge.judge(problem, submission).verdict is Verdict.ACCEPTED
-
-
-def _name(pid: int) -> str:
-    return Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")[0].decode()
 
 
 @pytest.mark.sandbox

@@ -11,6 +11,7 @@ import pytest
 
 from codefrontier.judge.object_files import UnreadableObjectError, global_names, leaves_the_start_alone
 from codefrontier.judge.sandbox.embedded import find_executable
+from codefrontier.judge.sandbox.native_parts import fork_point, native_parts
 
 pytestmark = pytest.mark.skipif(find_executable("g++") is None, reason="g++ is not here")
 
@@ -153,7 +154,4 @@ def test_a_damaged_object_ends_in_an_answer(made: Callable[..., bytes], used: fr
 
 
 def test_no_name_of_the_fork_point_is_seen_by_programs_nor_one_of_theirs_by_it(tmp_path: Path) -> None:
-    source = Path(__file__).parents[2] / "judge" / "sandbox" / "native" / "fork_point.c"
-    flags = ["-O2", "-ffreestanding", "-fno-stack-protector", "-fcf-protection=none", "-fPIE"]
-    subprocess.run(["gcc", *flags, "-c", str(source), "-o", str(tmp_path / "made")], check=True)
-    assert global_names((tmp_path / "made").read_bytes()) == frozenset()
+    assert global_names(fork_point(native_parts(tmp_path))) == frozenset()

@@ -49,12 +49,20 @@ _Files = ctypes.c_int * 8
 
 
 @lru_cache(maxsize=16)
-def _how(identity: Identity | None, caps: Caps, directory: str) -> _How:
-    """Return how to confine a process; without an identity, one that has given up its rights already."""
+def _how(identity: Identity, caps: Caps, directory: str) -> _How:
+    return _confined_to(identity.uid if identity.privileged else -1, caps, directory)
+
+
+@lru_cache(maxsize=16)
+def _how_of_copy(caps: Caps, directory: str) -> bytes:
+    # The limit on processes counts those of a user: the one that is copied is another.
+    return bytes(_confined_to(_RIGHTS_ARE_GONE, replace(caps, processes=caps.processes + 1), directory))
+
+
+def _confined_to(uid: int, caps: Caps, directory: str) -> _How:
     limits = limits_of(caps)
-    uid = identity.uid if identity and identity.privileged else -1
     return _How(
-        uid=uid if identity else _RIGHTS_ARE_GONE,
+        uid=uid,
         limit_count=len(limits),
         limits=(_Limit * _MAX_LIMITS)(*(_Limit(kind, value) for kind, value in limits)),
         directory=directory.encode(),
@@ -190,9 +198,7 @@ class ForkPoint:
         Raises:
             OSError: There is no such process.
         """
-        # The limit on processes counts those of a user: this one is another.
-        caps = replace(caps, processes=caps.processes + 1)
-        return _ask(self._stream, bytes(_how(None, caps, directory)), files)
+        return _ask(self._stream, _how_of_copy(caps, directory), files)
 
     def close(self) -> None:
         """End it."""

@@ -138,8 +138,8 @@ class Runner:
         result = self.bundles.opened(header["bundle"]) if "bundle" in header else os.memfd_create("result")
         ends = self._ends(header, stdin, stdout)
         try:
+            self._cost[0] = self._cost[1] = 0
             if header["kind"] == "loaded" and self._starter:
-                self._cost[0] = self._cost[1] = 0
                 pid, copied = self._starter.start(header, (*ends, stderr), self._confined[1])
                 floor_kib = 0 if copied else self._spawned_floor_kib  # a copy's peak begins with the copy
             else:
@@ -176,7 +176,6 @@ class Runner:
             self._spaces.enter_shared()
         else:
             self._spaces.enter_fresh()
-        self._cost[0] = self._cost[1] = 0
         confine = self._confining(header, standard)
         pid = os.fork()
         if not pid:

@@ -8,8 +8,7 @@
 #include <linux/capability.h>
 #include <linux/seccomp.h>
 #include <sys/prctl.h>
-
-enum { MOST_DESCRIPTORS = 1 << 20 };
+#include <sys/resource.h>
 
 struct room {
     uint64_t soft;
@@ -26,9 +25,14 @@ static long place(const int *files, int count) {
         if (done < 0)
             return done;
     }
-    if (call3(SYS_close_range, count, ~0U, 0) < 0)
-        for (int file = count; file < MOST_DESCRIPTORS; file++)
+    if (call3(SYS_close_range, count, ~0U, 0) < 0) {
+        struct room most;
+        long done = call6(SYS_prlimit64, 0, RLIMIT_NOFILE, 0, (long)&most, 0, 0);
+        if (done < 0)
+            return done;
+        for (uint64_t file = count; file < most.hard; file++)
             call3(SYS_close, file, 0, 0);
+    }
     return 0;
 }
 

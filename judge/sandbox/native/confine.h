@@ -19,7 +19,7 @@ struct limit {
 
 /* The layout is repeated in inside/native.py. */
 struct confinement {
-    int64_t uid; /* to become, as user and as group; -1 stays, as does RIGHTS_ARE_GONE, of which it has none */
+    int64_t uid; /* to become, as user and as group; -1 stays who it is; so does RIGHTS_ARE_GONE, which has no capability to drop */
     int64_t limit_count;
     struct limit limits[MAX_LIMITS];
     char directory[MAX_DIRECTORY];
