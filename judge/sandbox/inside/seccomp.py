@@ -11,6 +11,7 @@ import ctypes
 import errno
 import os
 import struct
+from collections.abc import Iterator
 
 _X86_64 = """
     read=0 write=1 open=2 close=3 stat=4 fstat=5 lstat=6 poll=7 lseek=8 mmap=9 mprotect=10 munmap=11
@@ -97,7 +98,11 @@ _OF_FORK_POINTS = (4, 22, 38)
 """SET_DUMPABLE, SET_SECCOMP, SET_NO_NEW_PRIVS."""
 
 Code = list[tuple[int, int, int, int]]
+"""(operation, instructions to skip if true, if false, value)."""
 _INSTRUCTION_BYTES = 8
+_LONGEST_JUMP = 255
+_TO_ALLOW, _TO_REFUSE = -2, -1
+"""Jumps to the last two instructions, which all paths share: the kernel compiles a filter for each child."""
 
 
 class UnsupportedMachineError(Exception):
@@ -134,15 +139,15 @@ def tools_filter() -> FilterProgram:
         (_PROGRAM + _TOOLS).split(),
         clone=_argument_without(0, _CLONE_NAMESPACES),
         socket=_argument_among(0, (_AF_UNIX,)),
-        ioctl=_return(_ALLOW),
+        ioctl=_TO_ALLOW,
     )
 
 
-def _assemble(allowed: list[str], **checks: Code) -> FilterProgram:
+def _assemble(allowed: list[str], **checks: Code | int) -> FilterProgram:
     if os.uname().machine != "x86_64":
         raise UnsupportedMachineError(f"no system call filter for {os.uname().machine!r}, only for 'x86_64'")
     numbers = {name: int(number) for name, number in (entry.split("=") for entry in _X86_64.split())}
-    rules: dict[int, Code] = {numbers[name]: _return(_ALLOW) for name in allowed}
+    rules: dict[int, Code | int] = {numbers[name]: _TO_ALLOW for name in allowed}
     defaults = {
         "clone3": _return(_ENOSYS),
         "ioctl": _argument_among(1, _TERMINAL_QUERIES),
@@ -158,32 +163,42 @@ def _assemble(allowed: list[str], **checks: Code) -> FilterProgram:
         *_return(_KILL_PROCESS),
         (_LOAD, 0, 0, _NUMBER),
         *_search(_segments(rules)),
+        *_return(_ALLOW),
+        *_return(_EPERM),
     ]
-    return FilterProgram(b"".join(struct.pack("=HBBI", *instruction) for instruction in code))
+    return FilterProgram(b"".join(struct.pack("=HBBI", *instruction) for instruction in _linked(code)))
 
 
-def _segments(rules: dict[int, Code]) -> list[tuple[int, Code]]:
-    """Cut the system call numbers into runs of equal treatment: (first number, code)."""
-    refuse = _return(_EPERM)
-    segments: list[tuple[int, Code]] = []
+def _segments(rules: dict[int, Code | int]) -> list[tuple[int, Code | int]]:
+    """Cut the system call numbers into runs of equal treatment: (first number, code or jump)."""
+    segments: list[tuple[int, Code | int]] = []
     for number in range(max(rules) + 2):
-        code = rules.get(number, refuse)
+        code = rules.get(number, _TO_REFUSE)
         if not segments or segments[-1][1] != code:
             segments.append((number, code))
     return segments
 
 
-def _search(segments: list[tuple[int, Code]]) -> Code:
+def _search(segments: list[tuple[int, Code | int]]) -> Code:
     """Find the segment of the loaded number by halving.
 
     Short paths matter: the kernel walks the filter for every number each time it is installed.
     """
-    if len(segments) == 1:
-        return segments[0][1]
     middle = len(segments) // 2
-    below, above = _search(segments[:middle]), _search(segments[middle:])
-    assert len(below) < 256, "a jump of more than a byte"
-    return [(_JUMP_AT_LEAST, len(below), 0, segments[middle][0]), *below, *above]
+    below, above = (
+        half[0][1] if len(half) == 1 else _search(half) for half in (segments[:middle], segments[middle:])
+    )
+    if_below, below_code = (below, []) if isinstance(below, int) else (0, below)
+    if_above, above_code = (above, []) if isinstance(above, int) else (len(below_code), above)
+    return [(_JUMP_AT_LEAST, if_above, if_below, segments[middle][0]), *below_code, *above_code]
+
+
+def _linked(code: Code) -> Iterator[tuple[int, int, int, int]]:
+    """Yield instructions whose jumps to the end are counted out."""
+    for place, (operation, *jumps, value) in enumerate(code):
+        if_true, if_false = (jump if jump >= 0 else len(code) + jump - place - 1 for jump in jumps)
+        assert max(if_true, if_false) <= _LONGEST_JUMP, "a jump of more than a byte"
+        yield operation, if_true, if_false, value
 
 
 def _return(action: int) -> Code:
@@ -195,13 +210,14 @@ def _load_argument(index: int) -> Code:
 
 
 def _argument_among(index: int, values: tuple[int, ...]) -> Code:
-    tests = [(_JUMP_EQUAL, len(values) - place, 0, value) for place, value in enumerate(values)]
-    return [*_load_argument(index), *tests, *_return(_EPERM), *_return(_ALLOW)]
+    *others, last = values
+    tests = [(_JUMP_EQUAL, _TO_ALLOW, 0, value) for value in others]
+    return [*_load_argument(index), *tests, (_JUMP_EQUAL, _TO_ALLOW, _TO_REFUSE, last)]
 
 
 def _argument_without(index: int, bits: int) -> Code:
-    return [*_load_argument(index), (_JUMP_ANY_BIT, 0, 1, bits), *_return(_EPERM), *_return(_ALLOW)]
+    return [*_load_argument(index), (_JUMP_ANY_BIT, _TO_REFUSE, _TO_ALLOW, bits)]
 
 
 def _thread_only() -> Code:
-    return [*_load_argument(0), (_JUMP_ANY_BIT, 1, 0, _CLONE_THREAD), *_return(_EPERM), *_return(_ALLOW)]
+    return [*_load_argument(0), (_JUMP_ANY_BIT, _TO_ALLOW, _TO_REFUSE, _CLONE_THREAD)]
