@@ -159,6 +159,31 @@ with ThreadPoolExecutor(30) as pool: print(sum(pool.map(lambda i: gate.wait() * 
     assert executed(source).stdout == b"435\n"
 
 
+def test_the_thread_that_runs_a_program_is_the_main_one_and_alone(executed: Executed) -> None:
+    source = """
+import os, signal, threading
+main = threading.main_thread()
+print(main is threading.current_thread(), main.ident == threading.get_ident(), threading.active_count())
+print(main.native_id == threading.get_native_id() == os.getpid())
+signal.signal(signal.SIGALRM, lambda *_: print("alarm"))
+signal.setitimer(signal.ITIMER_REAL, 0.01)
+signal.pause()
+"""
+    assert executed(source).stdout == b"True True 1\nTrue\nalarm\n"
+
+
+def test_the_collector_knows_what_the_program_made_and_nothing_else(executed: Executed) -> None:
+    source = """
+import gc
+print(len(gc.get_objects()) < 20)
+class Cycle:
+    def __del__(self): print("gone")
+cycle = Cycle()
+cycle.self = cycle
+"""
+    assert executed(source).stdout == b"True\ngone\n"
+
+
 def test_threads_in_cpp_can_live_at_once(run_of: Callable[..., Run]) -> None:
     source = """
         #include <cstdio>

@@ -39,6 +39,8 @@ _NUMBERS = {  # pivot_root, capget, capset, close_range
 }
 
 _libc = ctypes.CDLL(None, use_errno=True)
+_locked_libc = ctypes.PyDLL(None, use_errno=True)
+"""Calls through it keep the interpreter's lock."""
 _machine = os.uname().machine
 _pivot_root, _capget, _capset, _close_range = _NUMBERS.get(_machine, (-1, -1, -1, -1))
 
@@ -48,6 +50,15 @@ def _checked(result: int, what: str) -> int:
         number = ctypes.get_errno()
         raise OSError(number, f"{what}: {os.strerror(number)}")
     return result
+
+
+def fork() -> int:
+    """Fork this process, which has one thread, as the C library does.
+
+    `os.fork` does more, and nothing of it is needed then: it counts the threads of the parent in /proc to
+    warn of them, and in the child makes the locks anew that other threads might have held.
+    """
+    return _checked(_locked_libc.fork(), "fork")
 
 
 def unshare(flags: int) -> None:

@@ -140,6 +140,7 @@ _source: list[bytes] = []
 
 
 def _fresh_main(source: bytes, argv: list[str]) -> None:
+    gc.freeze()  # what is there by now is not the program's: collecting would only copy its pages
     module = types.ModuleType("__main__")
     module.__dict__.update(__builtins__=sys.modules["builtins"], __file__=FILE_NAME, __cached__=None)
     sys.modules["__main__"] = module

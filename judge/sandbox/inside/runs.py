@@ -177,7 +177,7 @@ class Runner:
         else:
             self._spaces.enter_fresh()
         confine = self._confining(header, standard)
-        pid = os.fork()
+        pid = kernel.fork()
         if not pid:
             try:
                 self._become(header, confine)

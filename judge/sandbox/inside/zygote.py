@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 
 from . import kernel, plain, programs, root, seccomp, wire
 from .child import Confinement
+from .heap import settle
 from .immortal import immortalise
 from .inputs import HandingSocket
 from .native import Library, Spawner
@@ -90,6 +91,7 @@ def enter(stream: wire.Stream, settings: dict[str, Any]) -> NoReturn:
     )
     gc.collect()
     immortalise(but=programs.streams())
+    settle()
     gc.freeze()
     gc.disable()
     wire.send(
