@@ -5,13 +5,14 @@ is CPU time per test (user + system of everything involved, the caller included)
 machine, while tests per second do not. The last line is JSON.
 
     python benchmarks/perf/judge_throughput.py [--quick] [--dmoj PYTHON] [--livecodebench FOLDER]
-        [--isolate EXECUTABLE]
+        [--isolate EXECUTABLE] [--go-judge EXECUTABLE] [--sandboxfusion PYTHON FOLDER]
 
 Docker takes part where DOCKER_HOST names an engine that has the judge's image (`codefrontier judge
-build-image`), bubblewrap where it is installed, DMOJ's executor where `--dmoj` names the interpreter of an
-environment that has the package `dmoj`, LiveCodeBench's own grader where `--livecodebench` names a copy of
-its repository, and isolate where `--isolate` names its executable (without control groups). What `docker
-exec` and bubblewrap start is no child of ours: only wall time is shown.
+build-image`), bubblewrap where it is installed, and the judges of others where they are named: DMOJ's
+executor by the interpreter of an environment that has the package `dmoj`, LiveCodeBench's grader by a copy
+of its repository, isolate (without control groups) and go-judge by their executables, SandboxFusion (without
+isolation, Python only: it compiles C++ for each test) by an interpreter that has what it imports and a copy
+of its repository. What `docker exec` and bubblewrap start is no child of ours: only wall time is shown.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ from codefrontier.benchmarks.perf.throughput_methods import (
     subprocesses,
 )
 from codefrontier.benchmarks.perf.throughput_peers import Peer
+from codefrontier.benchmarks.perf.throughput_services import Service, fusion_judged, go_judged
 from codefrontier.judge import DockerOptions, Judge, JudgeTask, Language, SandboxError, Submission, Verdict
 
 TRIVIAL = {
@@ -89,7 +91,7 @@ class Contender:
     name: str
     work: Workload
     run: Method = field(repr=False)
-    peer: Peer | None = None
+    peer: Peer | Service | None = None
     cpu_known: bool = True
     """Whether the CPU time it takes is all in our accounts."""
 
@@ -113,6 +115,13 @@ def main() -> None:
     )
     parser.add_argument("--livecodebench", metavar="FOLDER", help="copy of LiveCodeBench's repository")
     parser.add_argument("--isolate", metavar="EXECUTABLE", help="isolate, with a configuration")
+    parser.add_argument("--go-judge", metavar="EXECUTABLE", help="go-judge")
+    parser.add_argument(
+        "--sandboxfusion",
+        nargs=2,
+        metavar=("PYTHON", "FOLDER"),
+        help="interpreter that has what SandboxFusion imports, and a copy of its repository",
+    )
     arguments = parser.parse_args()
     rounds, tests, busy_tests = (5, 25, 2) if arguments.quick else (15, 40, 4)
     with ExitStack() as stack:
@@ -122,13 +131,13 @@ def main() -> None:
         single = _workload("one test", Language.PYTHON, folder, 1)
         busy = [_workload("50 ms", language, folder, busy_tests) for language in BUSY]
         contenders = [
-            *(each for work in trivial for each in _contenders(stack, judges, work, arguments.isolate)),
+            *(each for work in trivial for each in _contenders(stack, judges, work)),
+            *(each for work in (single, *busy) for each in _bare_and_ours(judges, work)),
             *(
-                each
+                Contender(name="in-process grading", work=work, run=in_process(work))
                 for work in (trivial[0], single)
-                for each in _graders(stack, judges, work, arguments.dmoj, arguments.livecodebench)
             ),
-            *(each for work in busy for each in _bare_and_ours(judges, work)),
+            *_judges_of_others(stack, arguments, trivial, single, folder),
         ]
         costs = _measure(contenders, judges, rounds)
         scaling = _scaling(stack, trivial[0], 3 if arguments.quick else 7)
@@ -172,17 +181,13 @@ def _judges(stack: ExitStack) -> dict[str, Judge]:
     return judges
 
 
-def _contenders(
-    stack: ExitStack, judges: dict[str, Judge], work: Workload, isolate: str | None
-) -> Iterator[Contender]:
-    """Return all that can run a trivial program."""
+def _contenders(stack: ExitStack, judges: dict[str, Judge], work: Workload) -> Iterator[Contender]:
+    """Return all that can run a trivial program and is here anyway."""
     yield from _bare_and_ours(judges, work)
     command = work.build()
     yield Contender(name="subprocess.run", work=work, run=subprocesses(command, work))
     if bubblewrap := bubblewraps(command, work):
         yield Contender(name="bubblewrap", work=work, run=bubblewrap, cpu_known=False)
-    if isolate:
-        yield Contender(name="isolate", work=work, run=isolates(isolate, command, work))
     if "judge, Docker" in judges:
         container = stack.enter_context(held_container(work.folder))
         yield Contender(name="docker exec", work=work, run=docker_execs(container, work), cpu_known=False)
@@ -192,21 +197,32 @@ def _contenders(
     yield Contender(name="subprocess.run, -S -E -I", work=work, run=subprocesses(bare, work))
 
 
-def _graders(
-    stack: ExitStack, judges: dict[str, Judge], work: Workload, dmoj: str | None, livecodebench: str | None
+def _judges_of_others(
+    stack: ExitStack, named: argparse.Namespace, trivial: list[Workload], single: Workload, folder: Path
 ) -> Iterator[Contender]:
-    """Return graders that take whole submissions: in the process, and of other projects that were named."""
-    if len(work.inputs) == 1:
-        yield from _bare_and_ours(judges, work)
-    yield Contender(name="in-process grading", work=work, run=in_process(work))
-    peers = []
-    if dmoj:
-        peers.append(("DMOJ's executor", Peer.dmoj(dmoj, work)))
-    if livecodebench:
-        peers.append(("LiveCodeBench's grader", Peer.livecodebench(livecodebench, work)))
-    for name, peer in peers:
-        stack.callback(peer.close)
-        yield Contender(name=name, work=work, run=peer.run, peer=peer)
+    """Return the judges of other projects that were named, each for what it can run."""
+    python = trivial[0]
+    for work in (python, single):
+        peers = []
+        if named.dmoj:
+            peers.append(("DMOJ's executor", Peer.dmoj(named.dmoj, work)))
+        if named.livecodebench:
+            peers.append(("LiveCodeBench's grader", Peer.livecodebench(named.livecodebench, work)))
+        for name, peer in peers:
+            stack.callback(peer.close)
+            yield Contender(name=name, work=work, run=peer.run, peer=peer)
+    if named.isolate:
+        for work in trivial:
+            yield Contender(name="isolate", work=work, run=isolates(named.isolate, work.build(), work))
+    if named.go_judge:
+        service = Service.go_judge(named.go_judge, log=folder / "go-judge.log")
+        stack.callback(service.close)
+        for work in trivial:
+            yield Contender(name="go-judge", work=work, run=go_judged(service, work), peer=service)
+    if named.sandboxfusion:
+        service = Service.sandbox_fusion(*named.sandboxfusion, home=folder / "home")
+        stack.callback(service.close)
+        yield Contender(name="SandboxFusion", work=python, run=fusion_judged(service, python), peer=service)
 
 
 def _bare_and_ours(judges: dict[str, Judge], work: Workload) -> Iterator[Contender]:
@@ -239,7 +255,7 @@ def _measure(contenders: list[Contender], judges: dict[str, Judge], rounds: int)
     ]
 
 
-def _cpu_s(judges: dict[str, Judge], peer: Peer | None) -> float:
+def _cpu_s(judges: dict[str, Judge], peer: Peer | Service | None) -> float:
     """Return the CPU seconds of this process, its ended children, the judges' sandboxes, and a peer."""
     total = sum(judge.cpu_time_s() for judge in judges.values()) + (peer.cpu_s if peer else 0.0)
     for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN):
@@ -288,9 +304,19 @@ def _figures(costs: dict[tuple[str, str], Cost], scaling: tuple[float, float]) -
     started = costs["trivial python", "subprocess.run"].cpu_ms
     docker = costs.get(("trivial python", "judge, Docker"))
     docker_cpp = costs.get(("trivial cpp", "judge, Docker"))
-    peer, alone = (
-        costs.get((work, "LiveCodeBench's grader")) for work in ("trivial python", "one test python")
-    )
+    alone = costs.get(("one test python", "LiveCodeBench's grader"))
+    others = {
+        f"{name}_{language}_cpu_ms": costs.get((f"trivial {language}", shown))
+        for name, shown, language in (
+            ("dmoj", "DMOJ's executor", "python"),
+            ("livecodebench", "LiveCodeBench's grader", "python"),
+            ("isolate", "isolate", "python"),
+            ("isolate", "isolate", "cpp"),
+            ("go_judge", "go-judge", "python"),
+            ("go_judge", "go-judge", "cpp"),
+            ("sandboxfusion", "SandboxFusion", "python"),
+        )
+    }
     figures = {
         "python_cpu_ms": python,
         "cpp_cpu_ms": cpp,
@@ -298,7 +324,7 @@ def _figures(costs: dict[tuple[str, str], Cost], scaling: tuple[float, float]) -
         "subprocess_cpp_cpu_ms": costs["trivial cpp", "subprocess.run"].cpu_ms,
         "python_speedup_over_subprocess": started / python,
         "in_process_python_cpu_ms": costs["trivial python", "in-process grading"].cpu_ms,
-        "livecodebench_python_cpu_ms": peer.cpu_ms if peer else None,
+        **{name: cost.cpu_ms if cost else None for name, cost in others.items()},
         "one_test_python_cpu_ms": costs["one test python", "judge"].cpu_ms,
         "one_test_in_process_cpu_ms": costs["one test python", "in-process grading"].cpu_ms,
         "one_test_livecodebench_cpu_ms": alone.cpu_ms if alone else None,

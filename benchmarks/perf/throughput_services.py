@@ -1,0 +1,193 @@
+"""Judges of other projects that are HTTP services, for `judge_throughput.py`, each started on loopback."""
+
+from __future__ import annotations
+
+import contextlib
+import http.client
+import json
+import os
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from codefrontier.judge import Language
+
+from .throughput_methods import Method, Workload
+
+_START_S = 30.0
+_MIB = 1 << 20
+_SECOND_NS = 1_000_000_000
+_TICKS = os.sysconf("SC_CLK_TCK")
+
+
+class Service:
+    """An HTTP service of another project, with everything that it starts.
+
+    Args:
+        command: Starts it; `{port}` in a word is replaced by the port that it is to listen on.
+        log: File for what it says.
+        folder: Where it starts.
+        environment: More environment variables.
+
+    Raises:
+        RuntimeError: It does not listen within 30 s.
+    """
+
+    def __init__(
+        self,
+        command: list[str],
+        *,
+        log: Path,
+        folder: Path | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            self._port = int(free.getsockname()[1])
+        self._log = log
+        with log.open("wb") as said:
+            self._process = subprocess.Popen(
+                [word.replace("{port}", str(self._port)) for word in command],
+                cwd=folder,
+                env={**os.environ, **(environment or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
+            )
+        self._connection = http.client.HTTPConnection("127.0.0.1", self._port)
+        try:
+            self._wait_until_it_listens()
+        except BaseException:
+            self.close()
+            raise
+
+    @classmethod
+    def go_judge(cls, executable: str, *, log: Path) -> Service:
+        """Start go-judge, of its executable."""
+        command = [os.path.realpath(executable), "-http-addr", "127.0.0.1:{port}", "-release", "-silent"]
+        return cls(command, log=log)
+
+    @classmethod
+    def sandbox_fusion(cls, python: str, folder: str, *, home: Path) -> Service:
+        """Start SandboxFusion without isolation, of an environment that has what it imports.
+
+        The environment's folder must hold `bin/activate` and an empty folder `condabin`, as conda's do.
+        HOME is an empty folder: the shell that starts every program would read `.bashrc` for each.
+        """
+        start = [os.path.abspath(python), "-m", "uvicorn", "sandbox.server.server:app"]
+        home.mkdir()
+        return cls(
+            [*start, "--host", "127.0.0.1", "--port", "{port}", "--log-level", "warning"],
+            log=home / "log",
+            folder=Path(folder),
+            environment={"SANDBOX_CONFIG": "local", "HOME": str(home)},
+        )
+
+    @property
+    def cpu_s(self) -> float:
+        """CPU seconds of the processes that run and of all that they have waited for, in clock ticks."""
+        return sum(_ticks(pid) for pid in _tree(self._process.pid)) / _TICKS
+
+    def ask(self, path: str, body: object) -> Any:
+        """POST JSON and return the JSON of the answer.
+
+        Raises:
+            RuntimeError: The status is not 200.
+        """
+        self._connection.request("POST", path, json.dumps(body), {"Content-Type": "application/json"})
+        response = self._connection.getresponse()
+        answer = response.read()
+        if response.status != 200:
+            raise RuntimeError(f"{self._process.args!r} answers {response.status}: {answer[:500]!r}")
+        return json.loads(answer)
+
+    def disconnect(self) -> None:
+        """Let the next question open a connection anew."""
+        self._connection.close()
+
+    def close(self) -> None:
+        """End the process and what it has started."""
+        self.disconnect()
+        self._process.terminate()
+        try:
+            self._process.wait(10.0)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _wait_until_it_listens(self) -> None:
+        deadline = time.monotonic() + _START_S
+        while time.monotonic() < deadline and self._process.poll() is None:
+            try:
+                socket.create_connection(("127.0.0.1", self._port)).close()
+            except OSError:
+                time.sleep(0.05)
+            else:
+                return
+        raise RuntimeError(f"{self._process.args!r} does not listen: {self._log.read_bytes()[-2000:]!r}")
+
+
+def go_judged(service: Service, work: Workload) -> Method:
+    """Ask go-judge for each test, with the program copied in from a file, as its users do.
+
+    Python is the system's: go-judge's default root shows /usr, and no interpreter of anybody's home.
+    """
+    built = work.build()[-1]
+    name = Path(built).name
+    command = {
+        "args": ["/usr/bin/python3", name] if work.language is Language.PYTHON else [f"./{name}"],
+        "env": ["PATH=/usr/bin:/bin"],
+        "cpuLimit": 10 * _SECOND_NS,
+        "clockLimit": 60 * _SECOND_NS,
+        "memoryLimit": 256 * _MIB,
+        "procLimit": 64,
+        "copyIn": {name: {"src": built}},
+    }
+    kept = [{"name": "stdout", "max": _MIB}, {"name": "stderr", "max": _MIB}]
+
+    def one(data: bytes) -> bytes:
+        asked = {"cmd": [{**command, "files": [{"content": data.decode()}, *kept]}]}
+        (result,) = service.ask("/run", asked)
+        assert result["status"] == "Accepted", result
+        return str(result["files"]["stdout"]).encode()
+
+    return _asking(service, work, one)
+
+
+def fusion_judged(service: Service, work: Workload) -> Method:
+    """Ask SandboxFusion for each test, which takes the source each time."""
+    asked = {"code": work.source, "language": work.language.value, "run_timeout": 10}
+
+    def one(data: bytes) -> bytes:
+        result = service.ask("/run_code", {**asked, "stdin": data.decode()})
+        assert result["status"] == "Success", result
+        return str(result["run_result"]["stdout"]).encode()
+
+    return _asking(service, work, one)
+
+
+def _asking(service: Service, work: Workload, one: Callable[[bytes], bytes]) -> Method:
+    def run() -> None:
+        service.disconnect()  # it may have done so itself: nobody has asked for a while
+        work.check([one(data) for data in work.inputs])
+
+    return run
+
+
+def _tree(pid: int) -> Iterator[int]:
+    """Yield a process and all that descend from it; those that end meanwhile are left out."""
+    yield pid
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        with contextlib.suppress(OSError):
+            for child in task.read_text().split():
+                yield from _tree(int(child))
+
+
+def _ticks(pid: int) -> int:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return sum(map(int, fields[11:15]))
