@@ -64,7 +64,7 @@ BUSY = {
     Language.PYTHON: """
 a, b = map(int, input().split())
 x = a
-for _ in range(600000):
+for _ in range(STEPS):
     x = (x * 31 + b) % 1000003
 print(x)
 """,
@@ -74,12 +74,13 @@ int main() {
   long a, b;
   if (scanf("%ld %ld", &a, &b) != 2) return 1;
   long x = a;
-  for (int i = 0; i < 6000000; i++) x = (x * 31 + b) % 1000003;
+  for (int i = 0; i < STEPS; i++) x = (x * 31 + b) % 1000003;
   printf("%ld\\n", x);
 }
 """,
 }
-"""About 50 ms each."""
+STEPS = {Language.PYTHON: 330_000, Language.CPP: 12_000_000}
+"""Of the busy programs: about 50 ms each."""
 _FEW = 4
 """A workload of fewer tests is run again until a round has so many."""
 
@@ -145,7 +146,7 @@ def main() -> None:
 
 
 def _workload(kind: str, language: Language, folder: Path, tests: int) -> Workload:
-    source = (BUSY if kind == "50 ms" else TRIVIAL)[language]
+    source = BUSY[language].replace("STEPS", str(STEPS[language])) if kind == "50 ms" else TRIVIAL[language]
     pairs = [(seed, seed * 7 + 1) for seed in range(tests)]
     return Workload(
         name=f"{kind} {language.value}",
@@ -161,7 +162,7 @@ def _workload(kind: str, language: Language, folder: Path, tests: int) -> Worklo
 
 def _busy_answer(language: Language, first: int, second: int) -> int:
     value = first
-    for _ in range(600_000 if language is Language.PYTHON else 6_000_000):
+    for _ in range(STEPS[language]):
         value = (value * 31 + second) % 1_000_003
     return value
 
