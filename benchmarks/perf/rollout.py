@@ -31,6 +31,7 @@ import codefrontier  # noqa: F401  # registers the environments
 from codefrontier.agents import EpisodeRecord, EpisodeWriter, RolloutTask, agent_factory
 from codefrontier.agents.engine import Caps, Engine, EngineSettings, EnvStage, JudgeGate
 from codefrontier.agents.scripted import find_submission
+from codefrontier.benchmarks.perf.process_trees import tree_cpu_s
 from codefrontier.judge import Judge, JudgeTask, Language, Submission
 from codefrontier.problems import Label, Problem, load_classic
 
@@ -233,28 +234,15 @@ def _reference(problem: Problem) -> Submission:
 
 
 def _measured(work: Callable[[], object]) -> Cost:
-    sandboxes_s, own_s, wall_s = _descendants_cpu_s(), time.process_time(), time.perf_counter()
+    sandboxes_s, own_s, wall_s = _sandboxes_cpu_s(), time.process_time(), time.perf_counter()
     work()
     own_s = time.process_time() - own_s
     wall_s = time.perf_counter() - wall_s
-    return Cost(cpu_s=own_s + _descendants_cpu_s() - sandboxes_s, own_cpu_s=own_s, wall_s=wall_s)
+    return Cost(cpu_s=own_s + _sandboxes_cpu_s() - sandboxes_s, own_cpu_s=own_s, wall_s=wall_s)
 
 
-def _descendants_cpu_s() -> float:
-    """Return the CPU seconds of all processes below this one, with those they have waited for."""
-    parents, spent = {}, {}
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            text = Path(f"/proc/{name}/stat").read_text()
-        except OSError:
-            continue
-        values = text.rpartition(")")[2].split()
-        parents[int(name)] = int(values[1])
-        spent[int(name)] = sum(map(int, values[11:15]))
-    below, ticks = {os.getpid()}, os.sysconf("SC_CLK_TCK")
-    while more := {pid for pid, parent in parents.items() if parent in below} - below:
-        below |= more
-    return sum(spent[pid] for pid in below - {os.getpid()}) / ticks
+def _sandboxes_cpu_s() -> float:
+    return tree_cpu_s(os.getpid(), itself=False)
 
 
 if __name__ == "__main__":

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-import contextlib
 import http.client
 import json
 import os
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from codefrontier.judge import Language
 
+from .process_trees import tree_cpu_s
 from .throughput_methods import Method, Workload
 
 _START_S = 30.0
 _MIB = 1 << 20
 _SECOND_NS = 1_000_000_000
-_TICKS = os.sysconf("SC_CLK_TCK")
 
 
 class Service:
@@ -47,6 +46,7 @@ class Service:
         with socket.create_server(("127.0.0.1", 0)) as free:
             self._port = int(free.getsockname()[1])
         self._log = log
+        self._looking_s = 0.0
         with log.open("wb") as said:
             self._process = subprocess.Popen(
                 [word.replace("{port}", str(self._port)) for word in command],
@@ -87,8 +87,11 @@ class Service:
 
     @property
     def cpu_s(self) -> float:
-        """CPU seconds of the processes that run and of all that they have waited for, in clock ticks."""
-        return sum(_ticks(pid) for pid in _tree(self._process.pid)) / _TICKS
+        """CPU seconds of its processes and of what they have waited for, less what looking has cost us."""
+        before_s = time.process_time()
+        spent_s = tree_cpu_s(self._process.pid, itself=True)
+        self._looking_s += time.process_time() - before_s
+        return spent_s - self._looking_s
 
     def ask(self, path: str, body: object) -> Any:
         """POST JSON and return the JSON of the answer.
@@ -174,20 +177,3 @@ def _asking(service: Service, work: Workload, one: Callable[[bytes], bytes]) -> 
         work.check([one(data) for data in work.inputs])
 
     return run
-
-
-def _tree(pid: int) -> Iterator[int]:
-    """Yield a process and all that descend from it; those that end meanwhile are left out."""
-    yield pid
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        with contextlib.suppress(OSError):
-            for child in task.read_text().split():
-                yield from _tree(int(child))
-
-
-def _ticks(pid: int) -> int:
-    try:
-        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0
-    return sum(map(int, fields[11:15]))
