@@ -165,9 +165,11 @@ import os, signal, threading
 main = threading.main_thread()
 print(main is threading.current_thread(), main.ident == threading.get_ident(), threading.active_count())
 print(main.native_id == threading.get_native_id() == os.getpid())
-signal.signal(signal.SIGALRM, lambda *_: print("alarm"))
-signal.setitimer(signal.ITIMER_REAL, 0.01)
-signal.pause()
+heard = []
+signal.signal(signal.SIGALRM, lambda *_: heard.append("alarm"))
+signal.setitimer(signal.ITIMER_REAL, 0.01, 0.01)
+while not heard: signal.pause()
+print(heard[0])
 """
     assert executed(source).stdout == b"True True 1\nTrue\nalarm\n"
 
