@@ -57,9 +57,15 @@ def prepare_without_kernel() -> None:
     _wake, write = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
     signal.signal(signal.SIGCHLD, lambda *_: None)
     signal.set_wakeup_fd(write, warn_on_full_buffer=False)
-    os.register_at_fork(after_in_child=_forget)
+    os.register_at_fork(after_in_child=forget)
 
 
-def _forget() -> None:
+def forget() -> None:
+    """Give a fork of that parent its own signals back: they are not to reach, nor to look like, the parent's.
+
+    `os.fork` calls it; whoever forks with `kernel.fork` does so.
+    """
+    if _wake < 0:
+        return
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)

@@ -56,7 +56,8 @@ def fork() -> int:
     """Fork this process, which has one thread, as the C library does.
 
     `os.fork` does more, and nothing of it is needed then: it counts the threads of the parent in /proc to
-    warn of them, and in the child makes the locks anew that other threads might have held.
+    warn of them, and in the child makes the locks anew that other threads might have held. Nor are hooks run
+    that were registered with `os.register_at_fork`: a caller runs those that its child needs.
     """
     return _checked(_locked_libc.fork(), "fork")
 

@@ -180,6 +180,7 @@ class Runner:
         pid = kernel.fork()
         if not pid:
             try:
+                handles.forget()
                 self._become(header, confine)
             except BaseException as error:  # noqa: BLE001  # a child must never return into the zygote's loop
                 os.write(2, f"{type(error).__name__}: {error}\n".encode())
