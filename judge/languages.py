@@ -46,13 +46,16 @@ class LimitFactors:
 
     def scaled(self, limits: Limits) -> Limits:
         """Return the limits in force. A limit on the cost, known to Python only, stays."""
-        if self == LimitFactors():
+        if self == _AS_STATED:
             return limits
         return replace(
             limits,
             time_s=limits.time_s * self.time + self.time_extra_s,
             memory_mib=math.ceil(limits.memory_mib * self.memory) + self.memory_extra_mib,
         )
+
+
+_AS_STATED = LimitFactors()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from .inside.child import MIB, Caps
@@ -78,7 +78,7 @@ class RunRequest:
             "collect": list(self.collect),
             "profile": self.profile,
             "directory": self.directory,
-            "caps": asdict(caps),
+            "caps": vars(caps),
             "idle_s": idle_s,
             "cost": self.cost if self.kind in ("python", "call") else None,
             "wall_s": _WALL_FACTOR * idle_s + _WALL_EXTRA_S,
