@@ -6,9 +6,11 @@ import contextlib
 import os
 import resource
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -117,6 +119,21 @@ def processes_below(ancestor: int) -> set[int]:
 def descendants() -> Callable[..., set[int]]:
     """Tell the processes that this process, or one that is named, has started, and that still run."""
     return lambda ancestor=0: processes_below(ancestor or os.getpid())
+
+
+@pytest.fixture(scope="session")
+def wait_for() -> Callable[[Callable[[], Any]], Any]:
+    """Return the first true value of a condition."""
+
+    def wait(condition: Callable[[], Any]) -> Any:
+        deadline = monotonic() + 30
+        pause = threading.Event()
+        while not (value := condition()):
+            assert monotonic() < deadline, "it did not happen in time"
+            pause.wait(0.002)
+        return value
+
+    return wait
 
 
 @pytest.fixture(scope="session")

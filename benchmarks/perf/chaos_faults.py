@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from codefrontier.benchmarks.perf.process_trees import below, parents
 from codefrontier.judge import Judge
 from codefrontier.judge.sandbox import SandboxChoice
 
@@ -136,35 +137,20 @@ def _stop(pid: int) -> bool:
     return True
 
 
-def _parents() -> dict[int, int]:
-    parents: dict[int, int] = {}
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        with contextlib.suppress(OSError), open(f"/proc/{name}/stat", "rb") as file:
-            state, parent = file.read().rpartition(b")")[2].split()[:2]
-            if state != b"Z":
-                parents[int(name)] = int(parent)
-    return parents
-
-
 def children(pid: int) -> list[int]:
     """Return the processes that one has started."""
-    return sorted(child for child, parent in _parents().items() if parent == pid)
+    return sorted(child for child, parent in parents().items() if parent == pid)
 
 
 def zygotes() -> list[int]:
     """Return the processes that fork runs."""
-    parents = _parents()
-    own = os.getpid()
-    return sorted(pid for pid, parent in parents.items() if parents.get(parent) == own)
+    known, own = parents(), os.getpid()
+    return sorted(pid for pid, parent in known.items() if known.get(parent) == own)
 
 
 def descendants() -> set[int]:
     """Return what this process has started, directly or not."""
-    parents = _parents()
-    found = {os.getpid()}
-    while more := {pid for pid, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found - {os.getpid()}
+    return below(os.getpid(), parents())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,8 +10,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from time import monotonic
-from typing import TypeVar
+from typing import Any
 
 import pytest
 
@@ -22,7 +21,7 @@ from codefrontier.problems import Checker, Comparison, Limits, Problem, Testset,
 
 pytestmark = pytest.mark.sandbox
 
-T = TypeVar("T")
+WaitFor = Callable[[Callable[[], Any]], Any]
 SPIN = "import time\nwhile time.process_time() < 0.3: pass\nprint(7)"
 SCRIPT = """
 import os, sys
@@ -47,16 +46,6 @@ def spinning(submission_of: Callable[..., Submission]) -> Submission:
     return submission_of(SPIN)
 
 
-def wait_for(condition: Callable[[], T]) -> T:
-    """Return the first true value of a condition."""
-    deadline = monotonic() + 20
-    pause = threading.Event()
-    while not (value := condition()):
-        assert monotonic() < deadline, "it did not happen in time"
-        pause.wait(0.002)
-    return value
-
-
 @contextmanager
 def fresh_judge(descendants: Callable[[], set[int]]) -> Iterator[tuple[Judge, set[int]]]:
     """A judge with its sandbox started, and the sandbox's processes."""
@@ -71,6 +60,7 @@ def test_a_sandbox_that_dies_in_a_run_is_replaced_and_the_verdict_right(
     descendants: Callable[[], set[int]],
     problem: Problem,
     spinning: Submission,
+    wait_for: WaitFor,
     which: Callable[[set[int]], int],
 ) -> None:
     with fresh_judge(descendants) as (judge, sandbox):
@@ -85,7 +75,7 @@ def test_a_sandbox_that_dies_in_a_run_is_replaced_and_the_verdict_right(
 
 
 def test_a_run_that_is_killed_from_outside_is_repeated(
-    descendants: Callable[[], set[int]], problem: Problem, spinning: Submission
+    descendants: Callable[[], set[int]], problem: Problem, spinning: Submission, wait_for: WaitFor
 ) -> None:
     """The host's memory killer does this; it says nothing about the program."""
     with fresh_judge(descendants) as (judge, _):
@@ -101,7 +91,11 @@ def test_a_run_that_is_killed_from_outside_is_repeated(
 
 
 def frozen_in_a_run(
-    descendants: Callable[[], set[int]], problem: Problem, submission: Submission, processes: int = 1
+    descendants: Callable[[], set[int]],
+    problem: Problem,
+    submission: Submission,
+    wait_for: WaitFor,
+    processes: int = 1,
 ) -> Judgement:
     """Judge, with every process of it stopped for a while as soon as so many more are there."""
     with fresh_judge(descendants) as (judge, _):
@@ -126,15 +120,16 @@ def test_a_sandbox_that_is_frozen_for_a_while_gives_the_right_verdict(
     descendants: Callable[[], set[int]],
     problem_of: Callable[..., Problem],
     spinning: Submission,
+    wait_for: WaitFor,
 ) -> None:
     """As a container that is paused, or a machine that sleeps; longer than a run may be idle."""
-    result = frozen_in_a_run(descendants, problem_of((b"", b"7"), time_s=0.5), spinning)
+    result = frozen_in_a_run(descendants, problem_of((b"", b"7"), time_s=0.5), spinning, wait_for)
     assert result.verdict is Verdict.ACCEPTED, result.runs
     assert result.runs[0].wall_time_s > 2
 
 
 def test_a_conversation_that_is_frozen_for_a_while_gives_the_right_verdict(
-    descendants: Callable[[], set[int]], spinning: Submission
+    descendants: Callable[[], set[int]], spinning: Submission, wait_for: WaitFor
 ) -> None:
     interactor = b"import sys\nsys.exit(42 if sys.stdin.readline() == '7\\n' else 43)"
     problem = Problem(
@@ -149,7 +144,7 @@ def test_a_conversation_that_is_frozen_for_a_while_gives_the_right_verdict(
         ),
         interactive=True,
     )
-    result = frozen_in_a_run(descendants, problem, spinning, processes=2)
+    result = frozen_in_a_run(descendants, problem, spinning, wait_for, processes=2)
     assert result.verdict is Verdict.ACCEPTED, result.runs
     assert result.runs[0].wall_time_s > 2
 
@@ -158,6 +153,7 @@ def test_a_sandbox_that_dies_again_and_again_is_an_error_not_a_verdict(
     descendants: Callable[[], set[int]],
     problem_of: Callable[..., Problem],
     submission_of: Callable[..., Submission],
+    wait_for: WaitFor,
 ) -> None:
     before = descendants()
     endless = submission_of("while True: pass")
@@ -185,6 +181,7 @@ def test_closing_in_a_run_ends_it_with_an_error(
     descendants: Callable[[], set[int]],
     problem_of: Callable[..., Problem],
     submission_of: Callable[..., Submission],
+    wait_for: WaitFor,
 ) -> None:
     before = descendants()
     endless = submission_of("while True: pass")
@@ -236,7 +233,9 @@ def test_nothing_is_left_after_closing(
     assert not descendants() - before
 
 
-def test_a_judge_that_is_forgotten_takes_its_sandbox_along(descendants: Callable[[], set[int]]) -> None:
+def test_a_judge_that_is_forgotten_takes_its_sandbox_along(
+    descendants: Callable[[], set[int]], wait_for: WaitFor
+) -> None:
     before = descendants()
     judge = Judge()
     assert judge.identity
@@ -337,7 +336,7 @@ with Judge() as judge:
     assert (done.stdout, done.stderr, done.returncode) == ("AC\nAC\n", "", 0)
 
 
-def test_leaving_without_closing_leaves_nothing() -> None:
+def test_leaving_without_closing_leaves_nothing(wait_for: WaitFor) -> None:
     done = run_script("""
 judge = Judge()
 judge.judge(problem, honest)
@@ -351,7 +350,7 @@ print(*open(f"/proc/self/task/{os.getpid()}/children").read().split(), flush=Tru
 
 @pytest.mark.parametrize("busy", [False, True])
 def test_a_judge_that_is_killed_leaves_nothing_running(
-    descendants: Callable[[], set[int]], busy: bool
+    descendants: Callable[[], set[int]], busy: bool, wait_for: WaitFor
 ) -> None:
     with fresh_judge(descendants) as (_, sandbox):
         idle = 1 + len(sandbox)
@@ -377,7 +376,9 @@ def test_a_judge_that_is_killed_leaves_nothing_running(
         os.close(handle)
 
 
-def test_an_exception_closes_the_judge_on_its_way(descendants: Callable[[], set[int]]) -> None:
+def test_an_exception_closes_the_judge_on_its_way(
+    descendants: Callable[[], set[int]], wait_for: WaitFor
+) -> None:
     before = descendants()
 
     def fail() -> float:

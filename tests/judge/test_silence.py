@@ -6,8 +6,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable
-from time import monotonic
-from typing import TypeVar
+from typing import Any
 
 import pytest
 
@@ -17,7 +16,7 @@ from codefrontier.problems import Limits, Problem
 
 pytestmark = pytest.mark.sandbox
 
-T = TypeVar("T")
+WaitFor = Callable[[Callable[[], Any]], Any]
 Descendants = Callable[..., set[int]]
 Submissions = Callable[..., Submission]
 SILENCE_S = 0.8
@@ -28,15 +27,6 @@ RUNS_LONG = "import time\nwhile time.process_time() < 0.3: pass\nprint(7)"
 @pytest.fixture
 def problem(problem_of: Callable[..., Problem]) -> Problem:
     return problem_of((b"", b"7"), time_s=1.0)
-
-
-def wait_for(condition: Callable[[], T]) -> T:
-    deadline = monotonic() + 20
-    pause = threading.Event()
-    while not (value := condition()):
-        assert monotonic() < deadline, "it did not happen in time"
-        pause.wait(0.002)
-    return value
 
 
 def in_a_thread(work: Callable[[], object]) -> tuple[threading.Thread, list[object]]:
@@ -54,7 +44,7 @@ def in_a_thread(work: Callable[[], object]) -> tuple[threading.Thread, list[obje
     return thread, outcome
 
 
-def stop_when_busy(descendants: Descendants, idle: set[int], before: set[int]) -> int:
+def stop_when_busy(descendants: Descendants, idle: set[int], before: set[int], wait_for: WaitFor) -> int:
     """Stop for good the process that forks the runs, as soon as it has forked one; return its id."""
     wait_for(lambda: descendants() - idle - before)
     zygote = sorted(idle)[1]  # the first one stands by for it
@@ -70,7 +60,12 @@ def stop_when_busy(descendants: Descendants, idle: set[int], before: set[int]) -
     ],
 )
 def test_one_that_is_stopped_for_good_is_replaced(
-    descendants: Descendants, problem: Problem, submission_of: Submissions, language: str, source: str
+    descendants: Descendants,
+    problem: Problem,
+    submission_of: Submissions,
+    language: str,
+    source: str,
+    wait_for: WaitFor,
 ) -> None:
     before = descendants()
     with Judge(compile_cache_mib=0) as judge:  # so that it does compile
@@ -79,7 +74,7 @@ def test_one_that_is_stopped_for_good_is_replaced(
             judge.judge(problem, submission_of(source))  # so it is compiled
         idle = descendants() - before
         thread, outcome = in_a_thread(lambda: judge.judge(problem, submission_of(source, language)).verdict)
-        stop_when_busy(descendants, idle, before)
+        stop_when_busy(descendants, idle, before, wait_for)
         thread.join(30)
         assert outcome == [Verdict.ACCEPTED]
         assert not idle & descendants(), "the stopped sandbox is still there"
@@ -87,7 +82,7 @@ def test_one_that_is_stopped_for_good_is_replaced(
 
 @pytest.mark.long
 def test_one_after_the_other_is_an_error(
-    descendants: Descendants, submission_of: Submissions, monkeypatch: pytest.MonkeyPatch
+    descendants: Descendants, submission_of: Submissions, monkeypatch: pytest.MonkeyPatch, wait_for: WaitFor
 ) -> None:
     monkeypatch.setattr(Sandbox, "silence_s", SILENCE_S)
     before = descendants()
@@ -113,7 +108,9 @@ def _more_than(processes: set[int], count: int) -> set[int]:
 
 @pytest.mark.long
 @pytest.mark.parametrize("what", ["command", "file"])
-def test_a_workspace_that_is_stopped_for_good_is_an_error(descendants: Descendants, what: str) -> None:
+def test_a_workspace_that_is_stopped_for_good_is_an_error(
+    descendants: Descendants, what: str, wait_for: WaitFor
+) -> None:
     work: dict[str, Callable[[Workspace], object]] = {
         "command": lambda workspace: workspace.run("sleep 60", time_limit_s=100),
         "file": lambda workspace: workspace.read_file("a"),

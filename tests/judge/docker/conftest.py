@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
-import threading
 from collections.abc import Callable, Iterator
-from time import monotonic
-from typing import Any, TypeVar
 
 import pytest
 
@@ -16,7 +13,6 @@ from codefrontier.judge.sandbox.docker.engine import Engine
 from codefrontier.judge.sandbox.docker.image import Image, build_from_host
 from codefrontier.judge.sandbox.docker.owner import Owner
 
-T = TypeVar("T")
 TAG = "codefrontier-judge:test"
 
 
@@ -58,18 +54,3 @@ def ours(engine: Engine) -> Callable[[], set[str]]:
     """Tell the containers that this process has started, of whatever judge."""
     owner = Owner.current()
     return lambda: {container for container, whose in engine.owned().items() if whose == owner}
-
-
-@pytest.fixture
-def wait_for() -> Callable[[Callable[[], Any]], Any]:
-    """Return the first true value of a condition."""
-
-    def wait(condition: Callable[[], T]) -> T:
-        deadline = monotonic() + 30
-        pause = threading.Event()
-        while not (value := condition()):
-            assert monotonic() < deadline, "it did not happen in time"
-            pause.wait(0.01)
-        return value
-
-    return wait

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import socket
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -175,7 +174,12 @@ def test_a_judge_that_goes_on_failing_is_given_up(
 
 
 def test_a_full_queue_is_waited_for(
-    judge: Judge, serving: Any, scripted: Any, problem_of: Problems, submission_of: Submissions
+    judge: Judge,
+    serving: Any,
+    scripted: Any,
+    problem_of: Problems,
+    submission_of: Submissions,
+    wait_for: Any,
 ) -> None:
     slow, problem = scripted(judge), problem_of((b"", b""))
     slow.may_end.clear()
@@ -191,7 +195,7 @@ def test_a_full_queue_is_waited_for(
         threads = [threading.Thread(target=send) for _ in range(4)]
         for thread in threads:
             thread.start()
-        until(lambda: refusals(service) >= 2)
+        wait_for(lambda: refusals(service) >= 2)
         slow.may_end.set()
         for thread in threads:
             thread.join()
@@ -203,13 +207,6 @@ def refusals(service: Any) -> int:
     prefix = 'codefrontier_judge_requests_total{route="/v1/judge",status="429"} '
     lines = service.desk.text().splitlines()
     return sum(int(line.removeprefix(prefix)) for line in lines if line.startswith(prefix))
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline, "this never came"
-        time.sleep(0.005)
 
 
 def test_a_service_that_comes_back_is_found_again(

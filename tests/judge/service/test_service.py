@@ -6,7 +6,6 @@ import base64
 import json
 import socket
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -43,13 +42,6 @@ def given(asked: Asked, service: Any, problem: Problem) -> str:
 @pytest.fixture(scope="session")
 def echo(service: Any, asked: Asked, problem_of: Callable[..., Problem]) -> str:
     return given(asked, service, problem_of((b"1\n", b"1"), (b"22\n", b"22")))
-
-
-def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not condition():
-        assert time.monotonic() < deadline, "this never came"
-        time.sleep(0.005)
 
 
 def test_health_needs_no_token_and_all_else_does(service: Any, asked: Asked) -> None:
@@ -193,7 +185,12 @@ def test_the_least_wanted_problem_goes_first(
 
 
 def test_a_full_queue_says_when_to_come_again(
-    judge: Judge, asked: Asked, problem_of: Callable[..., Problem], serving: Any, scripted: Any
+    judge: Judge,
+    asked: Asked,
+    problem_of: Callable[..., Problem],
+    serving: Any,
+    scripted: Any,
+    wait_for: Any,
 ) -> None:
     slow = scripted(judge)
     slow.may_end.clear()
@@ -206,7 +203,7 @@ def test_a_full_queue_says_when_to_come_again(
         ]
         for thread in threads:
             thread.start()
-        until(lambda: service.desk.queue.waiting == 1 and service.desk.queue.running == 1)
+        wait_for(lambda: service.desk.queue.waiting == 1 and service.desk.queue.running == 1)
         reply = asked(service, "POST", "/v1/judge", body)
         assert (reply.status, reply.kind) == (429, "busy")
         assert 1 <= int(reply.headers["retry-after"]) <= 60
@@ -222,7 +219,12 @@ def test_a_full_queue_says_when_to_come_again(
 
 
 def test_what_a_client_that_left_had_waiting_is_not_judged(
-    judge: Judge, asked: Asked, problem_of: Callable[..., Problem], serving: Any, scripted: Any
+    judge: Judge,
+    asked: Asked,
+    problem_of: Callable[..., Problem],
+    serving: Any,
+    scripted: Any,
+    wait_for: Any,
 ) -> None:
     slow = scripted(judge)
     slow.may_end.clear()
@@ -233,11 +235,11 @@ def test_what_a_client_that_left_had_waiting_is_not_judged(
         replies: list[Any] = []
         thread = threading.Thread(target=lambda: replies.append(asked(service, "POST", "/v1/judge", first)))
         thread.start()
-        until(lambda: service.desk.queue.running == 1)
-        impatient = threading.Thread(target=lambda: _give_up(service, left, service.desk))
+        wait_for(lambda: service.desk.queue.running == 1)
+        impatient = threading.Thread(target=lambda: _give_up(service, left, service.desk, wait_for))
         impatient.start()
         impatient.join()
-        until(lambda: service.desk.queue.waiting == 0)
+        wait_for(lambda: service.desk.queue.waiting == 0)
         slow.may_end.set()
         thread.join()
         assert replies[0].status == 200
@@ -246,18 +248,23 @@ def test_what_a_client_that_left_had_waiting_is_not_judged(
         assert "codefrontier_judge_cancelled_total 1\n" in asked(service, "GET", "/metrics").body.decode()
 
 
-def _give_up(service: Any, body: dict[str, Any], desk: Any) -> None:
+def _give_up(service: Any, body: dict[str, Any], desk: Any, wait_for: Any) -> None:
     """Send a request, and leave when it waits."""
     parts = urlsplit(service.url)
     data = json.dumps(body).encode()
     with socket.create_connection((parts.hostname, parts.port), timeout=20) as connection:
         head = f"POST /v1/judge HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {service.token}\r\n"
         connection.sendall(f"{head}Content-Length: {len(data)}\r\n\r\n".encode() + data)
-        until(lambda: bool(desk.queue.waiting == 1))
+        wait_for(lambda: bool(desk.queue.waiting == 1))
 
 
 def test_a_service_that_stops_ends_what_has_begun(
-    judge: Judge, asked: Asked, problem_of: Callable[..., Problem], serving: Any, scripted: Any
+    judge: Judge,
+    asked: Asked,
+    problem_of: Callable[..., Problem],
+    serving: Any,
+    scripted: Any,
+    wait_for: Any,
 ) -> None:
     slow = scripted(judge)
     slow.may_end.clear()
@@ -270,14 +277,14 @@ def test_a_service_that_stops_ends_what_has_begun(
             replies[name] = asked(service, "POST", "/v1/judge", body)
 
         def let_end() -> None:
-            until(lambda: "waiting" in replies)
+            wait_for(lambda: "waiting" in replies)
             slow.may_end.set()
 
         threads = [threading.Thread(target=send, args=(name,)) for name in ("begun", "waiting")]
         threads[0].start()
-        until(lambda: service.desk.queue.running == 1)
+        wait_for(lambda: service.desk.queue.running == 1)
         threads[1].start()
-        until(lambda: service.desk.queue.waiting == 1)
+        wait_for(lambda: service.desk.queue.waiting == 1)
         threads.append(threading.Thread(target=let_end))
         threads[2].start()
     for thread in threads:
