@@ -36,7 +36,7 @@ def wait(handle):
 
 def status(pid, handle):
     wait(handle)
-    os.close(handle)
+    handles.close(handle)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 """
 
@@ -116,4 +116,43 @@ handles.kill(handle)
 print(status(pid, handle))
 """)
         == "-9\n"
+    )
+
+
+def test_asking_of_one_child_does_not_hide_that_another_has_ended() -> None:
+    """Both ends are told by one signal, which is there only once."""
+    assert (
+        answer("""
+pids = [fork(lambda: None) for _ in range(2)]
+found = [handles.open_handle(pid) for pid in pids]
+read, write = os.pipe()
+lasting = fork(lambda: os.read(read, 1))
+lasting_handle = handles.open_handle(lasting)
+for pid in pids:
+    os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+print(handles.has_ended(lasting_handle))
+print([status(pid, handle) for pid, handle in zip(pids, found)])
+os.write(write, b"1")
+print(status(lasting, lasting_handle))
+""")
+        == "False\n[0, 0]\n0\n"
+    )
+
+
+def test_a_handle_that_is_closed_is_no_longer_asked_of() -> None:
+    """Its descriptor is another file then."""
+    assert (
+        answer("""
+read, write = os.pipe()
+first, second = (fork(lambda: os.read(read, 1)) for _ in range(2))
+handle = handles.open_handle(first)
+handles.close(handle)
+assert os.dup2(write, handle) == handle
+second_handle = handles.open_handle(second)
+os.write(handle, b"12")
+os.waitpid(first, 0)
+print(status(second, second_handle))
+print(os.readlink(f"/proc/self/fd/{handle}").startswith("pipe:"))
+""")
+        == "0\nTrue\n"
     )

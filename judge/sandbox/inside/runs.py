@@ -274,7 +274,7 @@ class Runner:
             remaining = min(cpu_cap - cpu, max(idle_cap - idle, 0.01))
         if ended:
             handles.kill(handle)
-        os.close(handle)
+        handles.close(handle)
         answer = end_of(pid, started)
         if budget is not None and self._cost[0] > budget:
             ended = "cost"

@@ -100,8 +100,9 @@ class Shell:
         with contextlib.suppress(ProcessLookupError):
             os.kill(self.pid, signal.SIGKILL)
         _, status = os.waitpid(self.pid, 0)
-        for file in (self._commands, self._statuses, self._output, self._handle):
+        for file in (self._commands, self._statuses, self._output):
             os.close(file)
+        handles.close(self._handle)
         self.pid = 0
         return os.waitstatus_to_exitcode(status)
 

@@ -88,7 +88,7 @@ class Talker(Runner):
             remaining = cpu_cap - cpu
         if ended:
             handles.kill(handle)
-        os.close(handle)
+        handles.close(handle)
         answer = end_of(pid, started)
         if not ended:
             self._hear_out(conversation)
