@@ -2,9 +2,11 @@
 
 Takes the back ends that this host has. Compares the verdict of every run, and the verdict and failure class
 of every submission, with what the embedded sandbox finds. The last line is JSON; the exit status is 1 when
-any back end disagrees or fails.
+any back end disagrees or fails. On a busy host programs take more CPU time, and a run at its time limit may
+be within it once and not the other time: `--of` judges again what was in dispute.
 
     python benchmarks/perf/judge_agreement.py [--quick] [--workers N] [--only NAME ...]
+        [--of PROBLEM/FILE ...]
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from itertools import zip_longest
 from typing import Any
 
 from codefrontier.judge import Judge, JudgeError, Judgement, JudgeTask, Language, Submission
@@ -46,6 +49,13 @@ def vector(outcome: Judgement | JudgeError) -> tuple[str, ...]:
         return (type(outcome).__name__, str(outcome))
     verdicts = [run.verdict.value for run in outcome.runs]
     return (outcome.verdict.value, outcome.failure_class.value, *verdicts)
+
+
+def difference(one: tuple[str, ...], other: tuple[str, ...]) -> dict[str, Any]:
+    """Return in what two vectors differ: verdict and failure class, and the runs by their number."""
+    found: dict[str, Any] = {} if one[:2] == other[:2] else {"verdict": [one[:2], other[:2]]}
+    runs = zip_longest(one[2:], other[2:], fillvalue="none")
+    return found | {"runs": {number: pair for number, pair in enumerate(runs, 1) if len(set(pair)) > 1}}
 
 
 @contextmanager
@@ -83,6 +93,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="only the smallest fifth of the tests")
     parser.add_argument("--workers", type=int, default=2)
     parser.add_argument("--only", nargs="+", metavar="NAME", help="of the back ends, beside the embedded one")
+    parser.add_argument("--of", nargs="+", metavar="PROBLEM/FILE", help="only these submissions")
     options = parser.parse_args()
     opened_by_name = back_ends(options.workers)
     if unknown := set(options.only or ()) - set(opened_by_name):
@@ -90,6 +101,10 @@ def main() -> int:
     if options.only:
         opened_by_name = {n: o for n, o in opened_by_name.items() if n in ("embedded", *options.only)}
     names, tasks = all_tasks(QUICK_COVERAGE if options.quick else 1.0)
+    if unknown := set(options.of or ()) - set(names):
+        parser.error(f"no submissions: {', '.join(sorted(unknown))}; one is {names[0]}")
+    chosen = [place for place, name in enumerate(names) if not options.of or name in options.of]
+    names, tasks = [names[place] for place in chosen], [tasks[place] for place in chosen]
     vectors: dict[str, list[tuple[str, ...]]] = {}
     seconds: dict[str, float] = {}
     for name, opened in opened_by_name.items():
@@ -99,19 +114,20 @@ def main() -> int:
             seconds[name] = round(time.monotonic() - began, 1)
         print(f"{name}: {len(tasks)} submissions in {seconds[name]} s", flush=True)
     reference = vectors["embedded"]
-    disagreements: list[dict[str, Any]] = [
-        {"back_end": name, "submission": names[place], "embedded": reference[place], "found": found}
+    disagreements = [
+        {"back_end": name, "submission": names[place], **difference(reference[place], found)}
         for name, all_found in vectors.items()
         for place, found in enumerate(all_found)
         if found != reference[place]
     ]
-    runs = sum(len(each) - 2 for each in reference)
     result = {
         "submissions": len(tasks),
-        "runs": runs,
+        "runs": sum(len(each) - 2 for each in reference),
         "seconds": seconds,
         "disagreements": len(disagreements),
-        "examples": disagreements[:10],
+        "of_verdicts": sum("verdict" in each for each in disagreements),
+        "of_runs": sum(len(each.get("runs", ())) for each in disagreements),
+        "examples": disagreements[:50],
     }
     print(json.dumps(result))
     return 1 if disagreements else 0
