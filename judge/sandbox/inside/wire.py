@@ -137,9 +137,12 @@ class BlobMover:
             for file, size in files:
                 if size:
                     os.lseek(file, 0, os.SEEK_SET)
-                    if os.readv(file, [room[end : end + size]]) != size:
+                then = end + size
+                while end < then:
+                    got = os.readv(file, [room[end:then]])
+                    if not got:
                         raise WireError(_SHRUNK)
-                    end += size
+                    end += got
             stream.sendall(room)
         finally:
             room[:] = self._zeros[: len(room)]
