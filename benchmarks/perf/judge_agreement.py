@@ -126,7 +126,7 @@ def main() -> int:
         "seconds": seconds,
         "disagreements": len(disagreements),
         "of_verdicts": sum("verdict" in each for each in disagreements),
-        "of_runs": sum(len(each.get("runs", ())) for each in disagreements),
+        "of_runs": sum(len(each["runs"]) for each in disagreements),
         "examples": disagreements[:50],
     }
     print(json.dumps(result))

@@ -14,10 +14,10 @@ def parents() -> dict[int, int]:
     return {pid: int(values[1]) for pid, values in _statuses() if values[0] != "Z"}
 
 
-def below(ancestor: int, parents: dict[int, int]) -> set[int]:
-    """Return the processes that descend from one."""
+def below(ancestor: int, parent_of: dict[int, int]) -> set[int]:
+    """Return the processes that descend from one, by the parent of each."""
     found = {ancestor}
-    while more := {pid for pid, parent in parents.items() if parent in found} - found:
+    while more := {pid for pid, parent in parent_of.items() if parent in found} - found:
         found |= more
     return found - {ancestor}
 
@@ -29,11 +29,11 @@ def tree_cpu_s(ancestor: int, *, itself: bool) -> float:
         ancestor: Its process id.
         itself: Whether its own time counts, too.
     """
-    all_parents, spent = {}, {}
+    parent_of, spent = {}, {}
     for pid, values in _statuses():
-        all_parents[pid] = int(values[1])
+        parent_of[pid] = int(values[1])
         spent[pid] = sum(map(int, values[11:15]))
-    counted = below(ancestor, all_parents) | ({ancestor} if itself else set())
+    counted = below(ancestor, parent_of) | ({ancestor} if itself else set())
     return sum(spent.get(pid, 0) for pid in counted) / _TICKS
 
 
