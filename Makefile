@@ -40,7 +40,7 @@ check: venv
 
 # The environment of the other targets with one extra more, so that they do not install anything anew.
 docs:
-	@EXTRAS=dev,docker,agents,train,serve,ray,report,docs tools/venv.sh
+	@EXTRAS=dev,docker,agents,train,lora,serve,ray,report,docs tools/venv.sh
 	.venv/bin/sphinx-build -W --keep-going -n -q -b html docs build/docs
 	@echo "build/docs/index.html"
 

@@ -14,7 +14,7 @@ cd "$(dirname "$0")/.."
 root=$(pwd)
 venv=${VENV:-.venv}
 stamp=$venv/.ready
-extras=${EXTRAS-dev,docker,agents,train,serve,ray,report}
+extras=${EXTRAS-dev,docker,agents,train,lora,serve,ray,report}
 versions=${VERSIONS:-tested}
 case $versions in tested | latest) ;; *)
     echo "VERSIONS must be tested or latest, got $versions" >&2
