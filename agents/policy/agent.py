@@ -154,7 +154,7 @@ class PolicyFactory(PolicyAgents):
         prefix_ids: tuple[int, ...] = (),
         opening: str | None = None,
     ) -> None:
-        self.batcher = batcher or Batcher(policy.sample)
+        self.batcher = batcher or Batcher(policy.running())
         sampling = BatchedSampling(self.batcher)
         chosen = options or ModelOptions()
         super().__init__(policy, sampling, chosen, name=name, prefix_ids=prefix_ids, opening=opening)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from ...agents.policy.batcher import Running
+from ...agents.policy.running import Job
 from ...envs.judging import Judging
 from ...judge import Execution, Judgement, Submission
 from ...problems import Limits, Problem
@@ -80,3 +83,30 @@ class TimedJudge:
         """Run a program with the wrapped judge."""
         with self._activity.judging():
             return self._judge.execute(submission, stdin, limits=limits)
+
+
+class TimedBatch:
+    """A batch that reports the time of its sampling to an activity.
+
+    Args:
+        batch: The batch that samples.
+        activity: The activity that counts the time.
+    """
+
+    def __init__(self, batch: Running, activity: Activity) -> None:
+        self._batch = batch
+        self._activity = activity
+
+    @property
+    def busy(self) -> bool:
+        """Whether some request is being sampled."""
+        return self._batch.busy
+
+    def advance(self, queue: deque[Job]) -> list[Job]:
+        """Sample for a while with the wrapped batch."""
+        with self._activity.sampling():
+            return self._batch.advance(queue)
+
+    def reset(self) -> None:
+        """Drop all requests of the wrapped batch."""
+        self._batch.reset()

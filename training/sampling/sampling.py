@@ -14,19 +14,19 @@ import torch
 from ...agents import EpisodeRecord, ModelOptions, RolloutTask, run_rollouts
 from ...agents.policy.agent import PolicyFactory
 from ...agents.policy.batcher import Batcher
-from ...agents.policy.policy import LocalPolicy, Sampled, SampleRequest
+from ...agents.policy.policy import LocalPolicy
 from ...envs import SingleEnv
 from ...problems import Problem
 from ..algorithms.algorithm import EXPANSIONS, Algorithm, EpisodePlan, Group, Scored, ScoringContext
 from ..errors import TrainingError
 from ..rows import row_of
-from .activity import Activity, TimedJudge
+from .activity import Activity, TimedBatch, TimedJudge
 from .verdict_cache import VerdictCache
 
 MAX_THREADS = 256
 """Number of episodes in progress; each waits in a thread of its own for the batch that samples it."""
 BATCH_SIZE = 64
-"""Number of episodes sampled together. A batch is judged on another core while the next is sampled."""
+"""Number of episodes sampled together. An episode is judged on another core while others are sampled."""
 MAX_INVALID_SHARE = 0.5
 """Share of invalid episodes in a step above which training stops."""
 
@@ -92,7 +92,7 @@ class Sampler:
         self._settings = settings
         self._activity = Activity()
         self._timed_judge = TimedJudge(judge, self._activity)
-        self._batcher = Batcher(self._sample_replies, batch_size=BATCH_SIZE)
+        self._batcher = Batcher(TimedBatch(policy.running(BATCH_SIZE), self._activity))
 
     def sample(self, problems: Sequence[Problem], *, step: int) -> RolloutBatch:
         """Play a group on each problem, expand the groups, and score the episodes.
@@ -126,10 +126,6 @@ class Sampler:
         batch.sample_time_s = activity.sample_s - sampled_s
         batch.judge_time_s = activity.judge_s - judged_s
         return batch
-
-    def _sample_replies(self, requests: Sequence[SampleRequest]) -> list[Sampled]:
-        with self._activity.sampling():
-            return self._policy.sample(requests)
 
     def _play(
         self, problems: Sequence[Problem], plans: Sequence[tuple[Problem, list[EpisodePlan]]], step: int
