@@ -1,8 +1,8 @@
 """What a model has read so far, for the rows of a running batch: key-value caches and how they are filled.
 
 `RowMemory` is for models whose layers all have plain attention: each row has a length of its own, so a row
-that has ended can be replaced. `PaddedMemory` is for all other models: its rows are read together and grow
-together.
+that has ended can be replaced. `EqualMemory` is for all other models: its rows are read together and have one
+length.
 """
 
 from __future__ import annotations
@@ -27,7 +27,8 @@ class Memory(Protocol):
     """Caches of the rows of a batch."""
 
     joins: bool
-    """Whether prompts can be read into rows while other rows are sampled."""
+    """Whether prompts of any length can be read into rows while other rows are sampled; otherwise all prompts
+    are read at once and have the same length."""
 
     def read(self, prompts: Sequence[Prompt], rows: Sequence[int]) -> Tensor:
         """Read prompts into rows and return the logits after each: float32 [rows, V].
@@ -52,7 +53,7 @@ class Memory(Protocol):
 
 def memory_of(model: Any) -> Memory:
     """Return an empty memory that suits a model."""
-    return RowMemory(model) if has_plain_attention(model.config) else PaddedMemory(model)
+    return RowMemory(model) if has_plain_attention(model.config) else EqualMemory(model)
 
 
 class RowMemory:
@@ -171,8 +172,10 @@ class RowMemory:
         return logits
 
 
-class PaddedMemory:
-    """Rows that are padded on the right and then grow together, for any cache of transformers.
+class EqualMemory:
+    """Rows of equal length, for any cache of transformers.
+
+    Padding would enter the state of a layer with a window or with linear attention, so there is none.
 
     Args:
         model: Causal language model of transformers.
@@ -184,43 +187,26 @@ class PaddedMemory:
         self._model = model
         self._cache = block_cache(model.config)
         self._cached = {cache_keyword(model): self._cache, "use_cache": True}
-        self._mask: Tensor | None = None
-        """int64 [B, columns], 0 at padding; None without padding."""
 
     def read(self, prompts: Sequence[Prompt], rows: Sequence[int]) -> Tensor:
-        """Read all prompts; there are no other rows."""
-        device = self._model.device
-        lengths = torch.tensor([len(prompt) for prompt in prompts], device=device)
-        columns = torch.arange(int(lengths.max()), device=device)
-        if int(lengths.min()) < len(columns):
-            self._mask = (columns < lengths[:, None]).long()
-
-        def forward(ids: Sequence[Prompt], needed: Tensor) -> Tensor:
-            padded = _padded(ids).to(device)
-            output = self._model(
-                input_ids=padded, attention_mask=self._mask, logits_to_keep=needed, **self._cached
-            )
-            logits: Tensor = output.logits
-            return logits
-
-        return _last_logits(forward, prompts, device)
+        """Read prompts of equal length; there are no other rows."""
+        output = self._model(
+            input_ids=_padded(prompts).to(self._model.device), logits_to_keep=1, **self._cached
+        )
+        logits: Tensor = output.logits[:, -1].float()
+        return logits
 
     def extend(self, tokens: Sequence[int], lengths: Sequence[int]) -> Tensor:
-        """Read one token per row."""
-        ids, positions = torch.tensor([list(tokens), list(lengths)], device=self._model.device)
-        if self._mask is not None:
-            self._mask = torch.cat([self._mask, self._mask.new_ones(len(tokens), 1)], dim=1)
-        output = self._model(
-            input_ids=ids[:, None], attention_mask=self._mask, position_ids=positions[:, None], **self._cached
-        )
+        """Read one token per row; rows that are not in use grow with the others."""
+        ids = torch.tensor(list(tokens), device=self._model.device)[:, None]
+        positions = torch.full_like(ids, max(lengths))
+        output = self._model(input_ids=ids, position_ids=positions, **self._cached)
         logits: Tensor = output.logits[:, -1].float()
         return logits
 
     def keep(self, rows: Sequence[int]) -> None:
         """Keep these rows."""
-        kept = torch.tensor(rows, dtype=torch.int64, device=self._model.device)
-        self._cache.batch_select_indices(kept)
-        self._mask = None if self._mask is None else self._mask[kept]
+        self._cache.batch_select_indices(torch.tensor(rows, dtype=torch.int64, device=self._model.device))
 
 
 def _padded(ids: Sequence[Prompt]) -> Tensor:

@@ -65,7 +65,7 @@ class RunningBatch:
 
     Waiting requests join in their order as soon as enough rows are free, which depends on the earlier
     requests alone. So equal queues give equal bits. A model with layers other than plain attention takes
-    further requests only when the batch is empty.
+    further requests only when the batch is empty, and only prompts of equal length together.
 
     Args:
         model: Causal language model of transformers; left in evaluation mode. It may be trained while the
@@ -111,9 +111,10 @@ class RunningBatch:
         """
         if not self.busy:
             self.reset()  # the model may have changed
-        joins = self._memory is None or self._memory.joins
-        done = self._join(queue) if queue and (joins or not self.busy) else []
-        if not queue or not joins:
+        if self._memory is None:
+            self._memory = memory_of(self._model)
+        done = self._join(queue) if queue and (self._memory.joins or not self.busy) else []
+        if not queue or not self._memory.joins:
             self._shrink()
         if self.busy:
             done += self._extend()
@@ -125,8 +126,7 @@ class RunningBatch:
         if free < max(1, min(JOIN_AT * self._slots, len(queue))):
             return []
         done, joining = [], []
-        while queue and len(joining) < free:
-            job = queue.popleft()
+        for job in self._next(queue, free):
             try:
                 self._check(job.request)
             except ValueError as error:
@@ -136,11 +136,23 @@ class RunningBatch:
                 joining.append(_Row(job=job, uniform=stream(job.request).tolist()))
         return [*done, *self._read(joining)] if joining else done
 
+    def _next(self, queue: deque[Job], free: int) -> list[Job]:
+        """Take the next requests from the queue: the first ones, or the first ones of one length."""
+        assert self._memory is not None
+        length = len(queue[0].request.prompt_ids)
+        taken: list[Job] = []
+        passed: list[Job] = []
+        while queue and len(taken) < free:
+            job = queue.popleft()
+            suits = self._memory.joins or len(job.request.prompt_ids) == length
+            (taken if suits else passed).append(job)
+        queue.extendleft(reversed(passed))
+        return taken
+
     def _read(self, joining: Sequence[_Row]) -> list[Job]:
         """Read the prompts of new rows and sample the first token of each."""
+        assert self._memory is not None
         self._model.eval()
-        if self._memory is None:
-            self._memory = memory_of(self._model)
         unused = [place for place, row in enumerate(self._rows) if row is None]
         more = range(len(self._rows), len(self._rows) + len(joining) - len(unused))
         places = [*unused[: len(joining)], *more]
