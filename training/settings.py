@@ -106,9 +106,15 @@ class RLSettings(RunSettings):
     """Fields of the algorithm as FIELD=VALUE."""
     device: str = "cpu"
     """Device of the model, for example `cpu` or `cuda`."""
+    sampler: str = "local"
+    """Where replies are sampled: `local` in this process, `vllm:URL` on a running vLLM server in development
+    mode, or `vllm:COMMAND` on a server that the command starts for each step, with `{folder}` for the weights
+    and `{port}`."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.sampler != "local" and not self.sampler.startswith("vllm:"):
+            raise ValueError(f"sampler must be 'local', 'vllm:URL' or 'vllm:COMMAND', got {self.sampler!r}")
         check_coverage(self.coverage)
         for name in ("steps", "prompts", "passes", "max_completion_tokens", "workers"):
             check_whole(name, getattr(self, name), at_least=1)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import torch
 
 from ..agents.policy.checkpoint import identify, load_checkpoint
 from ..agents.policy.policy import LocalPolicy
+from ..agents.policy.vllm import LOCAL, ServerSampling
 from ..envs.judging import Judging
 from ..judge import open_judge
 from .algorithms.algorithm import Algorithm, Group
@@ -82,17 +83,23 @@ def _train(
     on_step: Observer,
 ) -> Path:
     """Train in a folder; the caller holds its lock."""
-    deciders = deciding(settings, algorithm=algorithm.name, init_digest=identify(start).digest)
+    deciders = deciding(
+        settings,
+        algorithm=algorithm.name,
+        init_digest=identify(start).digest,
+        # A resumed run may find its server at another address.
+        sampler=settings.sampler.partition(":")[0],
+    )
     resumed = load_last(settings, "rl", deciders, device=settings.device)
     if resumed is None:
         model, tokenizer = load_checkpoint(start, device=settings.device)
     else:
         model, tokenizer = resumed.model, resumed.tokenizer
-    with _judging(judge, settings) as shared:
-        policy = LocalPolicy(model, tokenizer)
+    policy = LocalPolicy(model, tokenizer)
+    with _judging(judge, settings) as shared, _server(settings, policy) as server:
         cache = VerdictCache(shared, stop_early=not algorithm.wants.all_runs)
         reference = Reference.load(start, device=settings.device) if algorithm.wants.reference else None
-        trainer = Trainer(settings, policy, algorithm, cache, problems, reference=reference)
+        trainer = Trainer(settings, policy, algorithm, cache, problems, reference=reference, server=server)
         if resumed is not None:
             trainer.resume(resumed)
         folder = RunFolder(settings, stage="rl", deciders=deciders, step=trainer.step)
@@ -125,6 +132,13 @@ def _judging(judge: Judging | None, settings: RLSettings) -> Iterator[Judging]:
         yield own
 
 
+def _server(settings: RLSettings, policy: LocalPolicy) -> AbstractContextManager[ServerSampling | None]:
+    """Return the server that samples; its weights lie below the folder of the run."""
+    if settings.sampler == LOCAL:
+        return nullcontext()
+    return ServerSampling.of(settings.sampler, policy, settings.out / "sampler")
+
+
 class Trainer:
     """A training run in memory; each `take_step` changes the weights of the policy.
 
@@ -135,6 +149,7 @@ class Trainer:
         judge: The judge that gives the verdicts.
         problems: The problems to train on; the split of the settings unless given.
         reference: The reference policy, for an algorithm that wants its log-probs.
+        server: A server that samples in place of this process.
     """
 
     def __init__(  # the parts of a run
@@ -146,6 +161,7 @@ class Trainer:
         problems: ProblemStream | None = None,
         *,
         reference: Reference | None = None,
+        server: ServerSampling | None = None,
     ) -> None:
         self.policy = policy
         self.step = 0
@@ -172,7 +188,7 @@ class Trainer:
             seed=settings.seed,
             max_completion_tokens=settings.max_completion_tokens,
         )
-        self._sampler = Sampler(policy, algorithm, judge, sampling)
+        self._sampler = Sampler(policy, algorithm, judge, sampling, server=server)
 
     @property
     def progress(self) -> dict[str, Any]:

@@ -9,8 +9,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from ...agents.policy.agent import PolicyReply, PolicySampling
 from ...agents.policy.batcher import Running
 from ...agents.policy.running import Job
+from ...agents.policy.sampler import SampleRequest
 from ...envs.judging import Judging
 from ...judge import Execution, Judgement, Submission
 from ...problems import Limits, Problem
@@ -110,3 +112,29 @@ class TimedBatch:
     def reset(self) -> None:
         """Drop all requests of the wrapped batch."""
         self._batch.reset()
+
+
+class TimedReplies:
+    """Sampling that reports the time of its requests to an activity.
+
+    Args:
+        sampling: What answers the requests.
+        activity: The activity that counts the time.
+    """
+
+    def __init__(self, sampling: PolicySampling, activity: Activity) -> None:
+        self._sampling = sampling
+        self._activity = activity
+
+    def join(self) -> None:
+        """Register an agent."""
+        self._sampling.join()
+
+    def leave(self) -> None:
+        """Unregister an agent."""
+        self._sampling.leave()
+
+    def reply(self, request: SampleRequest) -> PolicyReply:
+        """Sample a continuation; raises the errors of `PolicySampling.reply`."""
+        with self._activity.sampling():
+            return self._sampling.reply(request)

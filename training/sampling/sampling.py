@@ -12,15 +12,17 @@ import gymnasium
 import torch
 
 from ...agents import EpisodeRecord, ModelOptions, RolloutTask, run_rollouts
-from ...agents.policy.agent import PolicyFactory
+from ...agents.errors import AgentError
+from ...agents.policy.agent import PolicyAgents, PolicyFactory
 from ...agents.policy.batcher import Batcher
 from ...agents.policy.policy import LocalPolicy
+from ...agents.policy.vllm import ServerSampling
 from ...envs import SingleEnv
 from ...problems import Problem
 from ..algorithms.algorithm import EXPANSIONS, Algorithm, EpisodePlan, Group, Scored, ScoringContext
 from ..errors import TrainingError
 from ..rows import row_of
-from .activity import Activity, TimedBatch, TimedJudge
+from .activity import Activity, TimedBatch, TimedJudge, TimedReplies
 from .verdict_cache import VerdictCache
 
 MAX_THREADS = 256
@@ -82,25 +84,35 @@ class Sampler:
         algorithm: The algorithm that plans and scores episodes.
         judge: The judge that all environments share.
         settings: Settings of sampling and rewards.
+        server: A server that samples in place of this process. Its batches depend on timing, so equal runs
+            differ by rounding.
     """
 
     def __init__(
-        self, policy: LocalPolicy, algorithm: Algorithm, judge: VerdictCache, settings: SamplingSettings
+        self,
+        policy: LocalPolicy,
+        algorithm: Algorithm,
+        judge: VerdictCache,
+        settings: SamplingSettings,
+        *,
+        server: ServerSampling | None = None,
     ) -> None:
         self._policy = policy
         self._algorithm = algorithm
         self._settings = settings
         self._activity = Activity()
         self._timed_judge = TimedJudge(judge, self._activity)
+        self._server = server
         self._batcher = Batcher(TimedBatch(policy.running(BATCH_SIZE), self._activity))
 
     def sample(self, problems: Sequence[Problem], *, step: int) -> RolloutBatch:
         """Play a group on each problem, expand the groups, and score the episodes.
 
         Raises:
-            TrainingError: More than half of the episodes are invalid.
+            TrainingError: More than half of the episodes are invalid, or the server has other weights.
             AgentError: The policy cannot encode a problem.
         """
+        self._hand_over(step)
         activity = self._activity
         sampled_s, judged_s = activity.sample_s, activity.judge_s
         for problem in problems:
@@ -126,6 +138,31 @@ class Sampler:
         batch.sample_time_s = activity.sample_s - sampled_s
         batch.judge_time_s = activity.judge_s - judged_s
         return batch
+
+    def _hand_over(self, step: int) -> None:
+        """Give the server, if there is one, the weights of this step."""
+        if self._server is not None:
+            try:
+                self._server.hand_over(step)
+            except AgentError as error:
+                raise TrainingError(str(error)) from error
+
+    def _agents(self, options: ModelOptions, plan: EpisodePlan, step: int) -> PolicyAgents:
+        """Return the factory of the agent that plays a planned episode."""
+        name, policy = f"policy@{step}", self._policy
+        if self._server is None:
+            return PolicyFactory(
+                policy,
+                options,
+                name=name,
+                batcher=self._batcher,
+                prefix_ids=plan.prefix_ids,
+                opening=plan.prompt,
+            )
+        replies = TimedReplies(self._server, self._activity)
+        return PolicyAgents(
+            policy, replies, options, name=name, prefix_ids=plan.prefix_ids, opening=plan.prompt
+        )
 
     def _play(
         self, problems: Sequence[Problem], plans: Sequence[tuple[Problem, list[EpisodePlan]]], step: int
@@ -158,20 +195,14 @@ class Sampler:
 
     def _task(self, problem: Problem, plan: EpisodePlan, step: int) -> RolloutTask:
         settings = self._settings
-        factory = PolicyFactory(
-            self._policy,
-            ModelOptions(
-                # Other values would sample from another distribution than the one that is trained.
-                temperature=1.0,
-                top_p=1.0,
-                max_completion_tokens=settings.max_completion_tokens,
-                model_seed=step_seed(settings.seed, step),
-            ),
-            name=f"policy@{step}",
-            batcher=self._batcher,
-            prefix_ids=plan.prefix_ids,
-            opening=plan.prompt,
+        options = ModelOptions(
+            # Other values would sample from another distribution than the one that is trained.
+            temperature=1.0,
+            top_p=1.0,
+            max_completion_tokens=settings.max_completion_tokens,
+            model_seed=step_seed(settings.seed, step),
         )
+        factory = self._agents(options, plan, step)
         return RolloutTask(
             env_id=settings.env_id, factory=factory, problem=problem, sample=plan.sample, seed=step
         )

@@ -95,7 +95,7 @@ def test_rows_are_filled_while_requests_wait(policy: LocalPolicy, requests: list
     with tokens_read(policy) as shapes:
         sampled = sampled_in(policy, requests, 8)
     steps = [rows for rows, length in shapes if length == 1]
-    # The rows that are computed are those that are sampled, but for up to an eighth, and the end of the batch.
+    # All computed rows are sampled, except up to an eighth of them and the rows at the end of the batch.
     assert sum(steps) < 1.35 * sum(len(item.token_ids) - 1 for item in sampled)
 
 
