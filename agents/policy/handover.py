@@ -110,10 +110,10 @@ class WeightCheck:
             ]
             if (worst := max(differences)) > self._tolerance:
                 place = differences.index(worst)
+                token, there = answer.sampled.token_ids[place], answer.sampled.log_probs[place]
                 raise HandoverError(
-                    f"the server samples from other weights: token {answer.sampled.token_ids[place]} has there "
-                    f"the log-prob {answer.sampled.log_probs[place]:.6f}, but {answer.own[place]:.6f} by the "
-                    "weights that the server was given"
+                    f"the server samples from other weights: the log-prob of token {token} is {there:.6f} "
+                    f"there, but {answer.own[place]:.6f} by the weights it was given"
                 )
         self._check_greedy(answers)
         self._check_moved(answers)

@@ -101,7 +101,8 @@ def test_a_run_whose_server_is_killed_is_resumed(
     stream_of: Callable[[], Any],
     descendants: Callable[[], set[int]],
 ) -> None:
-    serve = f"{shlex.quote(sys.executable)} -m codefrontier.cli serve {{folder}} --port {{port}}"
+    program = "from codefrontier.cli import main; main()"
+    serve = shlex.join([sys.executable, "-c", program, "serve", "{folder}", "--port", "{port}"])
     chosen = settings(steps=3, sampler=f"vllm:{serve}", checkpoint_every=1)
     before = descendants()
 
