@@ -1,8 +1,8 @@
 """Hand weights to a real vLLM server and check by tokens that it samples from them.
 
 Needs the interpreter of another environment in which vLLM is installed; on a machine without a GPU a build
-of vLLM for CPUs. A small model is changed as by training, in three versions. The first leg starts a server for
-each version; the second leg starts one server in development mode and has it reload them. A leg tells
+of vLLM for CPUs. A small model is changed as by training, in three versions. One leg starts a server for
+each version; the other leg starts one server in development mode and has it reload them. A leg tells
 for each version whether the server is accepted or why it is refused, the seconds until then, the largest
 difference between its log-probs and those of this process, and tokens per second at 64 requests. The last
 line is JSON.
