@@ -15,7 +15,7 @@ import torch
 from ...agents import EpisodeRecord
 from ...problems import Problem
 from ..rows import Row
-from .losses import Clipping, Surrogate, policy_loss
+from .framework.losses import Clipping, Surrogate, policy_loss
 
 EXPANSIONS = 4
 """Largest number of rounds of further episodes within a round of sampling."""
@@ -93,7 +93,7 @@ class Group:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ScoringContext:
-    """What scoring may use besides the episodes."""
+    """What planning and scoring may use besides the episodes."""
 
     step: int
     """Number of optimizer steps taken so far."""
@@ -134,12 +134,19 @@ class Algorithm:
         return [EpisodePlan(sample=sample) for sample in range(self.group_size)]
 
     def expand(self, group: Group) -> Sequence[EpisodePlan]:
-        """Return plans of further episodes, given the results so far.
-
-        Called for each group, and again after the further episodes were played, until no group has further
-        plans or `EXPANSIONS` calls were made.
-        """
+        """Return plans of further episodes of a group, given the results so far."""
         return ()
+
+    def expand_groups(
+        self, groups: Sequence[Group], context: ScoringContext
+    ) -> Sequence[Sequence[EpisodePlan]]:
+        """Return plans of further episodes for each group; calls `expand` for each by default.
+
+        Called with all groups of a round of sampling, and again after the further episodes were played, until
+        no group has further plans or `EXPANSIONS` calls were made. An algorithm with a budget for the whole
+        batch overrides this method.
+        """
+        return [self.expand(group) for group in groups]
 
     def score_episode(self, scored: Scored) -> Row:
         """Return the row with streams that depend on this episode alone."""

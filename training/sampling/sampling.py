@@ -108,15 +108,17 @@ class Sampler:
         plans = [(problem, list(self._algorithm.plan_group(problem))) for problem in problems]
         played = self._play(problems, plans, step)
         groups = self._groups(problems, played, step)
+        context = self._context(step)
         for _ in range(EXPANSIONS):
-            further = [(group.problem, list(self._algorithm.expand(group))) for group in groups]
+            expanded = self._algorithm.expand_groups(groups, context)
+            further = [(group.problem, list(plans)) for group, plans in zip(groups, expanded, strict=True)]
             if not any(plan for _, plan in further):
                 break
             _check_new(further, played)
             played.update(self._play(problems, further, step))
             groups = self._groups(problems, played, step)
         batch = RolloutBatch(
-            groups=self._score(groups, step),
+            groups=self._score(groups, context),
             episodes=[each.attempts[-1] for each in played.values()],
             failed_attempts=sum(
                 not attempt.reward_valid for each in played.values() for attempt in each.attempts
@@ -214,10 +216,12 @@ class Sampler:
         scored = Scored(episode=episode, row=row, plan=plan)
         return replace(scored, row=self._algorithm.score_episode(scored))
 
-    def _score(self, groups: Sequence[Group], step: int) -> list[Group]:
-        """Have the algorithm score all groups."""
+    def _context(self, step: int) -> ScoringContext:
         generator = torch.Generator().manual_seed(step_seed(self._settings.seed, step))
-        context = ScoringContext(step=step, generator=generator, tokenizer=self._policy.tokenizer)
+        return ScoringContext(step=step, generator=generator, tokenizer=self._policy.tokenizer)
+
+    def _score(self, groups: Sequence[Group], context: ScoringContext) -> list[Group]:
+        """Have the algorithm score all groups."""
         scored = self._algorithm.score_groups(groups, context)
         return list(asyncio.run(scored) if isinstance(scored, Coroutine) else scored)
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
 
     from codefrontier.training.algorithms.algorithm import Group, Scored
     from codefrontier.training.algorithms.axpo import AXPO, AXPOSettings, Call
-    from codefrontier.training.algorithms.losses import Clipping, policy_loss
+    from codefrontier.training.algorithms.framework.losses import Clipping, policy_loss
     from codefrontier.training.metrics import read_lines
     from codefrontier.training.rows import RL, collate, row_of, token_counts
     from codefrontier.training.trainer import train
