@@ -78,9 +78,10 @@ def row_of(episode: EpisodeRecord, *, group_id: str, policy_version: int) -> Row
         if ids and span.starts_row:
             # The history was rewritten, so the tokens of later steps do not continue the earlier ones.
             raise TrainingError(f"the tokens of an episode on {episode.problem_id!r} are not one sequence")
+        own = turn >= episode.continued_steps  # earlier steps are context that another episode sampled
         ids += span.ids
-        mask += span.loss_mask
-        log_probs += span.log_probs
+        mask += span.loss_mask if own else (False,) * len(span.ids)
+        log_probs += span.log_probs if own else (0.0,) * len(span.ids)
         turns += [turn] * len(span.ids)
     loss_mask = torch.tensor(mask, dtype=torch.bool)
     return Row(

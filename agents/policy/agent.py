@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 from ...judge import Language
 from ...problems import Problem
-from ..agent import AgentAction, AgentIdentity, Message, TaskInfo, Usage
+from ..agent import AgentAction, AgentIdentity, Message, TaskInfo, TokenSpan, Usage
 from ..errors import AgentError, ContextWindowError
 from ..llm.options import ModelOptions
 from ..llm.prompts import Prompts
@@ -89,7 +90,7 @@ class PolicyAgents:
         options: Sampling settings; by default temperature 1, top_p 1, seed 0, and replies as long as the
             context allows.
         name: Name of the agents in tables.
-        prefix_ids: Tokens with which every reply begins; the rest of the reply is sampled.
+        prefix_ids: Tokens with which the first reply of an agent begins; the rest of the reply is sampled.
         opening: Text that the policy reads instead of the first observation; None keeps the observation.
 
     Raises:
@@ -137,7 +138,7 @@ class PolicyFactory(PolicyAgents):
         options: Options of `PolicyAgents`; options about servers are ignored.
         name: Name of the agents in tables.
         batcher: Batcher of another factory, to sample the agents of both in one batch.
-        prefix_ids: Tokens with which every reply begins; the rest of the reply is sampled.
+        prefix_ids: Tokens with which the first reply of an agent begins; the rest of the reply is sampled.
         opening: Text that the policy reads instead of the first observation; None keeps the observation.
 
     Raises:
@@ -187,6 +188,7 @@ class PolicyAgent:
         self._ledger = TokenLedger()
         factory.sampling.join()
         self._joined = True
+        self._prefix_ids = factory.prefix_ids
 
     @property
     def identity(self) -> AgentIdentity:
@@ -201,6 +203,19 @@ class PolicyAgent:
         self._messages = [{"role": "system", "content": system}]
         self._row = ()
         self._ledger = TokenLedger()
+
+    def resume(self, messages: Sequence[Message], spans: Sequence[TokenSpan]) -> None:
+        """Take over the conversation of another agent of the same policy.
+
+        Raises:
+            AgentError: There are messages without tokens.
+        """
+        if len(spans) != sum(message["role"] == "assistant" for message in messages):
+            raise AgentError(f"{self.identity.name} can continue only replies with tokens")
+        if messages:
+            self._messages = list(messages)
+        self._ledger = TokenLedger(spans)
+        self._row = self._ledger.row
 
     def act(self, observation: str) -> AgentAction:
         """Reply to an observation.
@@ -228,7 +243,8 @@ class PolicyAgent:
         answered = self._factory.sampling.reply(request)
         sampled = answered.sampled
         self._row = (*request.prompt_ids, *sampled.token_ids)
-        reply = policy.decode((*self._factory.prefix_ids, *sampled.token_ids))
+        reply = policy.decode((*self._prefix_ids, *sampled.token_ids))
+        self._prefix_ids = ()
         self._messages.append({"role": "assistant", "content": reply})
         # Training must not take log-probs of another distribution for those of the sampling.
         log_probs = sampled.log_probs if sampled.exact else None
@@ -250,7 +266,7 @@ class PolicyAgent:
 
     def _request(self, prompt: tuple[int, ...], seed: int) -> SampleRequest:
         options = self._factory.options
-        begun = (*prompt, *self._factory.prefix_ids)
+        begun = (*prompt, *self._prefix_ids)
         room = self._factory.policy.context - len(begun)
         if room < 1:
             raise ContextWindowError(

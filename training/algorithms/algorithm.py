@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from ...agents import EpisodeRecord
+from ...agents import EpisodeBranch, EpisodeRecord
 from ...problems import Problem
 from ..rows import Row
 from .framework.losses import Clipping, Surrogate, policy_loss
@@ -35,8 +35,16 @@ class EpisodePlan:
     prompt: str | None = field(default=None, repr=False)
     """Text that the policy reads instead of the first observation, for example a request to repair a program;
     None keeps the observation. The submission is judged on the same problem."""
+    snapshot: EpisodeBranch | None = field(default=None, repr=False)
+    """State of another episode on the problem that the episode continues, for example an entry of
+    `Scored.branches`; None begins a new episode. What was played before is context and is not learned from.
+    `prefix_ids` then begin the first reply after the snapshot, and `prompt` must be None."""
     parent: int | None = None
     """Sample number of the episode that this episode continues, repairs or repeats; None has no parent."""
+
+    def __post_init__(self) -> None:
+        if self.snapshot is not None and self.prompt is not None:
+            raise ValueError("a plan that continues from a snapshot cannot have another prompt")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +57,8 @@ class Wants:
     reference: bool = False
     """Whether rows need the log-probs of the reference policy, which is the checkpoint that the run started
     from."""
+    snapshots: bool = False
+    """Whether the states of episodes before each move are kept, so that plans can continue from them."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -59,6 +69,9 @@ class Scored:
     row: Row
     plan: EpisodePlan | None = None
     """Plan of the episode; None when the episode was not sampled by the trainer."""
+    branches: Mapping[int, EpisodeBranch] = field(default_factory=dict, repr=False)
+    """States of the episode from which plans can continue, by the number of the step that followed, from 0;
+    empty unless the algorithm wants snapshots."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

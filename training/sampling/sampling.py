@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 import gymnasium
 import torch
 
-from ...agents import EpisodeRecord, ModelOptions, RolloutTask, run_rollouts
+from ...agents import EpisodeBranch, EpisodeRecord, ModelOptions, RolloutTask, run_rollouts
 from ...agents.policy.agent import PolicyFactory
 from ...agents.policy.batcher import Batcher
 from ...agents.policy.policy import LocalPolicy, Sampled, SampleRequest
@@ -147,6 +147,11 @@ class Sampler:
         def note(episode: EpisodeRecord) -> None:
             played[episode.problem_id, episode.sample].attempts.append(episode)
 
+        if self._algorithm.wants.snapshots:
+            tasks = [
+                replace(task, on_branch=played[task.problem.id, task.sample].note_branch) for task in tasks
+            ]
+
         def make_env(env_id: str) -> gymnasium.Env[str, str]:
             return self._make_env(env_id, problems)
 
@@ -179,7 +184,12 @@ class Sampler:
             opening=plan.prompt,
         )
         return RolloutTask(
-            env_id=settings.env_id, factory=factory, problem=problem, sample=plan.sample, seed=step
+            env_id=settings.env_id,
+            factory=factory,
+            problem=problem,
+            sample=plan.sample,
+            seed=step,
+            branch=plan.snapshot,
         )
 
     def _make_env(self, env_id: str, problems: Sequence[Problem]) -> gymnasium.Env[str, str]:
@@ -213,7 +223,8 @@ class Sampler:
         plan, episode = played.plan, played.attempts[-1]
         group_id = f"{episode.problem_id}/{plan.group}" if plan.group else episode.problem_id
         row = row_of(episode, group_id=group_id, policy_version=step)
-        scored = Scored(episode=episode, row=row, plan=plan)
+        branches = {len(branch.steps): branch for branch in played.branches}
+        scored = Scored(episode=episode, row=row, plan=plan, branches=branches)
         return replace(scored, row=self._algorithm.score_episode(scored))
 
     def _context(self, step: int) -> ScoringContext:
@@ -232,8 +243,17 @@ class _Played:
 
     plan: EpisodePlan
     attempts: list[EpisodeRecord] = field(default_factory=list)
+    branches: list[EpisodeBranch] = field(default_factory=list)
+    """States before each move of the last attempt."""
     scored: Scored | None = None
     """The valid last attempt with its row, made once however often the groups are expanded."""
+
+    def note_branch(self, branch: EpisodeBranch) -> None:
+        """Note the state before a move; the first move of an attempt replaces the states of the last one."""
+        begun = len(self.plan.snapshot.steps) if self.plan.snapshot is not None else 0
+        if len(branch.steps) == begun:
+            self.branches = []
+        self.branches.append(branch)
 
 
 def _check_new(
