@@ -247,7 +247,7 @@ def _ending(coding: CodingEnv, info: Mapping[str, Any]) -> EpisodeOutcome:
         failure_kind=None if valid else FailureKind(info["failure_kind"]),
         submission=submission.source.decode(errors="replace") if submission else None,
         judgement=JudgementRecord.of(judgement, tests=len(coding.problem.tests)) if judgement else None,
-        components=dict(info["reward_components"]) if valid else None,
+        components=dict(info["reward_components"]) if valid and info["stop_reason"] else None,
     )
 
 

@@ -57,6 +57,8 @@ class Wants:
     reference: bool = False
     """Whether rows need the log-probs of the reference policy, which is the checkpoint that the run started
     from."""
+    entropy: bool = False
+    """Whether rows need the entropies of the distributions that their tokens were sampled from."""
     snapshots: bool = False
     """Whether the states of episodes before each move are kept, so that plans can continue from them."""
 

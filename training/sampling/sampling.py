@@ -12,7 +12,7 @@ import gymnasium
 import torch
 
 from ...agents import EpisodeBranch, EpisodeRecord, ModelOptions, RolloutTask, run_rollouts
-from ...agents.policy.agent import PolicyFactory
+from ...agents.policy.agent import PolicyFactory, TokenPlan
 from ...agents.policy.batcher import Batcher
 from ...agents.policy.policy import LocalPolicy, Sampled, SampleRequest
 from ...envs import SingleEnv
@@ -180,8 +180,12 @@ class Sampler:
             ),
             name=f"policy@{step}",
             batcher=self._batcher,
-            prefix_ids=plan.prefix_ids,
-            opening=plan.prompt,
+            plan=TokenPlan(
+                prefix_ids=plan.prefix_ids,
+                opening=plan.prompt,
+                entropy=self._algorithm.wants.entropy,
+                policy_version=step,
+            ),
         )
         return RolloutTask(
             env_id=settings.env_id,
