@@ -70,6 +70,12 @@ class MadeUpHost:
         self.left = self.steps
         return OpenedEpisode(observation="Begin.", problem=problem)
 
+    def resume(self, env_id: str, problem: Problem | str, snapshot: EpisodeSnapshot) -> OpenedEpisode:
+        raise JudgeError("this host takes no snapshots")
+
+    def snapshot(self) -> EpisodeSnapshot:
+        raise JudgeError("this host takes no snapshots")
+
     def step(self, action: str) -> StepResult:
         self.left -= 1
         ending = None if self.left else DONE
