@@ -124,7 +124,8 @@ def entropy_of(log_probs: Tensor) -> Tensor:
     Returns:
         float32 [...], in [0, log V].
     """
-    return torch.special.entr(log_probs.exp()).sum(dim=-1)
+    entropy: Tensor = torch.special.entr(log_probs.exp()).sum(dim=-1)
+    return entropy
 
 
 def keep_top(probabilities: Tensor, top_p: Tensor) -> Tensor:
