@@ -32,6 +32,7 @@ from codefrontier.agents.engine import (
     idle_sleep,
 )
 from codefrontier.agents.engine.environment_host import EpisodeOutcome
+from codefrontier.envs.episode import EpisodeSnapshot
 from codefrontier.judge import CheckerError, FailureClass, JudgeError, Language, SandboxError
 from codefrontier.problems import Problem
 
