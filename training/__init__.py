@@ -14,8 +14,8 @@ from .settings import RLSettings, RunSettings, SFTSettings
 
 if TYPE_CHECKING:
     from .algorithms.algorithm import Algorithm, EpisodePlan, Group, Scored
+    from .algorithms.framework.losses import Clipping, cross_entropy, policy_loss
     from .algorithms.grpo import GRPO, group_advantages
-    from .algorithms.losses import Clipping, cross_entropy, policy_loss
     from .checkpoint import checkpoints, find_checkpoint
     from .metrics import read_lines
     from .pretraining.model import tiny_model
@@ -59,7 +59,7 @@ _MODULES = {
     "algorithms.algorithm": ("Algorithm", "EpisodePlan", "Group", "Scored"),
     "checkpoint": ("checkpoints", "find_checkpoint"),
     "algorithms.grpo": ("GRPO", "group_advantages"),
-    "algorithms.losses": ("Clipping", "cross_entropy", "policy_loss"),
+    "algorithms.framework.losses": ("Clipping", "cross_entropy", "policy_loss"),
     "metrics": ("read_lines",),
     "pretraining.model": ("tiny_model",),
     "sampling.problem_stream": ("ProblemStream", "families_stream"),

@@ -10,7 +10,7 @@ from typing import Any, Self
 import torch
 
 from ..agents.policy.checkpoint import load_checkpoint
-from .algorithms.losses import score_tokens
+from .algorithms.framework.losses import score_tokens
 from .rows import KL, RL, Row, collate
 from .update import parts
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from ..agents import EpisodeRecord
+from ..agents import EpisodeRecord, TokenSpan
 from .errors import TrainingError
 
 RL, CE, KL = "rl", "ce", "kl"
@@ -43,6 +43,15 @@ class Row:
     reference_log_probs: Tensor | None = field(default=None, repr=False)
     """float32 [T]: log-probs of the reference policy, 0 for the first token; None unless the algorithm wants
     them."""
+    entropies: Tensor | None = field(default=None, repr=False)
+    """float32 [T]: entropies in nats of the distributions that the tokens were sampled from, 0 for other
+    tokens; None unless the algorithm wants them."""
+    policy_versions: Tensor | None = field(default=None, repr=False)
+    """int64 [T]: number of optimizer steps that the policy had taken when it sampled the token, -1 for other
+    tokens; None where the record does not say it."""
+    components: Mapping[str, float] | None = field(default=None, repr=False)
+    """Components of the reward by name, as the environment computed them; None where the record does not have
+    them."""
 
     def __len__(self) -> int:
         return len(self.token_ids)
@@ -56,6 +65,35 @@ class Row:
         )
 
 
+class _Streams:
+    """The streams of a row, collected step by step."""
+
+    def __init__(self) -> None:
+        self.ids: list[int] = []
+        self.mask: list[bool] = []
+        self.log_probs: list[float] = []
+        self.entropies: list[float] = []
+        self.versions: list[int] = []
+        self.turns: list[int] = []
+        self.has_entropies = self.has_versions = True
+
+    def add(self, span: TokenSpan, *, turn: int, own: bool) -> None:
+        """Add the tokens of a step; tokens that another episode sampled are context."""
+        size = len(span.ids)
+        nothing = (0.0,) * size
+        version = span.policy_version
+        self.ids += span.ids
+        self.mask += span.loss_mask if own else (False,) * size
+        self.log_probs += (span.log_probs if own else None) or nothing
+        self.entropies += (span.entropies if own else None) or nothing
+        self.versions += [
+            version if own and sampled and version is not None else -1 for sampled in span.loss_mask
+        ]
+        self.turns += [turn] * size
+        self.has_entropies &= span.entropies is not None or not own
+        self.has_versions &= version is not None or not own
+
+
 def row_of(episode: EpisodeRecord, *, group_id: str, policy_version: int) -> Row:
     """Make a row of an episode; an episode without steps gives a row without tokens.
 
@@ -64,37 +102,35 @@ def row_of(episode: EpisodeRecord, *, group_id: str, policy_version: int) -> Row
     """
     if not episode.reward_valid:
         raise TrainingError(f"an episode on {episode.problem_id!r} is not valid: it has no reward")
-    ids: list[int] = []
-    mask: list[bool] = []
-    log_probs: list[float] = []
-    turns: list[int] = []
+    own_steps = episode.steps[episode.continued_steps :]
+    streams = _Streams()
     for turn, step in enumerate(episode.steps):
-        span = step.tokens
-        if span is None or span.log_probs is None:
+        if step.tokens is None or step.tokens.log_probs is None:
             raise TrainingError(
                 f"an episode on {episode.problem_id!r} by {episode.agent.name!r} has no tokens with exact "
                 "log-probs: train on a local policy that samples at temperature 1 and top_p 1"
             )
-        if ids and span.starts_row:
+        if turn and step.tokens.starts_row:
             # The history was rewritten, so the tokens of later steps do not continue the earlier ones.
             raise TrainingError(f"the tokens of an episode on {episode.problem_id!r} are not one sequence")
-        ids += span.ids
-        mask += span.loss_mask
-        log_probs += span.log_probs
-        turns += [turn] * len(span.ids)
-    loss_mask = torch.tensor(mask, dtype=torch.bool)
+        # Earlier steps of another episode are context: nothing is learned from them.
+        streams.add(step.tokens, turn=turn, own=turn >= episode.continued_steps)
+    loss_mask = torch.tensor(streams.mask, dtype=torch.bool)
     return Row(
         episode_id=f"{episode.problem_id}#{episode.sample}",
         group_id=group_id,
-        token_ids=torch.tensor(ids, dtype=torch.int64),
+        token_ids=torch.tensor(streams.ids, dtype=torch.int64),
         loss_mask=loss_mask,
-        sampler_log_probs=torch.tensor(log_probs, dtype=torch.float32),
-        advantages=torch.zeros(len(ids)),
+        sampler_log_probs=torch.tensor(streams.log_probs, dtype=torch.float32),
+        advantages=torch.zeros(len(streams.ids)),
         weights={RL: loss_mask.float()},
-        turn_ids=torch.tensor(turns, dtype=torch.int64),
+        turn_ids=torch.tensor(streams.turns, dtype=torch.int64),
         reward=episode.reward,
-        truncated=any(step.finish_reason == "length" for step in episode.steps),
+        truncated=any(step.finish_reason == "length" for step in own_steps),
         policy_version=policy_version,
+        entropies=torch.tensor(streams.entropies) if streams.has_entropies else None,
+        policy_versions=torch.tensor(streams.versions, dtype=torch.int64) if streams.has_versions else None,
+        components=episode.components,
     )
 
 

@@ -19,7 +19,7 @@ from ..agents.policy.vllm import LOCAL, ServerSampling
 from ..envs.judging import Judging
 from ..judge import open_judge
 from .algorithms.algorithm import Algorithm, Group
-from .algorithms.registry import make_algorithm, parse_options
+from .algorithms.framework.registry import make_algorithm, parse_options
 from .checkpoint import check_whole, find_checkpoint
 from .errors import TrainingError
 from .metrics import rollout_metrics, update_metrics

@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .algorithms.losses import (
+from .algorithms.framework.losses import (
     Clipping,
     PolicyLoss,
     Surrogate,

@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 import gymnasium
 import torch
 
-from ...agents import EpisodeRecord, ModelOptions, RolloutTask, run_rollouts
+from ...agents import EpisodeBranch, EpisodeRecord, ModelOptions, RolloutTask, run_rollouts
 from ...agents.errors import AgentError
-from ...agents.policy.agent import PolicyAgents, PolicyFactory
+from ...agents.policy.agent import PolicyAgents, PolicyFactory, TokenPlan
 from ...agents.policy.batcher import Batcher
 from ...agents.policy.policy import LocalPolicy
 from ...agents.policy.vllm import ServerSampling
@@ -120,15 +120,17 @@ class Sampler:
         plans = [(problem, list(self._algorithm.plan_group(problem))) for problem in problems]
         played = self._play(problems, plans, step)
         groups = self._groups(problems, played, step)
+        context = self._context(step)
         for _ in range(EXPANSIONS):
-            further = [(group.problem, list(self._algorithm.expand(group))) for group in groups]
+            expanded = self._algorithm.expand_groups(groups, context)
+            further = [(group.problem, list(plans)) for group, plans in zip(groups, expanded, strict=True)]
             if not any(plan for _, plan in further):
                 break
             _check_new(further, played)
             played.update(self._play(problems, further, step))
             groups = self._groups(problems, played, step)
         batch = RolloutBatch(
-            groups=self._score(groups, step),
+            groups=self._score(groups, context),
             episodes=[each.attempts[-1] for each in played.values()],
             failed_attempts=sum(
                 not attempt.reward_valid for each in played.values() for attempt in each.attempts
@@ -150,19 +152,16 @@ class Sampler:
     def _agents(self, options: ModelOptions, plan: EpisodePlan, step: int) -> PolicyAgents:
         """Return the factory of the agent that plays a planned episode."""
         name, policy = f"policy@{step}", self._policy
-        if self._server is None:
-            return PolicyFactory(
-                policy,
-                options,
-                name=name,
-                batcher=self._batcher,
-                prefix_ids=plan.prefix_ids,
-                opening=plan.prompt,
-            )
-        replies = TimedReplies(self._server, self._activity)
-        return PolicyAgents(
-            policy, replies, options, name=name, prefix_ids=plan.prefix_ids, opening=plan.prompt
+        tokens = TokenPlan(
+            prefix_ids=plan.prefix_ids,
+            opening=plan.prompt,
+            entropy=self._algorithm.wants.entropy,
+            policy_version=step,
         )
+        if self._server is None:
+            return PolicyFactory(policy, options, name=name, batcher=self._batcher, plan=tokens)
+        replies = TimedReplies(self._server, self._activity)
+        return PolicyAgents(policy, replies, options, name=name, plan=tokens)
 
     def _play(
         self, problems: Sequence[Problem], plans: Sequence[tuple[Problem, list[EpisodePlan]]], step: int
@@ -177,6 +176,11 @@ class Sampler:
 
         def note(episode: EpisodeRecord) -> None:
             played[episode.problem_id, episode.sample].attempts.append(episode)
+
+        if self._algorithm.wants.snapshots:
+            tasks = [
+                replace(task, on_branch=played[task.problem.id, task.sample].note_branch) for task in tasks
+            ]
 
         def make_env(env_id: str) -> gymnasium.Env[str, str]:
             return self._make_env(env_id, problems)
@@ -204,7 +208,12 @@ class Sampler:
         )
         factory = self._agents(options, plan, step)
         return RolloutTask(
-            env_id=settings.env_id, factory=factory, problem=problem, sample=plan.sample, seed=step
+            env_id=settings.env_id,
+            factory=factory,
+            problem=problem,
+            sample=plan.sample,
+            seed=step,
+            branch=plan.snapshot,
         )
 
     def _make_env(self, env_id: str, problems: Sequence[Problem]) -> gymnasium.Env[str, str]:
@@ -238,13 +247,16 @@ class Sampler:
         plan, episode = played.plan, played.attempts[-1]
         group_id = f"{episode.problem_id}/{plan.group}" if plan.group else episode.problem_id
         row = row_of(episode, group_id=group_id, policy_version=step)
-        scored = Scored(episode=episode, row=row, plan=plan)
+        branches = {len(branch.steps): branch for branch in played.branches}
+        scored = Scored(episode=episode, row=row, plan=plan, branches=branches)
         return replace(scored, row=self._algorithm.score_episode(scored))
 
-    def _score(self, groups: Sequence[Group], step: int) -> list[Group]:
-        """Have the algorithm score all groups."""
+    def _context(self, step: int) -> ScoringContext:
         generator = torch.Generator().manual_seed(step_seed(self._settings.seed, step))
-        context = ScoringContext(step=step, generator=generator, tokenizer=self._policy.tokenizer)
+        return ScoringContext(step=step, generator=generator, tokenizer=self._policy.tokenizer)
+
+    def _score(self, groups: Sequence[Group], context: ScoringContext) -> list[Group]:
+        """Have the algorithm score all groups."""
         scored = self._algorithm.score_groups(groups, context)
         return list(asyncio.run(scored) if isinstance(scored, Coroutine) else scored)
 
@@ -255,8 +267,17 @@ class _Played:
 
     plan: EpisodePlan
     attempts: list[EpisodeRecord] = field(default_factory=list)
+    branches: list[EpisodeBranch] = field(default_factory=list)
+    """States before each move of the last attempt."""
     scored: Scored | None = None
     """The valid last attempt with its row, made once however often the groups are expanded."""
+
+    def note_branch(self, branch: EpisodeBranch) -> None:
+        """Note the state before a move; the first move of an attempt replaces the states of the last one."""
+        begun = len(self.plan.snapshot.steps) if self.plan.snapshot is not None else 0
+        if len(branch.steps) == begun:
+            self.branches = []
+        self.branches.append(branch)
 
 
 def _check_new(

@@ -10,7 +10,7 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
     import torch
     from torch import Tensor
 
-    from codefrontier.training.algorithms.losses import (
+    from codefrontier.training.algorithms.framework.losses import (
         Clipping,
         cross_entropy,
         policy_loss,

@@ -8,8 +8,8 @@ from dataclasses import replace
 import torch
 from torch import Tensor
 
-from ..rows import RL, Row
-from .algorithm import Group
+from ...rows import RL, Row
+from ..algorithm import Group
 
 
 def group_rewards(group: Group) -> Tensor:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from ..rows import Batch
+from ...rows import Batch
 
 MAX_LOG_RATIO = 20.0
 """Bound on the absolute value of log-ratios, so that no ratio overflows in float32."""

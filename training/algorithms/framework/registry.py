@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import Any
 
-from .algorithm import Algorithm
+from ..algorithm import Algorithm
 
 ALGORITHMS: dict[str, tuple[str, str]] = {
     "axpo": ("axpo", "AXPO"),
@@ -28,7 +28,7 @@ ALGORITHMS: dict[str, tuple[str, str]] = {
     "stare": ("stare", "STARE"),
     "vpo": ("vpo", "VPO"),
 }
-"""Module in this folder and class, by name. A module is imported when its algorithm is made."""
+"""Module in the folder above and class, by name. A module is imported when its algorithm is made."""
 _TRUTH = {"true": True, "false": False}
 
 
@@ -41,7 +41,7 @@ def algorithm_class(name: str) -> type[Algorithm]:
     if name not in ALGORITHMS:
         raise ValueError(f"algorithm must be one of {', '.join(sorted(ALGORITHMS))}, got {name!r}")
     module, class_name = ALGORITHMS[name]
-    found = getattr(import_module(f"{__package__}.{module}"), class_name)
+    found = getattr(import_module(f"..{module}", __package__), class_name)
     assert isinstance(found, type)
     assert issubclass(found, Algorithm)
     return found

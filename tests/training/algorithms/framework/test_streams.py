@@ -12,13 +12,13 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
     import torch
 
     from codefrontier.training.algorithms.algorithm import Group
-    from codefrontier.training.algorithms.grpo import standardised_advantages
-    from codefrontier.training.algorithms.streams import (
+    from codefrontier.training.algorithms.framework.streams import (
         group_rewards,
         learned_tokens,
         scale_weights,
         write_advantages,
     )
+    from codefrontier.training.algorithms.grpo import standardised_advantages
 
 
 def test_rewards_are_divided_by_the_deviation_of_the_group() -> None:

@@ -13,9 +13,9 @@ from codefrontier.training.sampling.problem_stream import ProblemStream
 from codefrontier.training.settings import RLSettings
 
 if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before the first test
-    from codefrontier.training.algorithms import registry
     from codefrontier.training.algorithms.algorithm import Algorithm
-    from codefrontier.training.algorithms.registry import (
+    from codefrontier.training.algorithms.framework import registry
+    from codefrontier.training.algorithms.framework.registry import (
         ALGORITHMS,
         algorithm_class,
         make_algorithm,
