@@ -43,7 +43,7 @@ def train(
     *,
     algorithm: Algorithm | None = None,
     judge: Judging | None = None,
-    problems: ProblemStream | None = None,
+    problems: ProblemStream | ExerciseSource | None = None,
     on_step: Observer = lambda metrics: None,
 ) -> Path:
     """Train a checkpoint by reinforcement and return the folder of the last checkpoint.
@@ -54,8 +54,8 @@ def train(
         settings: Settings of the run.
         algorithm: The algorithm that the settings name unless given.
         judge: Judge of the run, which is not closed; the judge of the settings is opened unless given.
-        problems: A stream from which nothing was taken, for the only environment of the settings; the
-            problems of the environments unless given.
+        problems: A stream from which nothing was taken, for the only environment of the settings; or a source
+            of exercises, which then stands for environments and curriculum of the settings.
         on_step: Called with the metrics of each step.
 
     Raises:
@@ -79,11 +79,17 @@ def _train(
     start: Path,
     algorithm: Algorithm,
     judge: Judging | None,
-    problems: ProblemStream | None,
+    problems: ProblemStream | ExerciseSource | None,
     on_step: Observer,
 ) -> Path:
     """Train in a folder; the caller holds its lock."""
-    deciders = deciding(settings, algorithm=algorithm.name, init_digest=identify(start).digest)
+    exercises = exercises_of(settings, problems)
+    deciders = deciding(
+        settings,
+        algorithm=algorithm.name,
+        curriculum=exercises.curriculum.name,
+        init_digest=identify(start).digest,
+    )
     resumed = load_last(settings, "rl", deciders, device=settings.device)
     if resumed is None:
         model, tokenizer = load_checkpoint(start, device=settings.device)
@@ -91,7 +97,6 @@ def _train(
         model, tokenizer = resumed.model, resumed.tokenizer
     with _judging(judge, settings) as shared:
         policy = LocalPolicy(model, tokenizer)
-        exercises = ExerciseSource.of(settings, problems)
         needs_all = algorithm.wants.all_runs or exercises.needs_all_runs
         cache = VerdictCache(shared, stop_early=not needs_all)
         reference = Reference.load(start, device=settings.device) if algorithm.wants.reference else None
@@ -160,8 +165,7 @@ class Trainer:
         self._settings = settings
         self._algorithm = algorithm
         self._judge = judge
-        given = isinstance(problems, ExerciseSource)
-        self._exercises = problems if given else ExerciseSource.of(settings, problems)
+        self._exercises = exercises_of(settings, problems)
         self._update = UpdateSettings(
             clipping=algorithm.clipping,
             surrogate=algorithm.surrogate,
@@ -259,6 +263,11 @@ def rows_with_signal(groups: Sequence[Group]) -> list[Row]:
     An episode whose history was rewritten gives a row per sequence.
     """
     return [part for group in groups if group.has_signal for row in group.rows for part in row.sequences]
+
+
+def exercises_of(settings: RLSettings, problems: ProblemStream | ExerciseSource | None) -> ExerciseSource:
+    """Return the source of exercises of a run; see the argument `problems` of `train`."""
+    return problems if isinstance(problems, ExerciseSource) else ExerciseSource.of(settings, problems)
 
 
 def exercises_state(progress: Mapping[str, Any]) -> Mapping[str, Any]:

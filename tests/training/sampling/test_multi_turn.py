@@ -30,7 +30,7 @@ Play = Callable[[Path], "tuple[list[Group], LocalPolicy]"]
 
 @pytest.fixture
 def play(stream_of: Callable[..., ProblemStream]) -> Play:
-    """Play two groups of eight episodes of at most two turns in mode tool, and return them with the policy."""
+    """Play two groups of eight episodes of at most two turns in mode tool; return them with the policy."""
 
     def play(checkpoint: Path) -> tuple[list[Group], LocalPolicy]:
         policy = LocalPolicy.load(checkpoint)
