@@ -68,9 +68,8 @@ class TrainingEnvironment:
         own = typed_options(
             parse_options(words, of=f"env {env_id!r}"), fields, owner=f"env {env_id!r}", flag=f"{env_id},"
         )
-        problem_set = gymnasium.spec(env_id).kwargs["problem_set"]
         options = {
-            name: value for name, value in shared.keywords.items() if _applies(name, problem_set)
+            name: value for name, value in shared.keywords.items() if _applies(name, env_id)
         } | TrainEnvOptions(**{name: value for name, value in own.items() if name != "coverage"}).keywords
         made = cls(
             env_id=env_id,
@@ -79,7 +78,7 @@ class TrainingEnvironment:
             coverage=own.get("coverage", coverage),
             options=options,
         )
-        _ = made._settings()  # checks the values together
+        made._check()
         return made
 
     @property
@@ -171,6 +170,15 @@ class TrainingEnvironment:
         """The problems of the set, for sets other than the Families; they are loaded at first use."""
         return ProblemPool.of(self._settings()).problems
 
+    def _check(self) -> None:
+        """Raise ValueError if the options do not go together."""
+        settings = self._settings()
+        if self.mode is Mode.SINGLE and settings.max_turns not in (None, settings.max_submissions):
+            raise ValueError(
+                f"{self.env_id} has as many turns as submissions, {settings.max_submissions}, so max_turns "
+                f"cannot be {settings.max_turns!r}"
+            )
+
     def _settings(self) -> EnvSettings:
         return EnvSettings(**{**self._spec.kwargs, **self.options, "coverage": self.coverage})
 
@@ -196,9 +204,8 @@ def parse_environments(settings: RLSettings) -> tuple[TrainingEnvironment, ...]:
         TrainingEnvironment.parse(text, place=place, coverage=settings.coverage, shared=shared)
         for place, text in enumerate(settings.env)
     )
-    sets = {gymnasium.spec(each.env_id).kwargs["problem_set"] for each in found}
     for name, value in shared.keywords.items():
-        if not any(_applies(name, problem_set) for problem_set in sets):
+        if not any(_applies(name, each.env_id) for each in found):
             raise ValueError(f"{name} {value!s} applies to no environment in {', '.join(settings.env)}")
     return found
 
@@ -219,12 +226,15 @@ def check_held_out(environments: Sequence[TrainingEnvironment], ids: Sequence[st
         )
 
 
-def _applies(name: str, problem_set: str) -> bool:
-    """Whether an option applies to the environments of a problem set."""
+def _applies(name: str, env_id: str) -> bool:
+    """Whether an option of all environments applies to one of them."""
+    problem_set = gymnasium.spec(env_id).kwargs["problem_set"]
     if name == "window":
-        return problem_set == "lcb"
+        return bool(problem_set == "lcb")
     if name in ("data", "known_bad"):
         return problem_set in ROW_FORMATS
+    if name == "max_turns":  # in mode single, the number of submissions is the number of turns
+        return not env_id.endswith(f"-{Mode.SINGLE}")
     return name != "require" or problem_set == "classics"
 
 

@@ -75,6 +75,7 @@ def test_an_environment_is_read_with_its_weight_and_options() -> None:
             r"Families-tool,max_turns must be of type int or NoneType, got 'few'",
         ),
         ("Families-tool,coverage=2", r"coverage must be a number in \(0, 1\]"),
+        ("Families-single,max_turns=3", r"has as many turns as submissions, 1, so max_turns cannot be 3"),
         ("Families-single,feedback=all", r"feedback must be one of 'none'"),
     ],
 )
