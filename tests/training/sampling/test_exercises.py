@@ -200,9 +200,9 @@ def test_a_held_out_id_that_no_set_has_is_refused() -> None:
         make("Classics-single", held_out=("pair-sum",))
 
 
-def test_problems_whose_coverage_selects_one_test_are_passed_over_in_finite_sets() -> None:
-    taken = make("Classics-single", coverage=0.02).take(3, step=0)
-    assert all(len(each.problem.tests) > 50 for each in taken)
+def test_a_coverage_that_selects_one_test_of_every_problem_is_refused() -> None:
+    with pytest.raises(TrainingError, match=r"coverage 0.02 selects 1 of 3. tests .* a single test"):
+        make("Classics-single", coverage=0.02).take(1, step=0)
 
 
 def test_a_stream_of_problems_goes_with_one_environment(
