@@ -233,7 +233,7 @@ class ExerciseSource:
         weights = [each.weight for each in self.environments]
         numbers = allot(weights, count, draw.random())
         for environment, number in zip(self.environments, numbers, strict=True):
-            levels = self.curriculum.levels(step, environment.name) or {None: 1.0}
+            levels: Mapping[Any, float] = self.curriculum.levels(step, environment.name) or {None: 1.0}
             shares = allot(list(levels.values()), number, draw.random())
             parts += [
                 _Part(environment=environment, level=level, count=share)

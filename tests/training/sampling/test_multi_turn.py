@@ -119,13 +119,13 @@ def test_a_rewritten_history_gives_a_row_per_turn_that_shares_the_advantage(
             scored = torch.tensor(policy.score(part.token_ids[:1].tolist(), part.token_ids[1:].tolist()))
             kept = part.loss_mask[1:]
             assert torch.allclose(scored[kept], part.sampler_log_probs[1:][kept], atol=1e-4)
-        values = [part.advantages[part.loss_mask].unique().tolist() for part in (first, second)]
+        values = [sorted(set(part.advantages[part.loss_mask].tolist())) for part in (first, second)]
         assert values[0] == values[1]
         # The mean of the group counts the episode once, though it gives two rows.
         mean = sum(group.rewards) / len(group.rewards)
         assert values[0] == pytest.approx([member.episode.reward - mean], abs=1e-6)
-    learned = [group for group in groups if group.has_signal]
-    episodes = [member.episode for group in learned for member in group.members]
+    kept_groups = [group for group in groups if group.has_signal]
+    episodes = [member.episode for group in kept_groups for member in group.members]
     assert len(rows_with_signal(groups)) == sum(len(episode.steps) for episode in episodes)
 
 
