@@ -188,7 +188,8 @@ class TrainingEnvironment:
 
     @property
     def _kind(self) -> type[CodingEnv]:
-        kind: Any = load_env_creator(self._spec.entry_point)
+        kind: object = load_env_creator(self._spec.entry_point)
+        assert isinstance(kind, type)
         assert issubclass(kind, CodingEnv)
         return kind
 
