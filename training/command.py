@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import tyro
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from tyro.conf import OmitArgPrefixes, UseAppendAction
 
 from ..agents import AgentError
 from ..judge import JudgeError
@@ -17,10 +18,9 @@ from ..problems import ProblemError
 from ..system.stopping import stopped_by_sigterm
 from ..terminal import INTERRUPTED, ProgressLines, fail, install_hint
 from .errors import TrainingError
-from .settings import RLSettings, RunSettings, SFTSettings
+from .settings import RLSettings, RunSettings, SFTSettings, TrainEnvOptions
 
 DONE = 0
-_FIELD = "--algorithm."
 S = TypeVar("S", bound=RunSettings)
 Report = Callable[[Mapping[str, Any]], None]
 Stage = Callable[[Report], Path]
@@ -44,17 +44,37 @@ class SFTCommand(SFTSettings):
 class RLCommand(RLSettings):
     """Train a checkpoint by the verdicts on its programs, and print the path of the last checkpoint."""
 
+    env: UseAppendAction[tuple[str, ...]] = ()
+    """Environment to train on, as ID, ID:WEIGHT or ID:WEIGHT,FIELD=VALUE,...; may be repeated. The problems
+    of a step are divided by the weights. The fields are `coverage` and the options of environments, such as
+    `max_turns`. Unless given: `Families-single`."""
+    env_options: OmitArgPrefixes[TrainEnvOptions] = field(default_factory=TrainEnvOptions)
+    """Options of all environments."""
+
+    def __post_init__(self) -> None:
+        # An option that may be repeated appends to its default, so the default is filled in here.
+        object.__setattr__(self, "env", self.env or RLSettings.env)
+        super().__post_init__()
+
     def run(self) -> int:
         """Train and return the exit status."""
         return _run(lambda report: self._train(report), self, _describe_rl)
 
     @classmethod
     def parse(cls, words: Sequence[str], *, prog: str) -> Self:
-        """Read a command line, where `--algorithm.FIELD VALUE` stands for a field of the algorithm."""
-        arguments, options = split_algorithm_options(words)
-        command = tyro.cli(cls, prog=prog, args=arguments, config=(tyro.conf.OmitArgPrefixes,))
+        """Read a command line, where `--algorithm.FIELD VALUE` stands for a field of the algorithm.
+
+        The same holds for `--curriculum.FIELD VALUE`.
+        """
+        words, of_algorithm = split_options(words, "algorithm")
+        words, of_curriculum = split_options(words, "curriculum")
+        command = tyro.cli(cls, prog=prog, args=words, config=(tyro.conf.OmitArgPrefixes,))
         # In one order, because the options decide whether a run can be resumed.
-        return replace(command, algorithm_options=tuple(sorted([*command.algorithm_options, *options])))
+        return replace(
+            command,
+            algorithm_options=tuple(sorted([*command.algorithm_options, *of_algorithm])),
+            curriculum_options=tuple(sorted([*command.curriculum_options, *of_curriculum])),
+        )
 
     def _train(self, report: Report) -> Path:
         from .trainer import train  # torch takes seconds to import
@@ -62,19 +82,20 @@ class RLCommand(RLSettings):
         return train(_settings(RLSettings, self), on_step=report)
 
 
-def split_algorithm_options(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Separate `--algorithm.FIELD VALUE` and `--algorithm.FIELD=VALUE` from the other arguments.
+def split_options(words: Sequence[str], owner: str) -> tuple[list[str], list[str]]:
+    """Separate `--OWNER.FIELD VALUE` and `--OWNER.FIELD=VALUE` from the other arguments.
 
     Returns:
         The other arguments, and the fields as FIELD=VALUE. A field without a value gets the empty text.
     """
     rest, options = [], []
     remaining = iter(words)
+    prefix = f"--{owner}."
     for word in remaining:
-        if not word.startswith(_FIELD):
+        if not word.startswith(prefix):
             rest.append(word)
             continue
-        name, separator, text = word.removeprefix(_FIELD).partition("=")
+        name, separator, text = word.removeprefix(prefix).partition("=")
         options.append(f"{name.replace('-', '_')}={text if separator else next(remaining, '')}")
     return rest, options
 

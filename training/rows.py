@@ -1,9 +1,14 @@
-"""Training rows: the tokens of an episode with streams that say what to learn from each token."""
+"""Training rows: the tokens of an episode with streams that say what to learn from each token.
+
+An algorithm sees one row per episode. Where the chat template has rewritten the history, the tokens of the
+episode are several sequences; the update takes each sequence as a row of its own.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -18,7 +23,7 @@ reference policy."""
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Row:
-    """A sequence of T tokens; each stream has one value per token."""
+    """The T tokens of an episode; each stream has one value per token."""
 
     episode_id: str
     group_id: str
@@ -52,6 +57,9 @@ class Row:
     components: Mapping[str, float] | None = field(default=None, repr=False)
     """Components of the reward by name, as the environment computed them; None where the record does not have
     them."""
+    starts: tuple[int, ...] = (0,)
+    """Places of the first tokens of the sequences, ascending from 0. There are several where the history was
+    rewritten: a sequence then begins with the whole new history."""
 
     def __len__(self) -> int:
         return len(self.token_ids)
@@ -63,6 +71,26 @@ class Row:
             bool((weight * (self.advantages if name == RL else 1)).any())
             for name, weight in self.weights.items()
         )
+
+    @property
+    def sequences(self) -> list[Row]:
+        """The sequences as rows of their own; the row itself if it is a single sequence."""
+        if len(self.starts) == 1:
+            return [self]
+        ends = (*self.starts[1:], len(self))
+        return [_part(self, slice(*bounds)) for bounds in zip(self.starts, ends, strict=True)]
+
+
+def _part(row: Row, place: slice) -> Row:
+    """Return one sequence of a row: every stream is cut, and what is said of the episode stays."""
+
+    def cut(value: Any) -> Any:
+        if isinstance(value, Tensor):
+            return value[place]
+        return {name: cut(each) for name, each in value.items()} if isinstance(value, Mapping) else value
+
+    streams = {entry.name: cut(getattr(row, entry.name)) for entry in fields(row)}
+    return replace(row, **{**streams, "starts": (0,)})
 
 
 class _Streams:
@@ -95,7 +123,9 @@ class _Streams:
 
 
 def row_of(episode: EpisodeRecord, *, group_id: str, policy_version: int) -> Row:
-    """Make a row of an episode; an episode without steps gives a row without tokens.
+    """Make the row of an episode; an episode without steps gives a row without tokens.
+
+    The tokens that the policy read, prompts and observations, are context with loss mask False.
 
     Raises:
         TrainingError: The record lacks tokens or exact log-probs, or the episode has no reward.
@@ -104,6 +134,7 @@ def row_of(episode: EpisodeRecord, *, group_id: str, policy_version: int) -> Row
         raise TrainingError(f"an episode on {episode.problem_id!r} is not valid: it has no reward")
     own_steps = episode.steps[episode.continued_steps :]
     streams = _Streams()
+    starts = [0]
     for turn, step in enumerate(episode.steps):
         if step.tokens is None or step.tokens.log_probs is None:
             raise TrainingError(
@@ -112,7 +143,7 @@ def row_of(episode: EpisodeRecord, *, group_id: str, policy_version: int) -> Row
             )
         if turn and step.tokens.starts_row:
             # The history was rewritten, so the tokens of later steps do not continue the earlier ones.
-            raise TrainingError(f"the tokens of an episode on {episode.problem_id!r} are not one sequence")
+            starts.append(len(streams.ids))
         # Earlier steps of another episode are context: nothing is learned from them.
         streams.add(step.tokens, turn=turn, own=turn >= episode.continued_steps)
     loss_mask = torch.tensor(streams.mask, dtype=torch.bool)
@@ -131,6 +162,7 @@ def row_of(episode: EpisodeRecord, *, group_id: str, policy_version: int) -> Row
         entropies=torch.tensor(streams.entropies) if streams.has_entropies else None,
         policy_versions=torch.tensor(streams.versions, dtype=torch.int64) if streams.has_versions else None,
         components=episode.components,
+        starts=tuple(starts),
     )
 
 
@@ -154,10 +186,12 @@ def collate(rows: Sequence[Row], *, device: torch.device | str = "cpu") -> Batch
     """Pad rows to the same length and stack them.
 
     Raises:
-        ValueError: There are no rows.
+        ValueError: There are no rows, or a row has several sequences.
     """
     if not rows:
         raise ValueError("a batch needs at least one row")
+    if any(len(row.starts) > 1 for row in rows):
+        raise ValueError("a row of several sequences cannot be one line of a batch: take its `sequences`")
     names = sorted({name for row in rows for name in row.weights})
     none = [torch.zeros(len(row)) for row in rows]
     return Batch(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from .checkpoint import (
 from .errors import DivergedError, TrainingError
 from .metrics import MetricsLog
 from .provenance import write_run
-from .settings import RunSettings
+from .settings import RunSettings, TrainEnvOptions
 
 FREE = ("out", "resume", "steps", "checkpoint_every", "keep", "workers", "judge", "init")
 """Settings in which a resumed run may differ, because they do not affect the results of a step.
@@ -30,7 +30,16 @@ FREE = ("out", "resume", "steps", "checkpoint_every", "keep", "workers", "judge"
 `init` is compared by the digest of its checkpoint instead of by its path."""
 
 
-_NEW: dict[str, object] = {"algorithm_options": [], "sampler": "local"}
+_NEW: dict[str, object] = {
+    "algorithm_options": [],
+    "sampler": "local",
+    "env": ["Families-single"],
+    "env_options": asdict(TrainEnvOptions()),
+    "held_out": [],
+    "workspaces": 8,
+    "curriculum": "none",
+    "curriculum_options": [],
+}
 """Settings that runs of earlier versions do not have, with the values that those runs had."""
 
 
@@ -51,7 +60,10 @@ def deciding(settings: RunSettings, **more: object) -> dict[str, Any]:
 
 
 def _plain(settings: Mapping[str, object]) -> dict[str, Any]:
-    return dict(json.loads(json.dumps(dict(settings), default=str)))
+    def as_json(value: Any) -> object:
+        return asdict(value) if is_dataclass(value) and not isinstance(value, type) else str(value)
+
+    return dict(json.loads(json.dumps(dict(settings), default=as_json)))
 
 
 @contextmanager

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from ..problems import check_coverage
+from ..envs.options import EnvOptions
+from ..problems import KnownBad, Require, check_coverage
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,11 +73,44 @@ class SFTSettings(RunSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TrainEnvOptions(EnvOptions):
+    """Keyword arguments of the environments, and the selection of problems; None keeps the default."""
+
+    data: Path | None = None
+    """Problems of a set that does not come with the package, such as LiveCodeBench: a file, or a folder of
+    files."""
+    window: tuple[str, str] | None = None
+    """First and last contest date of the problems of LiveCodeBench, both inclusive, for example `2025-01-01
+    2025-04-30`."""
+    language: str | None = None
+    """Programming language of submissions, for example `python` or `cpp`; `python` unless given."""
+    require: Require | None = None
+    """Requirement on the problems of Classics: `proved` takes only problems that `problems check` has proved,
+    which is the default, `any` takes all."""
+    known_bad: KnownBad | None = None
+    """Treatment of the problems of LiveCodeBench that cannot be judged correctly, which are left out by
+    default."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class RLSettings(RunSettings):
     """Reinforcement of a checkpoint by the verdicts on its programs."""
 
     init: Path
     """Checkpoint to start from, or the folder of a run, whose last checkpoint is taken."""
+    env: tuple[str, ...] = ("Families-single",)
+    """Environments to train on, each as ID, ID:WEIGHT or ID:WEIGHT,FIELD=VALUE,... The problems of a step are
+    divided by the weights. The fields are `coverage` and the options of environments, such as `max_turns`."""
+    env_options: TrainEnvOptions = field(default_factory=TrainEnvOptions)
+    """Options of all environments."""
+    held_out: tuple[str, ...] = ()
+    """Ids of problems that are never trained on."""
+    workspaces: int = 8
+    """Number of episodes in mode agentic at a time, each with a sandbox of its own."""
+    curriculum: str = "none"
+    """Name of the curriculum; `--curriculum.FIELD VALUE` sets a field of it."""
+    curriculum_options: tuple[str, ...] = ()
+    """Fields of the curriculum as FIELD=VALUE."""
     coverage: float = 1.0
     """Share of the hidden tests, in (0, 1], that decides the reward."""
     steps: int = 60
@@ -99,7 +133,8 @@ class RLSettings(RunSettings):
     """Address of the judge: `embedded` for a judge in this process, `http://HOST:PORT` of
     `codefrontier judge serve`, or `ray://local`."""
     split: str = "train"
-    """Split of the families to train on."""
+    """Split of the Families to train on: `train`, or `supply` for the micro and the broad families; other
+    splits of the micro families are `validation` and `heldout`."""
     algorithm: str = "grpo"
     """Name of the algorithm; `--algorithm.FIELD VALUE` sets a field of it."""
     algorithm_options: tuple[str, ...] = ()
@@ -116,7 +151,9 @@ class RLSettings(RunSettings):
         if self.sampler != "local" and not self.sampler.startswith("vllm:"):
             raise ValueError(f"sampler must be 'local', 'vllm:URL' or 'vllm:COMMAND', got {self.sampler!r}")
         check_coverage(self.coverage)
-        for name in ("steps", "prompts", "passes", "max_completion_tokens", "workers"):
+        if not self.env:
+            raise ValueError("at least one env is needed")
+        for name in ("steps", "prompts", "passes", "max_completion_tokens", "workers", "workspaces"):
             check_whole(name, getattr(self, name), at_least=1)
         check_whole("group", self.group, at_least=2)
         check_whole("refill_rounds", self.refill_rounds, at_least=0)

@@ -27,13 +27,13 @@ from .metrics import rollout_metrics, update_metrics
 from .reference import Reference
 from .rows import Row
 from .run import ResumedRun, RunFolder, deciding, load_last, own_folder
-from .sampling.problem_stream import ProblemStream, check_selection, families_stream
+from .sampling.exercises import Exercise, ExerciseSource
+from .sampling.problem_stream import ProblemStream
 from .sampling.sampling import RolloutBatch, Sampler, SamplingSettings
 from .sampling.verdict_cache import VerdictCache
 from .settings import RLSettings
 from .update import UpdateSettings
 
-ENV_ID = "Families-single"
 Observer = Callable[[Mapping[str, Any]], None]
 """Function that is called with the metrics of each step."""
 
@@ -43,7 +43,7 @@ def train(
     *,
     algorithm: Algorithm | None = None,
     judge: Judging | None = None,
-    problems: ProblemStream | None = None,
+    problems: ProblemStream | ExerciseSource | None = None,
     on_step: Observer = lambda metrics: None,
 ) -> Path:
     """Train a checkpoint by reinforcement and return the folder of the last checkpoint.
@@ -54,7 +54,8 @@ def train(
         settings: Settings of the run.
         algorithm: The algorithm that the settings name unless given.
         judge: Judge of the run, which is not closed; the judge of the settings is opened unless given.
-        problems: A stream from which nothing was taken; the split of the settings unless given.
+        problems: A stream from which nothing was taken, for the only environment of the settings; or a source
+            of exercises, which then stands for environments and curriculum of the settings.
         on_step: Called with the metrics of each step.
 
     Raises:
@@ -78,13 +79,15 @@ def _train(
     start: Path,
     algorithm: Algorithm,
     judge: Judging | None,
-    problems: ProblemStream | None,
+    problems: ProblemStream | ExerciseSource | None,
     on_step: Observer,
 ) -> Path:
     """Train in a folder; the caller holds its lock."""
+    exercises = exercises_of(settings, problems)
     deciders = deciding(
         settings,
         algorithm=algorithm.name,
+        curriculum=exercises.curriculum.name,
         init_digest=identify(start).digest,
         # A resumed run may find its server at another address.
         sampler=settings.sampler.partition(":")[0],
@@ -96,9 +99,10 @@ def _train(
         model, tokenizer = resumed.model, resumed.tokenizer
     policy = LocalPolicy(model, tokenizer)
     with _judging(judge, settings) as shared, _server(settings, policy) as server:
-        cache = VerdictCache(shared, stop_early=not algorithm.wants.all_runs)
+        needs_all = algorithm.wants.all_runs or exercises.needs_all_runs
+        cache = VerdictCache(shared, stop_early=not needs_all)
         reference = Reference.load(start, device=settings.device) if algorithm.wants.reference else None
-        trainer = Trainer(settings, policy, algorithm, cache, problems, reference=reference, server=server)
+        trainer = Trainer(settings, policy, algorithm, cache, exercises, reference=reference, server=server)
         if resumed is not None:
             trainer.resume(resumed)
         folder = RunFolder(settings, stage="rl", deciders=deciders, step=trainer.step)
@@ -152,7 +156,7 @@ class Trainer:
         policy: The policy, which is trained in place.
         algorithm: The algorithm that decides what is sampled and what is learned.
         judge: The judge that gives the verdicts.
-        problems: The problems to train on; the split of the settings unless given.
+        problems: The problems to train on; those of the environments of the settings unless given.
         reference: The reference policy, for an algorithm that wants its log-probs.
         server: A server that samples in place of this process.
     """
@@ -163,7 +167,7 @@ class Trainer:
         policy: LocalPolicy,
         algorithm: Algorithm,
         judge: VerdictCache,
-        problems: ProblemStream | None = None,
+        problems: ProblemStream | ExerciseSource | None = None,
         *,
         reference: Reference | None = None,
         server: ServerSampling | None = None,
@@ -176,7 +180,7 @@ class Trainer:
         self._settings = settings
         self._algorithm = algorithm
         self._judge = judge
-        self._problems = problems or families_stream(settings.split, seed=settings.seed)
+        self._exercises = exercises_of(settings, problems)
         self._update = UpdateSettings(
             clipping=algorithm.clipping,
             surrogate=algorithm.surrogate,
@@ -186,24 +190,23 @@ class Trainer:
         )
         self._reference = reference
         sampling = SamplingSettings(
-            env_id=ENV_ID,
-            coverage=settings.coverage,
             seed=settings.seed,
             max_completion_tokens=settings.max_completion_tokens,
+            workspaces=settings.workspaces,
         )
         self._sampler = Sampler(policy, algorithm, judge, sampling, server=server)
 
     @property
     def progress(self) -> dict[str, Any]:
         """The state that a checkpoint needs besides weights, optimizer and step."""
-        return {"problems_taken": self._problems.taken, "algorithm": self._algorithm.state_dict()}
+        return {"exercises": self._exercises.state_dict(), "algorithm": self._algorithm.state_dict()}
 
     def resume(self, resumed: ResumedRun) -> None:
         """Restore the state of a run from its checkpoint; the policy must already have its weights."""
         state = resumed.state
         self.step = state.step
         self.learner.load_optimizer(resumed.optimizer)
-        self._problems.skip_to(int(state.progress["problems_taken"]))
+        self._exercises.load_state_dict(exercises_state(state.progress))
         self._algorithm.load_state_dict(state.progress["algorithm"])
 
     def take_step(self) -> dict[str, Any]:
@@ -216,8 +219,13 @@ class Trainer:
         started = time.monotonic()
         self.seen = {}
         asked, judged = self._judge.asked, self._judge.judged
-        batch, rounds = self._sample()
-        self.seen = {**rollout_metrics(batch), "refill_rounds": rounds}
+        batch, exercises, rounds = self._sample()
+        self.seen = {
+            **rollout_metrics(batch),
+            **self._exercises.metrics(exercises, batch.groups),
+            "refill_rounds": rounds,
+        }
+        self._exercises.observe(exercises, batch.groups)
         groups = self._algorithm.score_batch([group for group in batch.groups if group.has_signal])
         update_started = time.monotonic()
         rows = rows_with_signal(groups)
@@ -243,22 +251,42 @@ class Trainer:
         self._algorithm.observe(metrics)
         return metrics
 
-    def _sample(self) -> tuple[RolloutBatch, int]:
-        """Sample until enough groups have signal; return the batch and the number of refill rounds."""
+    def _sample(self) -> tuple[RolloutBatch, list[Exercise], int]:
+        """Sample until enough groups have signal; return the batch, its exercises and the refill rounds."""
         settings = self._settings
         batch = RolloutBatch()
+        exercises: list[Exercise] = []
         for turn in range(settings.refill_rounds + 1):
             missing = settings.prompts - sum(group.has_signal for group in batch.groups)
-            seen = {group.problem.id for group in batch.groups}
-            problems = self._problems.take(missing, but=seen, at_least=0 if turn else missing)
-            if not problems:
-                return batch, turn - 1
-            for problem in problems:
-                check_selection(problem, settings.coverage)
-            batch.add(self._sampler.sample(problems, step=self.step))
-        return batch, settings.refill_rounds
+            further = self._exercises.take(
+                missing,
+                step=self.step,
+                turn=turn,
+                but={each.problem.id for each in exercises},
+                at_least=0 if turn else missing,
+            )
+            if not further:
+                return batch, exercises, turn - 1
+            exercises += further
+            batch.add(self._sampler.sample(further, step=self.step))
+        return batch, exercises, settings.refill_rounds
 
 
 def rows_with_signal(groups: Sequence[Group]) -> list[Row]:
-    """Return the rows of the groups that have signal after all hooks; other groups are not learned from."""
-    return [row for group in groups if group.has_signal for row in group.rows]
+    """Return the rows of the groups that have signal after all hooks; other groups are not learned from.
+
+    An episode whose history was rewritten gives a row per sequence.
+    """
+    return [part for group in groups if group.has_signal for row in group.rows for part in row.sequences]
+
+
+def exercises_of(settings: RLSettings, problems: ProblemStream | ExerciseSource | None) -> ExerciseSource:
+    """Return the source of exercises of a run; see the argument `problems` of `train`."""
+    return problems if isinstance(problems, ExerciseSource) else ExerciseSource.of(settings, problems)
+
+
+def exercises_state(progress: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the state of the exercises in the progress of a checkpoint, also of an earlier version."""
+    if "exercises" in progress:
+        return dict(progress["exercises"])
+    return {"taken": {"0": int(progress["problems_taken"])}, "curriculum": {}}

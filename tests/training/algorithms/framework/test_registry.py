@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from codefrontier.training.command import RLCommand, split_algorithm_options
+from codefrontier.training.command import RLCommand, split_options
 from codefrontier.training.errors import TrainingError
 from codefrontier.training.sampling.problem_stream import ProblemStream
 from codefrontier.training.settings import RLSettings
@@ -109,7 +109,7 @@ def test_flags_of_fields_are_separated_from_the_others() -> None:
         "0.2",
         "--algorithm.gate-open=false",
     ]
-    assert split_algorithm_options(words) == (
+    assert split_options(words, "algorithm") == (
         ["--steps", "3", "--algorithm", "stare"],
         ["share=0.2", "gate_open=false"],
     )
