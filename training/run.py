@@ -5,15 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from ..agents.policy.checkpoint import load_checkpoint
 from ..system import DiskFullError, lock_folder
 from .checkpoint import (
+    Saved,
     TrainerState,
     checkpoints,
     load_saved,
@@ -32,16 +32,11 @@ FREE = ("out", "resume", "steps", "checkpoint_every", "keep", "workers", "judge"
 `init` is compared by the digest of its checkpoint instead of by its path."""
 
 
-_NEW: dict[str, object] = {"algorithm_options": []}
-"""Settings that runs of earlier versions do not have, with the values that those runs had."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class ResumedRun:
     """The last checkpoint of a run that is resumed."""
 
-    model: Any = field(repr=False)
-    tokenizer: Any = field(repr=False)
+    folder: Path
     state: TrainerState
     optimizer: Mapping[str, Any] = field(repr=False)
 
@@ -80,14 +75,12 @@ def last_good(out: Path) -> str:
     return f"the last good checkpoint is {found[-1]}; --resume continues from it"
 
 
-def load_last(
-    settings: RunSettings, stage: str, deciders: Mapping[str, Any], *, device: str
-) -> ResumedRun | None:
-    """Load the last checkpoint of the run; return None when the run has no checkpoint yet.
+def load_last(settings: RunSettings, stage: str, deciders: Mapping[str, Any]) -> ResumedRun | None:
+    """Read the state of the last checkpoint of the run; return None when the run has no checkpoint yet.
 
     Raises:
-        TrainingError: There are checkpoints and `resume` is not set, or they belong to another run.
-        AgentError: The checkpoint cannot be loaded.
+        TrainingError: There are checkpoints and `resume` is not set, they belong to another run, or the last
+            one is damaged.
     """
     found = checkpoints(settings.out)
     if not found:
@@ -101,9 +94,13 @@ def load_last(
         saved = load_saved(found[-1])
     except TrainingError as error:
         raise TrainingError(f"{error}: {_way_back(found)}") from error
-    _check_same(found[-1], saved.state, stage, deciders)
-    model, tokenizer = load_checkpoint(found[-1], device=device)
-    return ResumedRun(model=model, tokenizer=tokenizer, state=saved.state, optimizer=saved.optimizer)
+    _check_same(found[-1], saved.state, stage, _defaults(settings), deciders)
+    return ResumedRun(folder=found[-1], state=saved.state, optimizer=saved.optimizer)
+
+
+def _defaults(settings: RunSettings) -> dict[str, Any]:
+    """Return the default of each setting that has one, as JSON values."""
+    return _plain({each.name: each.default for each in fields(settings) if each.default is not MISSING})
 
 
 def _way_back(found: Sequence[Path]) -> str:
@@ -118,14 +115,16 @@ def _way_back(found: Sequence[Path]) -> str:
     return "no earlier checkpoint is whole, so the run must be started again, in another --out"
 
 
-def _check_same(path: Path, state: TrainerState, stage: str, deciders: Mapping[str, Any]) -> None:
+def _check_same(
+    path: Path, state: TrainerState, stage: str, defaults: Mapping[str, Any], deciders: Mapping[str, Any]
+) -> None:
     theirs = {"stage": state.stage, **state.settings}
     ours = {"stage": stage, **deciders}
     unlike = [
         f"{name} {theirs.get(name)!r} instead of {ours.get(name)!r}"
         for name in sorted({*theirs, *ours})
         # A run of an earlier version lacks settings that it could not have; they have their defaults.
-        if theirs.get(name, _NEW.get(name)) != ours.get(name)
+        if theirs.get(name, defaults.get(name)) != ours.get(name)
     ]
     if unlike:
         raise TrainingError(
@@ -142,20 +141,30 @@ class RunFolder:
         stage: Kind of training: `sft` or `rl`.
         deciders: Settings that must be the same when the run is resumed.
         step: Number of steps taken so far.
+        model: Description of the model for run.json.
 
     Raises:
         TrainingError: Files of an earlier start cannot be read.
         OSError: The folder cannot be written.
     """
 
-    def __init__(self, settings: RunSettings, *, stage: str, deciders: Mapping[str, Any], step: int) -> None:
+    def __init__(
+        self,
+        settings: RunSettings,
+        *,
+        stage: str,
+        deciders: Mapping[str, Any],
+        step: int,
+        model: Mapping[str, Any],
+    ) -> None:
         self._settings = settings
         self._stage = stage
         self._deciders = dict(deciders)
         every = {
             name: str(value) if isinstance(value, Path) else value for name, value in vars(settings).items()
         }
-        write_run(settings.out, {"stage": stage, "from_step": step, **every, **self._deciders})
+        chosen = {"stage": stage, "from_step": step, **every, **self._deciders, "model": dict(model)}
+        write_run(settings.out, chosen)
         self._log = MetricsLog(settings.out, step=step)
 
     def note(self, metrics: Mapping[str, Any]) -> None:
@@ -181,16 +190,11 @@ class RunFolder:
         return step == last or step % self._settings.checkpoint_every == 0
 
     def save(
-        self,
-        step: int,
-        model: Any,
-        tokenizer: Any,
-        optimizer: torch.optim.Optimizer,
-        progress: Mapping[str, Any],
+        self, step: int, model: Saved, optimizer: torch.optim.Optimizer, progress: Mapping[str, Any]
     ) -> Path:
         """Write a checkpoint, and remove earlier ones if the settings limit their number."""
         state = TrainerState(stage=self._stage, step=step, settings=self._deciders, progress=dict(progress))
-        path = save_checkpoint(self._settings.out, model, tokenizer, optimizer, state)
+        path = save_checkpoint(self._settings.out, model, optimizer, state)
         if self._settings.keep is not None:
             spare = getattr(self._settings, "init", None)
             remove_earlier(self._settings.out, keep=self._settings.keep, spare=spare)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..problems import check_coverage
+from .models.settings import ModelSettings, Schedule, check_positive, check_whole
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunSettings:
+class RunSettings(ModelSettings):
     """The settings that supervised training and reinforcement share."""
 
     out: Path
@@ -31,6 +31,7 @@ class RunSettings:
     interruption."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_whole("checkpoint_every", self.checkpoint_every, at_least=1)
         check_whole("threads", self.threads, at_least=1)
         if self.keep is not None:
@@ -39,21 +40,34 @@ class RunSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SFTSettings(RunSettings):
-    """Supervised training of a new tiny model on the corpus of the families."""
+class SupervisedSettings(RunSettings):
+    """The settings that all supervised training shares."""
 
-    steps: int = 1300
-    """Number of optimizer steps."""
     batch: int = 64
-    """Number of programs per step."""
+    """Number of rows per step."""
     lr: float = 2e-3
-    """Highest learning rate, from which it falls along a cosine to a tenth."""
+    """Highest learning rate."""
     warmup: int = 20
     """Number of steps in which the learning rate rises linearly to `lr`."""
+    schedule: Schedule = "cosine"
+    """Course of the learning rate after the warm-up, until the last step."""
     weight_decay: float = 0.01
     """Weight decay of AdamW."""
     checkpoint_every: int = 100
     """Number of steps between checkpoints; the last step always has a checkpoint."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_whole("batch", self.batch, at_least=1)
+        check_positive("lr", self.lr)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SFTSettings(SupervisedSettings):
+    """Supervised training of a new tiny model on the corpus of the families."""
+
+    steps: int = 1300
+    """Number of optimizer steps."""
     d: int = 96
     """Width of the model; a multiple of 2 * `heads`."""
     layers: int = 3
@@ -63,12 +77,10 @@ class SFTSettings(RunSettings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("steps", "batch", "d", "layers", "heads"):
+        for name in ("steps", "d", "layers", "heads"):
             check_whole(name, getattr(self, name), at_least=1)
-        check_whole("warmup", self.warmup, at_least=0)
-        check_positive("lr", self.lr)
-        if not 0 <= self.weight_decay < math.inf:
-            raise ValueError(f"weight_decay must be at least 0, got {self.weight_decay!r}")
+        if self.lora_rank:
+            raise ValueError("lora_rank: a new model has no weights to adapt; give a checkpoint with --init")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -86,7 +98,7 @@ class RLSettings(RunSettings):
     group: int = 8
     """Number of episodes per problem and step."""
     lr: float = 5e-5
-    """Learning rate of AdamW."""
+    """Highest learning rate of AdamW."""
     passes: int = 1
     """Number of optimizer steps per batch of episodes."""
     refill_rounds: int = 1
@@ -115,15 +127,3 @@ class RLSettings(RunSettings):
         check_whole("group", self.group, at_least=2)
         check_whole("refill_rounds", self.refill_rounds, at_least=0)
         check_positive("lr", self.lr)
-
-
-def check_whole(name: str, value: object, *, at_least: int) -> None:
-    """Raise ValueError unless the value is an integer of at least `at_least`."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < at_least:
-        raise ValueError(f"{name} must be a whole number of at least {at_least}, got {value!r}")
-
-
-def check_positive(name: str, value: float) -> None:
-    """Raise ValueError unless the value is a positive number."""
-    if not 0 < value < math.inf:
-        raise ValueError(f"{name} must be a positive number, got {value!r}")

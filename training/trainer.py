@@ -13,7 +13,7 @@ from typing import Any
 
 import torch
 
-from ..agents.policy.checkpoint import identify, load_checkpoint
+from ..agents.policy.checkpoint import identify
 from ..agents.policy.policy import LocalPolicy
 from ..envs.judging import Judging
 from ..judge import open_judge
@@ -22,6 +22,8 @@ from .algorithms.registry import make_algorithm, parse_options
 from .checkpoint import check_whole, find_checkpoint
 from .errors import TrainingError
 from .metrics import rollout_metrics, update_metrics
+from .models.optimizer import make_optimizer, set_learning_rate
+from .models.trained import TrainedModel
 from .reference import Reference
 from .rows import Row
 from .run import ResumedRun, RunFolder, deciding, load_last, own_folder
@@ -31,8 +33,6 @@ from .sampling.verdict_cache import VerdictCache
 from .settings import RLSettings
 from .update import UpdateSettings, update
 
-# AdamW forgets squared gradients sooner than with the default 0.999, as is usual for language models.
-BETAS = (0.9, 0.95)
 ENV_ID = "Families-single"
 Observer = Callable[[Mapping[str, Any]], None]
 """Function that is called with the metrics of each step."""
@@ -82,26 +82,27 @@ def _train(
     on_step: Observer,
 ) -> Path:
     """Train in a folder; the caller holds its lock."""
-    deciders = deciding(settings, algorithm=algorithm.name, init_digest=identify(start).digest)
-    resumed = load_last(settings, "rl", deciders, device=settings.device)
-    if resumed is None:
-        model, tokenizer = load_checkpoint(start, device=settings.device)
-    else:
-        model, tokenizer = resumed.model, resumed.tokenizer
+    # A schedule depends on the number of steps of the whole run.
+    more = {} if settings.schedule == "constant" else {"steps": settings.steps}
+    deciders = deciding(settings, algorithm=algorithm.name, init_digest=identify(start).digest, **more)
+    resumed = load_last(settings, "rl", deciders)
+    folder = None if resumed is None else resumed.folder
+    trained = TrainedModel.load(start, settings, device=settings.device, seed=settings.seed, resumed=folder)
     with _judging(judge, settings) as shared:
-        policy = LocalPolicy(model, tokenizer)
         cache = VerdictCache(shared, stop_early=not algorithm.wants.all_runs)
-        reference = Reference.load(start, device=settings.device) if algorithm.wants.reference else None
-        trainer = Trainer(settings, policy, algorithm, cache, problems, reference=reference)
+        reference = None
+        if algorithm.wants.reference:
+            reference = Reference.load(start, settings, device=settings.device)
+        policy = LocalPolicy(trained.model, trained.tokenizer)
+        trainer = Trainer(settings, policy, algorithm, cache, problems, reference=reference, trained=trained)
         if resumed is not None:
             trainer.resume(resumed)
-        folder = RunFolder(settings, stage="rl", deciders=deciders, step=trainer.step)
-        return _run(trainer, folder, settings, on_step)
+        run = RunFolder(settings, stage="rl", deciders=deciders, step=trainer.step, model=trained.report())
+        return _run(trainer, run, settings, on_step)
 
 
 def _run(trainer: Trainer, folder: RunFolder, settings: RLSettings, on_step: Observer) -> Path:
     """Take the remaining steps."""
-    policy = trainer.policy
     while trainer.step < settings.steps:
         try:
             metrics = trainer.take_step()
@@ -109,7 +110,7 @@ def _run(trainer: Trainer, folder: RunFolder, settings: RLSettings, on_step: Obs
             raise folder.failed(trainer.step + 1, error, trainer.seen) from error
         folder.note(metrics)
         if folder.is_due(trainer.step, settings.steps):
-            folder.save(trainer.step, policy.model, policy.tokenizer, trainer.optimizer, trainer.progress)
+            folder.save(trainer.step, trainer.trained, trainer.optimizer, trainer.progress)
         on_step(metrics)
     return find_checkpoint(settings.out)
 
@@ -135,6 +136,7 @@ class Trainer:
         judge: The judge that gives the verdicts.
         problems: The problems to train on; the split of the settings unless given.
         reference: The reference policy, for an algorithm that wants its log-probs.
+        trained: The model of the policy, prepared for training; it is prepared in place unless given.
     """
 
     def __init__(  # the parts of a run
@@ -146,14 +148,15 @@ class Trainer:
         problems: ProblemStream | None = None,
         *,
         reference: Reference | None = None,
+        trained: TrainedModel | None = None,
     ) -> None:
         self.policy = policy
+        self.trained = trained or TrainedModel(policy.model, policy.tokenizer, settings)
         self.step = 0
         self.seen: Mapping[str, Any] = {}
         """Metrics of the episodes of the current step; empty before its episodes are sampled."""
-        self.optimizer = torch.optim.AdamW(
-            policy.model.parameters(), lr=settings.lr, betas=BETAS, weight_decay=0.0
-        )
+        self.optimizer = make_optimizer(self.trained.weights, settings, lr=settings.lr)
+        self.trained.follow(self.optimizer)
         self._settings = settings
         self._algorithm = algorithm
         self._judge = judge
@@ -164,6 +167,8 @@ class Trainer:
             coefficients=algorithm.coefficients,
             grad_clip=settings.grad_clip,
             passes=settings.passes,
+            part_rows=settings.part_rows,
+            part_tokens=settings.part_tokens,
         )
         self._reference = reference
         sampling = SamplingSettings(
@@ -204,6 +209,8 @@ class Trainer:
         rows = rows_with_signal(groups)
         if self._reference is not None:
             rows = self._reference.score(rows)
+        settings = self._settings
+        lr = set_learning_rate(self.optimizer, settings, lr=settings.lr, step=self.step, steps=settings.steps)
         updated = update(self.policy.model, self.optimizer, rows, self._update)
         now = time.monotonic()
         self.step += 1
@@ -212,6 +219,7 @@ class Trainer:
             "step": self.step,
             **self.seen,
             **update_metrics(updated),
+            "lr": lr,
             "judge_cache_hits": 1 - judged / asked if asked else 0.0,
             "time_s": {
                 "sample": batch.sample_time_s,
