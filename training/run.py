@@ -26,10 +26,13 @@ from .metrics import MetricsLog
 from .provenance import write_run
 from .settings import RunSettings
 
-FREE = ("out", "resume", "steps", "checkpoint_every", "keep", "workers", "judge", "init")
+FREE = (
+    *("out", "resume", "steps", "checkpoint_every", "keep", "workers", "judge"),
+    *("init", "from_records", "rows"),
+)
 """Settings in which a resumed run may differ, because they do not affect the results of a step.
 
-`init` is compared by the digest of its checkpoint instead of by its path."""
+Those of the second line are compared by the digest of what they name instead of by their path."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..judge import Verdict
 from ..problems import check_coverage
-from .models.settings import ModelSettings, Schedule, check_positive, check_whole
+from .models.settings import ModelSettings, Schedule, check_choice, check_positive, check_whole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +82,55 @@ class SFTSettings(SupervisedSettings):
             check_whole(name, getattr(self, name), at_least=1)
         if self.lora_rank:
             raise ValueError("lora_rank: a new model has no weights to adapt; give a checkpoint with --init")
+
+
+VERDICTS = (*(verdict.value for verdict in Verdict), "no_code")
+"""Outcomes of an episode by which records are selected."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FineTuneSettings(SupervisedSettings):
+    """Supervised training of a checkpoint on records of episodes, or on rows of messages."""
+
+    init: Path
+    """Checkpoint to start from, or the folder of a run, whose last checkpoint is taken."""
+    from_records: tuple[Path, ...] = ()
+    """Files of records, or folders of runs with one; the model's own tokens and replies are learned."""
+    rows: tuple[Path, ...] = ()
+    """Files of JSON lines {"messages": [...]} in the form of the OpenAI protocol; the turns of the assistant
+    are learned."""
+    env: str | None = None
+    """Id of the environment whose records are learned from; all unless given."""
+    problem: tuple[str, ...] = ()
+    """Ids of the problems whose records are learned from; all unless given."""
+    verdict: tuple[str, ...] = ("AC",)
+    """Verdicts whose records are learned from; `no_code` stands for episodes without a submission."""
+    epochs: int = 1
+    """Number of times that each row is learned from."""
+    steps: int | None = None
+    """Number of optimizer steps; as many as the epochs need unless given."""
+    batch: int = 16
+    """Number of rows per step."""
+    lr: float = 1e-5
+    """Highest learning rate."""
+    warmup: int = 0
+    """Number of steps in which the learning rate rises linearly to `lr`."""
+    weight_decay: float = 0.0
+    """Weight decay of AdamW."""
+    device: str = "cpu"
+    """Device of the model, for example `cpu` or `cuda`."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_whole("epochs", self.epochs, at_least=1)
+        if self.steps is not None:
+            check_whole("steps", self.steps, at_least=1)
+        if not self.from_records and not self.rows:
+            raise ValueError("from_records or rows must name at least one file to learn from")
+        for verdict in self.verdict:
+            check_choice("verdict", verdict, VERDICTS)
+        if not self.verdict:
+            raise ValueError("verdict must name at least one verdict")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,14 @@ from typing import Any, Self
 import torch
 
 from ..errors import ModelError
-from .checkpoint import CheckpointIdentity, checkpoints, find_checkpoint, identify, load_checkpoint
+from .checkpoint import (
+    CheckpointIdentity,
+    checkpoints,
+    context_of,
+    find_checkpoint,
+    identify,
+    load_checkpoint,
+)
 from .sampler import Sampled, SampleRequest, sample_batch
 from .tokenizer import PolicyTokenizer, eos_ids
 
@@ -45,7 +52,7 @@ class LocalPolicy(PolicyTokenizer):
         super().__init__(
             tokenizer,
             eos_ids=eos_ids(model.generation_config),
-            context=int(model.config.max_position_embeddings),
+            context=context_of(model.config, tokenizer),
             identity=identity,
         )
         self.model = model

@@ -42,6 +42,21 @@ class PolicyTokenizer:
         if not self._stop_ids:
             raise AgentError("neither tokenizer nor generation settings name an end-of-text token")
 
+    @property
+    def end_id(self) -> int:
+        """The token with which the model should end a reply: the tokenizer's end-of-text token, if any."""
+        own = self.tokenizer.eos_token_id
+        return min(self._stop_ids) if own is None else int(own)
+
+    @property
+    def begin_ids(self) -> tuple[int, ...]:
+        """The begin-of-text token, with which a prompt without a chat template begins; empty without one."""
+        return _begin(self.tokenizer)
+
+    def ends(self, token_id: int) -> bool:
+        """Return whether a token ends a reply."""
+        return token_id in self._stop_ids
+
     def encode(self, text: str) -> tuple[int, ...]:
         """Return the tokens of a text, without begin-of-text and end-of-text tokens.
 
@@ -71,7 +86,7 @@ class PolicyTokenizer:
         if self.tokenizer.chat_template is None:
             content = str(messages[-1].get("content") or "")
             return (*_begin(self.tokenizer), *self.encode(content))
-        return self.encode(self._rendered(messages, prompt=True))
+        return self.encode(self.rendered(messages, prompt=True))
 
     def next_prompt_ids(self, row: Sequence[int], messages: Sequence[Message]) -> tuple[int, ...]:
         """Return the tokens of a conversation after a reply, keeping the reply's tokens as they were sampled.
@@ -88,9 +103,9 @@ class PolicyTokenizer:
         if self.tokenizer.chat_template is None:
             return (*row, *self.encode(str(messages[-1].get("content") or "")))
         reply = str(messages[-2].get("content") or "")
-        before = self._rendered(messages[:-1], prompt=False)
-        after = self._rendered(messages, prompt=True)
-        head = self._rendered(messages[:-2], prompt=True)
+        before = self.rendered(messages[:-1], prompt=False)
+        after = self.rendered(messages, prompt=True)
+        head = self.rendered(messages[:-2], prompt=True)
         # The template has changed an earlier message, for example removed its reasoning.
         if not before.startswith(head + reply) or not after.startswith(before):
             return self.encode(after)
@@ -99,7 +114,16 @@ class PolicyTokenizer:
         stop = self.token_text(row[-1]) if row and row[-1] in self._stop_ids else ""
         return (*row, *self.encode(end.removeprefix(stop) + after[len(before) :]))
 
-    def _rendered(self, messages: Sequence[Message], *, prompt: bool) -> str:
+    def rendered(self, messages: Sequence[Message], *, prompt: bool) -> str:
+        """Return the text of a conversation by the chat template.
+
+        Args:
+            messages: Messages of the conversation.
+            prompt: Add what stands before a reply of the model.
+
+        Raises:
+            ValueError: The template refuses the messages.
+        """
         try:
             text = self.tokenizer.apply_chat_template(
                 list(messages), tokenize=False, add_generation_prompt=prompt

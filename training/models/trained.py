@@ -153,6 +153,9 @@ def _no_dropout(model: Any) -> None:
 
 def _recompute_activations(model: Any) -> None:
     try:
-        model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+        if hasattr(model, "activation_checkpointing_enable"):  # the name since transformers 5.24
+            model.activation_checkpointing_enable({"use_reentrant": False})
+        else:
+            model.gradient_checkpointing_enable({"use_reentrant": False})
     except ValueError as error:
         raise TrainingError(f"gradient_checkpointing: {error}") from error
