@@ -160,7 +160,7 @@ def make_episode(
     )
 
 
-# Small random checkpoints of the shapes that people train: GPT-2 has learned positions, dropout, tied embeddings
+# Small random checkpoints of the shapes people train: GPT-2 has learned positions, dropout, tied embeddings
 # and transposed weights; Llama, Qwen2 and Qwen3 share key heads among query heads, and Qwen2 has biases.
 CHATML = """\
 {%- for message in messages -%}
