@@ -61,9 +61,13 @@ def test_updates_too_small_for_bfloat16_are_not_lost(
     trained.follow(optimizer)
     rows = [row_of_tokens(list(range(3, 40)), prompt=4)]
     update(trained.model, optimizer, rows, UpdateSettings())
+    # In float32, too, a step this small is lost next to the 1 of a normalisation.
     moved = [
-        float((now.detach() - then).abs().max()) for now, then in zip(trained.weights, before, strict=True)
+        float((now.detach() - then).abs().max())
+        for now, then in zip(trained.weights, before, strict=True)
+        if then.ndim == 2
     ]
+    assert len(moved) == 16
     assert all(0 < each < 1e-3 for each in moved)
     same = [
         bool((now == then).float().mean() > 0.9)
