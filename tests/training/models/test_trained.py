@@ -101,7 +101,7 @@ def test_activations_are_really_computed_again(
         model.model.model.layers[0].self_attn.register_forward_hook(lambda *_, seen=seen: seen.append(1))
         learn(model, some_rows, steps=1)
         calls[recompute] = len(seen)
-    # A forward pass, and the pass in evaluation mode that checks the updated model; only the first is repeated.
+    # A forward pass, which is repeated, and one in evaluation mode, which checks the updated model.
     assert calls == {False: 2, True: 3}
 
 
