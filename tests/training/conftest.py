@@ -183,7 +183,8 @@ def make_tokenizer() -> Any:
     inner = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
     inner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     inner.decoder = decoders.ByteLevel()
-    return PreTrainedTokenizerFast(
+    make: Any = PreTrainedTokenizerFast  # transformers does not annotate it
+    return make(
         tokenizer_object=inner,
         eos_token="<|im_end|>",
         pad_token="<|endoftext|>",
@@ -223,7 +224,8 @@ def make_model(shape: str, tokenizer: Any) -> Any:
     }
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        return AutoModelForCausalLM.from_config(configs[shape]())
+        made: Any = AutoModelForCausalLM
+        return made.from_config(configs[shape]())
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -95,7 +95,7 @@ def test_a_run_is_not_resumed_on_other_rows(
 
 def test_each_row_is_learned_once_per_epoch(settings: Callable[..., FineTuneSettings]) -> None:
     rows: list[Any] = list(range(6))
-    taken = [row for step in range(3) for row in rows_of_step(rows, step, batch=4, seed=0)]
+    taken: list[Any] = [row for step in range(3) for row in rows_of_step(rows, step, batch=4, seed=0)]
     assert Counter(taken) == dict.fromkeys(rows, 2)
     assert sorted(taken[:6]) == rows
     assert epoch_order(6, 0, seed=0) != epoch_order(6, 1, seed=0)
