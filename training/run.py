@@ -163,9 +163,7 @@ class RunFolder:
         self._settings = settings
         self._stage = stage
         self._deciders = dict(deciders)
-        every = {
-            name: str(value) if isinstance(value, Path) else value for name, value in vars(settings).items()
-        }
+        every = _plain(vars(settings))
         chosen = {"stage": stage, "from_step": step, **every, **self._deciders, "model": dict(model)}
         write_run(settings.out, chosen)
         self._log = MetricsLog(settings.out, step=step)

@@ -36,10 +36,16 @@ def settings(
     rows_file: Path, tmp_path: Path, checkpoint_of: Callable[[str], Path]
 ) -> Callable[..., FineTuneSettings]:
     def make(shape: str = "llama", **changes: Any) -> FineTuneSettings:
-        defaults: dict[str, Any] = {"batch": 4, "lr": 1e-2, "checkpoint_every": 2, "steps": 4}
-        return FineTuneSettings(
-            init=checkpoint_of(shape), out=tmp_path / "run", rows=(rows_file,), **{**defaults, **changes}
-        )
+        defaults: dict[str, Any] = {
+            "init": checkpoint_of(shape),
+            "out": tmp_path / "run",
+            "rows": (rows_file,),
+            "steps": 4,
+            "batch": 4,
+            "lr": 1e-2,
+            "checkpoint_every": 2,
+        }
+        return FineTuneSettings(**{**defaults, **changes})
 
     return make
 

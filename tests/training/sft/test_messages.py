@@ -57,9 +57,9 @@ def test_replies_and_their_ends_are_learned_and_nothing_else(policy: PolicyToken
         (" f\n<|im_end|>", True),
         ("\n", False),
     ]
-    # One token per byte and per special token: 8 + 1 + 2, 6 + 2 + 2, 11; 2 + 1; and so on.
+    # One token per byte and per special token; the user's message of two letters is 1 + 5 + 2 + 1 + 1.
     assert sum(row.learned) == 3 + 4
-    assert len(row.ids) == (9 + 2) + (8 + 2) + 11 + 3 + (1 + 7 + 2) + 11 + 4 + 1 - 1
+    assert len(row.ids) == 11 + 10 + 11 + 3 + (1 + 9) + 11 + 4 + 1
 
 
 def test_the_tokens_are_those_of_sampling(policy: PolicyTokenizer) -> None:

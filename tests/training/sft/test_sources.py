@@ -98,7 +98,7 @@ def test_environments_and_problems_are_selected(
     episodes = [
         record(env_id="Classics-tool"),
         record(env_id="Classics-single"),
-        record(env_id="Classics-tool", problem_id="blue"),
+        record(env_id="Classics-tool", problem_id="blue", problem_digest="b"),
     ]
     assert len(select(*episodes).rows) == 3
     assert len(select(*episodes, env="Classics-tool").rows) == 2
