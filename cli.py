@@ -142,7 +142,7 @@ SUBCOMMANDS = {
     "train sft": Subcommand(
         module=".training.command",
         name="SFTCommand",
-        summary="train a small model on programs of the generated families",
+        summary="train a new small model, or a checkpoint on accepted episodes",
         extra="train",
     ),
     "train rl": Subcommand(

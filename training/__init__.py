@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .errors import TrainingError
-from .settings import RLSettings, RunSettings, SFTSettings
+from .settings import FineTuneSettings, RLSettings, RunSettings, SFTSettings
 
 if TYPE_CHECKING:
     from .algorithms.algorithm import Algorithm, EpisodePlan, Group, Scored
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .sampling.exercises import Exercise, ExerciseSource
     from .sampling.problem_stream import ProblemStream, families_stream
     from .sampling.verdict_cache import VerdictCache
+    from .sft.finetune import fine_tune
     from .trainer import Trainer, train
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "EpisodePlan",
     "Exercise",
     "ExerciseSource",
+    "FineTuneSettings",
     "Group",
     "ProblemStream",
     "RLSettings",
@@ -54,6 +56,7 @@ __all__ = [
     "cross_entropy",
     "families_stream",
     "find_checkpoint",
+    "fine_tune",
     "group_advantages",
     "policy_loss",
     "read_lines",
@@ -79,6 +82,7 @@ _MODULES = {
     "pretraining.tokenizer": ("build_tokenizer",),
     "trainer": ("Trainer", "train"),
     "sampling.verdict_cache": ("VerdictCache",),
+    "sft.finetune": ("fine_tune",),
 }
 
 

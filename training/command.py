@@ -18,9 +18,11 @@ from ..problems import ProblemError
 from ..system.stopping import stopped_by_sigterm
 from ..terminal import INTERRUPTED, ProgressLines, fail, install_hint
 from .errors import TrainingError
-from .settings import RLSettings, RunSettings, SFTSettings, TrainEnvOptions
+from .settings import FineTuneSettings, RLSettings, RunSettings, SFTSettings, TrainEnvOptions
 
 DONE = 0
+_EXISTING = frozenset(("--init", "--from-records", "--rows"))
+"""Options of `train sft` by which an existing checkpoint is trained."""
 S = TypeVar("S", bound=RunSettings)
 Report = Callable[[Mapping[str, Any]], None]
 Stage = Callable[[Report], Path]
@@ -28,16 +30,41 @@ Stage = Callable[[Report], Path]
 
 @dataclass(frozen=True, kw_only=True)
 class SFTCommand(SFTSettings):
-    """Train a new tiny model on the corpus of the families, and print the path of its checkpoint."""
+    """Train a new tiny model on the corpus of the families, and print the path of its checkpoint.
+
+    With --init, --from-records or --rows, an existing checkpoint is trained; its options are listed by
+    `codefrontier train sft --init PATH --help`.
+    """
+
+    def run(self) -> int:
+        """Train and return the exit status."""
+        return _run(lambda report: self._train(report), self, _describe_sft)
+
+    @classmethod
+    def parse(cls, words: Sequence[str], *, prog: str) -> SFTCommand | FineTuneCommand:
+        """Read a command line: the options of an existing checkpoint choose the command that trains it."""
+        given = {word.partition("=")[0].replace("_", "-") for word in words}
+        kind: type[SFTCommand | FineTuneCommand] = FineTuneCommand if given & _EXISTING else cls
+        return tyro.cli(kind, prog=prog, args=words, config=(tyro.conf.OmitArgPrefixes,))
+
+    def _train(self, report: Report) -> Path:
+        from .pretraining.sft import train_sft  # torch takes seconds to import
+
+        return train_sft(_settings(SFTSettings, self), on_step=report)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FineTuneCommand(FineTuneSettings):
+    """Train a checkpoint on accepted episodes or on rows of messages, and print its last checkpoint."""
 
     def run(self) -> int:
         """Train and return the exit status."""
         return _run(lambda report: self._train(report), self, _describe_sft)
 
     def _train(self, report: Report) -> Path:
-        from .pretraining.sft import train_sft  # torch takes seconds to import
+        from .sft.finetune import fine_tune  # torch takes seconds to import
 
-        return train_sft(_settings(SFTSettings, self), on_step=report)
+        return fine_tune(_settings(FineTuneSettings, self), on_step=report)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +147,7 @@ def _run(stage: Stage, settings: RunSettings, describe: Callable[[Mapping[str, A
             def report(metrics: Mapping[str, Any]) -> None:
                 status = describe(metrics)
                 bar.update(task, completed=metrics["step"], status=status)
-                lines.print(f"step {metrics['step']} of {getattr(settings, 'steps', '?')}: {status}")
+                lines.print(f"step {metrics['step']} of {getattr(settings, 'steps', None) or '?'}: {status}")
 
             checkpoint = stage(report)
     except KeyboardInterrupt:

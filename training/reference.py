@@ -9,12 +9,11 @@ from typing import Any, Self
 
 import torch
 
-from ..agents.policy.checkpoint import load_checkpoint
 from .algorithms.framework.losses import score_tokens
+from .models.settings import ModelSettings
+from .models.trained import frozen
 from .rows import KL, RL, Row, collate
 from .update import parts
-
-_PART_ROWS = 16
 
 
 class Reference:
@@ -22,19 +21,21 @@ class Reference:
 
     Args:
         model: Causal language model of transformers.
+        settings: Sizes of the parts that go through the model at a time.
     """
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, settings: ModelSettings | None = None) -> None:
         self._model = model.eval().requires_grad_(False)
+        self._settings = settings or ModelSettings()
 
     @classmethod
-    def load(cls, path: Path, *, device: str) -> Self:
-        """Load a checkpoint.
+    def load(cls, path: Path, settings: ModelSettings, *, device: str) -> Self:
+        """Load a checkpoint in the precision of the settings.
 
         Raises:
             AgentError: The checkpoint cannot be loaded.
         """
-        return cls(load_checkpoint(path, device=device)[0])
+        return cls(frozen(path, settings, device=device), settings)
 
     def score(self, rows: Sequence[Row]) -> list[Row]:
         """Return the rows with the reference's log-probs, and a weight for the component `kl`.
@@ -42,7 +43,7 @@ class Reference:
         The weight is 1 where the component `rl` has a weight, unless the algorithm has set other weights.
         """
         scored: dict[int, Row] = {}
-        for part in parts(rows, _PART_ROWS):
+        for part in parts(rows, self._settings.part_rows, tokens=self._settings.part_tokens):
             batch = collate(part, device=self._model.device)
             with torch.no_grad():
                 log_probs = score_tokens(self._model, batch).log_probs.cpu()

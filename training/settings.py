@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..envs.options import EnvOptions
+from ..judge import Verdict
 from ..problems import KnownBad, Require, check_coverage
+from .models.settings import ModelSettings, Schedule, check_choice, check_positive, check_whole
 
 
 @dataclass(frozen=True, kw_only=True)
-class RunSettings:
+class RunSettings(ModelSettings):
     """The settings that supervised training and reinforcement share."""
 
     out: Path
@@ -32,6 +33,7 @@ class RunSettings:
     interruption."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_whole("checkpoint_every", self.checkpoint_every, at_least=1)
         check_whole("threads", self.threads, at_least=1)
         if self.keep is not None:
@@ -40,21 +42,34 @@ class RunSettings:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SFTSettings(RunSettings):
-    """Supervised training of a new tiny model on the corpus of the families."""
+class SupervisedSettings(RunSettings):
+    """The settings that all supervised training shares."""
 
-    steps: int = 1300
-    """Number of optimizer steps."""
     batch: int = 64
-    """Number of programs per step."""
+    """Number of rows per step."""
     lr: float = 2e-3
-    """Highest learning rate, from which it falls along a cosine to a tenth."""
+    """Highest learning rate."""
     warmup: int = 20
     """Number of steps in which the learning rate rises linearly to `lr`."""
+    schedule: Schedule = "cosine"
+    """Course of the learning rate after the warm-up, until the last step."""
     weight_decay: float = 0.01
     """Weight decay of AdamW."""
     checkpoint_every: int = 100
     """Number of steps between checkpoints; the last step always has a checkpoint."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_whole("batch", self.batch, at_least=1)
+        check_positive("lr", self.lr)
+
+
+@dataclass(frozen=True, kw_only=True)
+class SFTSettings(SupervisedSettings):
+    """Supervised training of a new tiny model on the corpus of the families."""
+
+    steps: int = 1300
+    """Number of optimizer steps."""
     d: int = 96
     """Width of the model; a multiple of 2 * `heads`."""
     layers: int = 3
@@ -64,12 +79,59 @@ class SFTSettings(RunSettings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for name in ("steps", "batch", "d", "layers", "heads"):
+        for name in ("steps", "d", "layers", "heads"):
             check_whole(name, getattr(self, name), at_least=1)
-        check_whole("warmup", self.warmup, at_least=0)
-        check_positive("lr", self.lr)
-        if not 0 <= self.weight_decay < math.inf:
-            raise ValueError(f"weight_decay must be at least 0, got {self.weight_decay!r}")
+        if self.lora_rank:
+            raise ValueError("lora_rank: a new model has no weights to adapt; give a checkpoint with --init")
+
+
+VERDICTS = (*(verdict.value for verdict in Verdict), "no_code")
+"""Outcomes of an episode by which records are selected."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class FineTuneSettings(SupervisedSettings):
+    """Supervised training of a checkpoint on records of episodes, or on rows of messages."""
+
+    init: Path
+    """Checkpoint to start from, or the folder of a run, whose last checkpoint is taken."""
+    from_records: tuple[Path, ...] = ()
+    """Files of records, or folders of runs with one; the model's own tokens and replies are learned."""
+    rows: tuple[Path, ...] = ()
+    """Files of JSON lines {"messages": [...]} in the form of the OpenAI protocol; the turns of the assistant
+    are learned."""
+    env: str | None = None
+    """Id of the environment whose records are learned from; all unless given."""
+    problem: tuple[str, ...] = ()
+    """Ids of the problems whose records are learned from; all unless given."""
+    verdict: tuple[str, ...] = ("AC",)
+    """Verdicts whose records are learned from; `no_code` stands for episodes without a submission."""
+    epochs: int = 1
+    """Number of times that each row is learned from."""
+    steps: int | None = None
+    """Number of optimizer steps; as many as the epochs need unless given."""
+    batch: int = 16
+    """Number of rows per step."""
+    lr: float = 1e-5
+    """Highest learning rate."""
+    warmup: int = 0
+    """Number of steps in which the learning rate rises linearly to `lr`."""
+    weight_decay: float = 0.0
+    """Weight decay of AdamW."""
+    device: str = "cpu"
+    """Device of the model, for example `cpu` or `cuda`."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        check_whole("epochs", self.epochs, at_least=1)
+        if self.steps is not None:
+            check_whole("steps", self.steps, at_least=1)
+        if not self.from_records and not self.rows:
+            raise ValueError("from_records or rows must name at least one file to learn from")
+        for verdict in self.verdict:
+            check_choice("verdict", verdict, VERDICTS)
+        if not self.verdict:
+            raise ValueError("verdict must name at least one verdict")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -120,7 +182,7 @@ class RLSettings(RunSettings):
     group: int = 8
     """Number of episodes per problem and step."""
     lr: float = 5e-5
-    """Learning rate of AdamW."""
+    """Highest learning rate of AdamW."""
     passes: int = 1
     """Number of optimizer steps per batch of episodes."""
     refill_rounds: int = 1
@@ -158,15 +220,3 @@ class RLSettings(RunSettings):
         check_whole("group", self.group, at_least=2)
         check_whole("refill_rounds", self.refill_rounds, at_least=0)
         check_positive("lr", self.lr)
-
-
-def check_whole(name: str, value: object, *, at_least: int) -> None:
-    """Raise ValueError unless the value is an integer of at least `at_least`."""
-    if isinstance(value, bool) or not isinstance(value, int) or value < at_least:
-        raise ValueError(f"{name} must be a whole number of at least {at_least}, got {value!r}")
-
-
-def check_positive(name: str, value: float) -> None:
-    """Raise ValueError unless the value is a positive number."""
-    if not 0 < value < math.inf:
-        raise ValueError(f"{name} must be a positive number, got {value!r}")

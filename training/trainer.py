@@ -8,12 +8,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from ..agents.policy.checkpoint import identify, load_checkpoint
+from ..agents.policy.checkpoint import identify
 from ..agents.policy.policy import LocalPolicy
 from ..agents.policy.vllm import LOCAL, ServerSampling
 from ..envs.judging import Judging
@@ -22,8 +23,10 @@ from .algorithms.algorithm import Algorithm, Group
 from .algorithms.framework.registry import make_algorithm, parse_options
 from .checkpoint import check_whole, find_checkpoint
 from .errors import TrainingError
-from .learner import LocalLearner, OptimizerSettings
+from .learner import LocalLearner
 from .metrics import rollout_metrics, update_metrics
+from .models.optimizer import scheduled_rate
+from .models.trained import TrainedModel
 from .reference import Reference
 from .rows import Row
 from .run import ResumedRun, RunFolder, deciding, load_last, own_folder
@@ -84,6 +87,8 @@ def _train(
 ) -> Path:
     """Train in a folder; the caller holds its lock."""
     exercises = exercises_of(settings, problems)
+    # A schedule depends on the number of steps of the whole run.
+    more = {} if settings.schedule == "constant" else {"steps": settings.steps}
     deciders = deciding(
         settings,
         algorithm=algorithm.name,
@@ -91,27 +96,28 @@ def _train(
         init_digest=identify(start).digest,
         # A resumed run may find its server at another address.
         sampler=settings.sampler.partition(":")[0],
+        **more,
     )
-    resumed = load_last(settings, "rl", deciders, device=settings.device)
-    if resumed is None:
-        model, tokenizer = load_checkpoint(start, device=settings.device)
-    else:
-        model, tokenizer = resumed.model, resumed.tokenizer
-    policy = LocalPolicy(model, tokenizer)
+    resumed = load_last(settings, "rl", deciders)
+    folder = None if resumed is None else resumed.folder
+    trained = TrainedModel.load(start, settings, device=settings.device, seed=settings.seed, resumed=folder)
+    policy = LocalPolicy(trained.model, trained.tokenizer)
     with _judging(judge, settings) as shared, _server(settings, policy) as server:
         needs_all = algorithm.wants.all_runs or exercises.needs_all_runs
         cache = VerdictCache(shared, stop_early=not needs_all)
-        reference = Reference.load(start, device=settings.device) if algorithm.wants.reference else None
-        trainer = Trainer(settings, policy, algorithm, cache, exercises, reference=reference, server=server)
+        reference = None
+        if algorithm.wants.reference:
+            reference = Reference.load(start, settings, device=settings.device)
+        parts = TrainerParts(reference=reference, server=server, trained=trained)
+        trainer = Trainer(settings, policy, algorithm, cache, exercises, parts)
         if resumed is not None:
             trainer.resume(resumed)
-        folder = RunFolder(settings, stage="rl", deciders=deciders, step=trainer.step)
-        return _run(trainer, folder, settings, on_step)
+        run = RunFolder(settings, stage="rl", deciders=deciders, step=trainer.step, model=trained.report())
+        return _run(trainer, run, settings, on_step)
 
 
 def _run(trainer: Trainer, folder: RunFolder, settings: RLSettings, on_step: Observer) -> Path:
     """Take the remaining steps."""
-    policy = trainer.policy
     while trainer.step < settings.steps:
         try:
             metrics = trainer.take_step()
@@ -119,13 +125,7 @@ def _run(trainer: Trainer, folder: RunFolder, settings: RLSettings, on_step: Obs
             raise folder.failed(trainer.step + 1, error, trainer.seen) from error
         folder.note(metrics)
         if folder.is_due(trainer.step, settings.steps):
-            folder.save(
-                trainer.step,
-                policy.model,
-                policy.tokenizer,
-                trainer.learner.optimizer_state(),
-                trainer.progress,
-            )
+            folder.save(trainer.step, trainer.trained, trainer.learner.optimizer_state(), trainer.progress)
         on_step(metrics)
     return find_checkpoint(settings.out)
 
@@ -148,6 +148,18 @@ def _server(settings: RLSettings, policy: LocalPolicy) -> AbstractContextManager
     return ServerSampling.of(settings.sampler, policy, settings.out / "sampler")
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TrainerParts:
+    """The parts of a run that not every run has."""
+
+    reference: Reference | None = None
+    """The reference policy, for an algorithm that wants its log-probs."""
+    server: ServerSampling | None = None
+    """A server that samples in place of this process."""
+    trained: TrainedModel | None = None
+    """The model of the policy, prepared for training; it is prepared in place unless given."""
+
+
 class Trainer:
     """A training run in memory; each `take_step` changes the weights of the policy.
 
@@ -157,26 +169,25 @@ class Trainer:
         algorithm: The algorithm that decides what is sampled and what is learned.
         judge: The judge that gives the verdicts.
         problems: The problems to train on; those of the environments of the settings unless given.
-        reference: The reference policy, for an algorithm that wants its log-probs.
-        server: A server that samples in place of this process.
+        parts: Further parts of the run.
     """
 
-    def __init__(  # the parts of a run
+    def __init__(
         self,
         settings: RLSettings,
         policy: LocalPolicy,
         algorithm: Algorithm,
         judge: VerdictCache,
         problems: ProblemStream | ExerciseSource | None = None,
-        *,
-        reference: Reference | None = None,
-        server: ServerSampling | None = None,
+        parts: TrainerParts | None = None,
     ) -> None:
+        parts = parts or TrainerParts()
         self.policy = policy
+        self.trained = parts.trained or TrainedModel(policy.model, policy.tokenizer, settings)
         self.step = 0
         self.seen: Mapping[str, Any] = {}
         """Metrics of the episodes of the current step; empty before its episodes are sampled."""
-        self.learner = LocalLearner(policy.model, OptimizerSettings(lr=settings.lr))
+        self.learner = LocalLearner(self.trained, settings, lr=settings.lr)
         self._settings = settings
         self._algorithm = algorithm
         self._judge = judge
@@ -187,14 +198,16 @@ class Trainer:
             coefficients=algorithm.coefficients,
             grad_clip=settings.grad_clip,
             passes=settings.passes,
+            part_rows=settings.part_rows,
+            part_tokens=settings.part_tokens,
         )
-        self._reference = reference
+        self._reference = parts.reference
         sampling = SamplingSettings(
             seed=settings.seed,
             max_completion_tokens=settings.max_completion_tokens,
             workspaces=settings.workspaces,
         )
-        self._sampler = Sampler(policy, algorithm, judge, sampling, server=server)
+        self._sampler = Sampler(policy, algorithm, judge, sampling, server=parts.server)
 
     @property
     def progress(self) -> dict[str, Any]:
@@ -231,7 +244,9 @@ class Trainer:
         rows = rows_with_signal(groups)
         if self._reference is not None:
             rows = self._reference.score(rows)
-        updated = self.learner.update(rows, self._update)
+        settings = self._settings
+        lr = scheduled_rate(settings, lr=settings.lr, step=self.step, steps=settings.steps)
+        updated = self.learner.update(rows, self._update, lr=lr)
         now = time.monotonic()
         self.step += 1
         asked, judged = self._judge.asked - asked, self._judge.judged - judged
@@ -239,6 +254,7 @@ class Trainer:
             "step": self.step,
             **self.seen,
             **update_metrics(updated),
+            "lr": lr,
             "judge_cache_hits": 1 - judged / asked if asked else 0.0,
             "time_s": {
                 "sample": batch.sample_time_s,

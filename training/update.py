@@ -39,8 +39,11 @@ class UpdateSettings:
     passes: int = 1
     """Number of optimizer steps per batch."""
     part_rows: int = 16
-    """Number of rows that go through the model at a time. Fewer rows need less padding; the number affects
-    only rounding."""
+    """Largest number of rows that go through the model at a time; gradients are added up over the parts.
+    Fewer rows need less padding; the number affects only rounding."""
+    part_tokens: int | None = None
+    """Largest number of tokens, with padding, that go through the model at a time; a longer row makes up a
+    part alone. No limit if None."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,7 +112,8 @@ def update(
     if not any(counts.values()):
         return UpdateMetrics()
     model.train()
-    batches = [collate(part, device=model.device) for part in parts(rows, settings.part_rows)]
+    split = parts(rows, settings.part_rows, tokens=settings.part_tokens)
+    batches = [collate(part, device=model.device) for part in split]
     old: list[Tensor] = []  # log-probs of each part before the first step
     sums = _Sums()
     norm = 0.0
@@ -123,14 +127,22 @@ def update(
             loss = _part_loss(scores, old[number], batch, counts, (settings, sums))
             loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it so
             sums.loss += loss.item() / settings.passes
-        norm = _step(model, optimizer, settings.grad_clip, sums.loss)
+        norm = _step(optimizer, settings.grad_clip, sums.loss)
     _check_scores(model, optimizer, batches[0])
     return _metrics(sums, counts.get(RL, 0), settings.passes, norm)
 
 
-def _step(model: Any, optimizer: torch.optim.Optimizer, grad_clip: float, loss: float) -> float:
+def _weights(optimizer: torch.optim.Optimizer) -> list[Tensor]:
+    """Return the weights that an optimizer changes.
+
+    They are the parameters of the model or, if the model computes in bfloat16, their float32 masters.
+    """
+    return [weight for group in optimizer.param_groups for weight in group["params"]]
+
+
+def _step(optimizer: torch.optim.Optimizer, grad_clip: float, loss: float) -> float:
     """Take a step unless gradient or loss is not finite; return the gradient's norm before clipping."""
-    norm = float(torch.nn.utils.clip_grad_norm_(model.parameters(), grad_clip))
+    norm = float(torch.nn.utils.clip_grad_norm_(_weights(optimizer), grad_clip))
     if not math.isfinite(norm):
         optimizer.zero_grad(set_to_none=True)
         raise DivergedError("the gradient's norm", norm)
@@ -156,7 +168,8 @@ def _check_scores(model: Any, optimizer: torch.optim.Optimizer, batch: Batch) ->
         if not bool(torch.isfinite(values).all()):
             raise DivergedError(f"after the update, the {name} of a token", _first_bad(values))
     scores.log_probs.sum().backward()  # type: ignore[no-untyped-call]  # torch leaves it so
-    for name, weight in model.named_parameters():
+    names = [name for name, weight in model.named_parameters() if weight.requires_grad]
+    for name, weight in zip(names, _weights(optimizer), strict=True):
         if weight.grad is not None and not bool(torch.isfinite(weight.grad).all()):
             raise DivergedError(f"after the update, the gradient of {name}", _first_bad(weight.grad))
     optimizer.zero_grad(set_to_none=True)
@@ -167,12 +180,26 @@ def _first_bad(values: Tensor) -> float:
     return float(values[~torch.isfinite(values)][0])
 
 
-def parts(rows: Sequence[Row], size: int) -> Iterator[list[Row]]:
-    """Split rows into parts of similar length, which need little padding; empty rows are left out."""
+def parts(rows: Sequence[Row], size: int, *, tokens: int | None = None) -> Iterator[list[Row]]:
+    """Split rows into parts of similar length, which need little padding; empty rows are left out.
+
+    Args:
+        rows: Rows of a batch.
+        size: Largest number of rows in a part.
+        tokens: Largest number of tokens in a part, with padding; a longer row makes up a part alone.
+    """
     # The id breaks ties, so that parts, and with them rounding, do not depend on the order of the rows.
     ordered = sorted((row for row in rows if len(row) > 1), key=lambda row: (len(row), row.episode_id))
-    for start in range(0, len(ordered), size):
-        yield ordered[start : start + size]
+    part: list[Row] = []
+    for row in ordered:
+        # The rows are sorted, so this row is the longest of its part.
+        full = tokens is not None and (len(part) + 1) * len(row) > tokens
+        if part and (full or len(part) == size):
+            yield part
+            part = []
+        part.append(row)
+    if part:
+        yield part
 
 
 def _part_loss(

@@ -16,7 +16,7 @@ from ..llm.prompts import Prompts
 from ..records.tokens import TokenLedger
 from .batcher import Batcher
 from .policy import LocalPolicy, Sampled, SampleRequest
-from .tokenizer import PolicyTokenizer
+from .tokenizer import PolicyTokenizer, Tools
 
 TURN_STRIDE = 1_000_003
 """Difference between the seeds of consecutive replies of an episode; larger than any number of samples, so
@@ -127,6 +127,8 @@ class PolicyAgents:
         self.options = options
         self.plan = plan
         self.prompts = Prompts.load(options.prompts) if options.prompts else Prompts()
+        self.native_tools = options.native_tools and policy.takes_tools
+        """Whether tools are described, and their results shown, in the form of the model's chat template."""
         self._identity = _identity(policy, options, name, self.prompts)
 
     @property
@@ -185,6 +187,9 @@ class PolicyFactory(PolicyAgents):
 class PolicyAgent:
     """A policy that plays one episode; in the modes with tools it writes tool calls as text.
 
+    Where the chat template takes tools, it describes them and shows their results in the model's own form.
+    Otherwise the system message describes them, and results are messages of the user.
+
     Sampled tokens are never decoded and encoded again: the next prompt is the tokens so far followed by the
     tokens of the observation. Where the chat template rewrites earlier messages, a new row of tokens begins.
 
@@ -195,6 +200,7 @@ class PolicyAgent:
     def __init__(self, factory: PolicyAgents) -> None:
         self._factory = factory
         self._task: TaskInfo | None = None
+        self._tools: Tools = ()
         self._messages: list[Message] = []
         self._row: tuple[int, ...] = ()
         self._ledger = TokenLedger()
@@ -210,7 +216,9 @@ class PolicyAgent:
     def start(self, task: TaskInfo) -> None:
         """Begin the episode."""
         prompts = self._factory.prompts
-        system = prompts.system(task.mode, task.language, task.tools, native_tools=False)
+        native = self._factory.native_tools
+        system = prompts.system(task.mode, task.language, task.tools, native_tools=native)
+        self._tools = task.tools if native else ()
         self._task = task
         self._messages = [{"role": "system", "content": system}]
         self._row = ()
@@ -243,12 +251,13 @@ class PolicyAgent:
         known = len(self._messages) if begun else 0  # the first action adds the system message too
         if not begun and self._factory.plan.opening is not None:
             observation = self._factory.plan.opening
-        self._messages.append({"role": "user", "content": observation})
+        role = "tool" if begun and self._tools else "user"
+        self._messages.append({"role": role, "content": observation})
         try:
             if begun:
-                prompt = policy.next_prompt_ids(self._row, self._messages)
+                prompt = policy.next_prompt_ids(self._row, self._messages, tools=self._tools)
             else:
-                prompt = policy.prompt_ids(self._messages)
+                prompt = policy.prompt_ids(self._messages, tools=self._tools)
         except ValueError as error:
             raise AgentError(f"{self.identity.name} cannot read the observation: {error}") from error
         request = self._request(prompt, self._seed(self._task.sample))
@@ -317,6 +326,8 @@ def _identity(policy: PolicyTokenizer, options: ModelOptions, name: str, prompts
     }
     if checkpoint is not None and checkpoint.recipe is not None:
         settings["recipe"] = checkpoint.recipe
+    if policy.takes_tools:  # only then does the option change anything
+        settings["native_tools"] = options.native_tools
     return AgentIdentity(
         name=name, kind="policy", model=checkpoint.digest if checkpoint else None, settings=settings
     )

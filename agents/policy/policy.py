@@ -13,7 +13,14 @@ from typing import Any, Self
 
 import torch
 
-from .checkpoint import CheckpointIdentity, checkpoints, find_checkpoint, identify, load_checkpoint
+from .checkpoint import (
+    CheckpointIdentity,
+    checkpoints,
+    context_of,
+    find_checkpoint,
+    identify,
+    load_checkpoint,
+)
 from .running import Job, RunningBatch
 from .sampler import Sampled, SampleRequest
 from .tokenizer import PolicyTokenizer, eos_ids
@@ -47,7 +54,7 @@ class LocalPolicy(PolicyTokenizer):
         super().__init__(
             tokenizer,
             eos_ids=eos_ids(model.generation_config),
-            context=int(model.config.max_position_embeddings),
+            context=context_of(model.config, tokenizer),
             identity=identity,
         )
         self.model = model
