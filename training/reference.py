@@ -10,8 +10,11 @@ from typing import Any, Self
 import torch
 
 from ..agents.policy.checkpoint import load_checkpoint
-from .algorithms.losses import score_tokens
-from .rows import KL, RL, Row, collate
+from .packing.attention import packed_attention_in
+from .packing.layout import collate_packed
+from .packing.scoring import score
+from .rows import KL, RL, Row
+from .settings import Packing
 from .update import parts
 
 _PART_ROWS = 16
@@ -22,19 +25,21 @@ class Reference:
 
     Args:
         model: Causal language model of transformers.
+        packing: How rows go through the model.
     """
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, *, packing: Packing = "off") -> None:
         self._model = model.eval().requires_grad_(False)
+        self._packing: Packing = packing
 
     @classmethod
-    def load(cls, path: Path, *, device: str) -> Self:
+    def load(cls, path: Path, *, device: str, packing: Packing = "off") -> Self:
         """Load a checkpoint.
 
         Raises:
             AgentError: The checkpoint cannot be loaded.
         """
-        return cls(load_checkpoint(path, device=device)[0])
+        return cls(load_checkpoint(path, device=device)[0], packing=packing)
 
     def score(self, rows: Sequence[Row]) -> list[Row]:
         """Return the rows with the reference's log-probs, and a weight for the component `kl`.
@@ -42,10 +47,10 @@ class Reference:
         The weight is 1 where the component `rl` has a weight, unless the algorithm has set other weights.
         """
         scored: dict[int, Row] = {}
-        for part in parts(rows, _PART_ROWS):
-            batch = collate(part, device=self._model.device)
-            with torch.no_grad():
-                log_probs = score_tokens(self._model, batch).log_probs.cpu()
+        for part in parts(rows, _PART_ROWS, self._packing):
+            batch = collate_packed(part, self._packing, device=self._model.device)
+            with torch.no_grad(), packed_attention_in(self._model, self._packing):
+                log_probs = score(self._model, batch).log_probs.cpu()
             for row, stream in zip(part, log_probs, strict=True):
                 # The first token has no log-prob, and the end of the stream is padding.
                 references = torch.cat([torch.zeros(1), stream[: len(row) - 1]])

@@ -32,7 +32,7 @@ FREE = ("out", "resume", "steps", "checkpoint_every", "keep", "workers", "judge"
 `init` is compared by the digest of its checkpoint instead of by its path."""
 
 
-_NEW: dict[str, object] = {"algorithm_options": []}
+_NEW: dict[str, object] = {"algorithm_options": [], "packing": "off"}
 """Settings that runs of earlier versions do not have, with the values that those runs had."""
 
 

@@ -22,6 +22,7 @@ from .algorithms.registry import make_algorithm, parse_options
 from .checkpoint import check_whole, find_checkpoint
 from .errors import TrainingError
 from .metrics import rollout_metrics, update_metrics
+from .packing.support import check_packing
 from .reference import Reference
 from .rows import Row
 from .run import ResumedRun, RunFolder, deciding, load_last, own_folder
@@ -91,7 +92,7 @@ def _train(
     with _judging(judge, settings) as shared:
         policy = LocalPolicy(model, tokenizer)
         cache = VerdictCache(shared, stop_early=not algorithm.wants.all_runs)
-        reference = Reference.load(start, device=settings.device) if algorithm.wants.reference else None
+        reference = _reference(settings, start) if algorithm.wants.reference else None
         trainer = Trainer(settings, policy, algorithm, cache, problems, reference=reference)
         if resumed is not None:
             trainer.resume(resumed)
@@ -112,6 +113,10 @@ def _run(trainer: Trainer, folder: RunFolder, settings: RLSettings, on_step: Obs
             folder.save(trainer.step, policy.model, policy.tokenizer, trainer.optimizer, trainer.progress)
         on_step(metrics)
     return find_checkpoint(settings.out)
+
+
+def _reference(settings: RLSettings, start: Path) -> Reference:
+    return Reference.load(start, device=settings.device, packing=settings.packing)
 
 
 @contextmanager
@@ -164,7 +169,9 @@ class Trainer:
             coefficients=algorithm.coefficients,
             grad_clip=settings.grad_clip,
             passes=settings.passes,
+            packing=settings.packing,
         )
+        check_packing(policy.model, settings.packing)
         self._reference = reference
         sampling = SamplingSettings(
             env_id=ENV_ID,

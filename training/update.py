@@ -19,10 +19,13 @@ from .algorithms.losses import (
     divergence_loss,
     policy_loss,
     sampler_divergence,
-    score_tokens,
 )
 from .errors import DivergedError, TrainingError
-from .rows import CE, KL, RL, Batch, Row, collate, token_counts
+from .packing.attention import packed_attention_in
+from .packing.layout import collate_packed, packed_parts
+from .packing.scoring import score
+from .rows import CE, KL, RL, Batch, Row, token_counts
+from .settings import Packing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +44,8 @@ class UpdateSettings:
     part_rows: int = 16
     """Number of rows that go through the model at a time. Fewer rows need less padding; the number affects
     only rounding."""
+    packing: Packing = "off"
+    """How the rows of a part go through the model; affects only rounding."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,18 +110,28 @@ def update(
         DivergedError: The loss or the gradient is not finite; then that step was not taken. Or the weights or
             predictions after the steps are not finite; then the model is unusable.
     """
-    counts = token_counts(rows)
-    if not any(counts.values()):
+    if not any(token_counts(rows).values()):
         return UpdateMetrics()
+    with packed_attention_in(model, settings.packing):
+        return _update(model, optimizer, rows, settings)
+
+
+def _update(
+    model: Any, optimizer: torch.optim.Optimizer, rows: Sequence[Row], settings: UpdateSettings
+) -> UpdateMetrics:
+    counts = token_counts(rows)
     model.train()
-    batches = [collate(part, device=model.device) for part in parts(rows, settings.part_rows)]
+    batches = [
+        collate_packed(part, settings.packing, device=model.device)
+        for part in parts(rows, settings.part_rows, settings.packing)
+    ]
     old: list[Tensor] = []  # log-probs of each part before the first step
     sums = _Sums()
     norm = 0.0
     for turn in range(settings.passes):
         optimizer.zero_grad(set_to_none=True)
         for number, batch in enumerate(batches):
-            scores = score_tokens(model, batch)
+            scores = score(model, batch)
             if turn == 0:
                 old.append(scores.log_probs.detach())
                 sums.add_scores(batch, scores)
@@ -151,7 +166,7 @@ def _check_scores(model: Any, optimizer: torch.optim.Optimizer, batch: Batch) ->
         if not bool(torch.isfinite(weight).all()):
             raise DivergedError(f"after the update, a value of the weight {name}", _first_bad(weight))
     model.eval()  # no dropout, so that the check draws nothing from the generator of the process
-    scores = score_tokens(model, batch)
+    scores = score(model, batch)
     for name, values in (("log-prob", scores.log_probs), ("entropy", scores.entropy)):
         if not bool(torch.isfinite(values).all()):
             raise DivergedError(f"after the update, the {name} of a token", _first_bad(values))
@@ -167,8 +182,14 @@ def _first_bad(values: Tensor) -> float:
     return float(values[~torch.isfinite(values)][0])
 
 
-def parts(rows: Sequence[Row], size: int) -> Iterator[list[Row]]:
-    """Split rows into parts of similar length, which need little padding; empty rows are left out."""
+def parts(rows: Sequence[Row], size: int, packing: Packing = "off") -> Iterator[list[Row]]:
+    """Split rows into parts of similar length, which need little padding; empty rows are left out.
+
+    With shared prefixes, rows with the same prompt are in the same part where they fit.
+    """
+    if packing == "prefixes":
+        yield from packed_parts(rows, size)
+        return
     # The id breaks ties, so that parts, and with them rounding, do not depend on the order of the rows.
     ordered = sorted((row for row in rows if len(row) > 1), key=lambda row: (len(row), row.episode_id))
     for start in range(0, len(ordered), size):
