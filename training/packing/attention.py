@@ -99,7 +99,7 @@ def _attend(
 def _branches(stream: Tensor, block: Block) -> Tensor:
     """Pad the branches of a block: [S, H, D] to [G, H, C, D]."""
     padded = stream.index_select(0, block.pad)
-    return padded.unflatten(0, (block.branches, -1)).transpose(1, 2)
+    return padded.view(block.branches, -1, *stream.shape[1:]).transpose(1, 2)
 
 
 def _root(stream: Tensor, branches: int) -> Tensor:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # torch takes seconds
     from codefrontier.training.rows import Row
 
 VOCABULARY = 40
-_SIZES = {
+_SIZES: dict[str, Any] = {
     "vocab_size": VOCABULARY,
     "hidden_size": 32,
     "intermediate_size": 48,
@@ -73,7 +73,8 @@ def model_of() -> Callable[..., Any]:
     def make(name: str, dtype: torch.dtype = torch.float32) -> Any:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(3)
-            model = AutoModelForCausalLM.from_config(_configs()[name]()).to(dtype).eval()
+            loader: Any = AutoModelForCausalLM  # transformers leaves it untyped
+            model = loader.from_config(_configs()[name]()).to(dtype).eval()
         if dtype == torch.float64:
             # The norms of transformers compute in float32 whatever the dtype of the model.
             norms = {

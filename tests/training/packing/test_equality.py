@@ -31,7 +31,7 @@ def scored(model: Any, rows: list[Row], packing: Packing) -> tuple[torch.Tensor,
     with packed_attention_in(model, packing):
         scores = score(model, batch)
         factors = torch.arange(int(weighed.sum())).to(scores.log_probs.dtype).cos()
-        (scores.log_probs[weighed] * factors).sum().backward()
+        (scores.log_probs[weighed] * factors).sum().backward()  # type: ignore[no-untyped-call]
     gradient = torch.cat([p.grad.flatten() for p in model.parameters() if p.grad is not None])
     return scores.log_probs[weighed].detach(), scores.entropy[weighed], gradient
 
