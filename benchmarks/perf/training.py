@@ -95,7 +95,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="fewer rows and rounds: about a minute")
     parser.add_argument("--trl", type=Path, metavar="PYTHON", help="an interpreter with trl 1.16")
     arguments = parser.parse_args()
-    groups, rounds = (4, 2) if arguments.quick else (24, 5)
+    groups, rounds = (4, 2) if arguments.quick else (24, 3)
     reasons: dict[str, str] = {}
     if arguments.trl is None:
         reasons["trl"] = "--trl names no interpreter with trl"
