@@ -80,7 +80,8 @@ def _model(scale: Scale) -> Any:
     )
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        return Qwen2ForCausalLM(config).to(torch.bfloat16)
+        model: Any = Qwen2ForCausalLM(config)
+    return model.to(torch.bfloat16)
 
 
 def _sample(model: Any, rows: list[Row]) -> None:
