@@ -92,10 +92,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--quick", action="store_true", help="fewer rows and rounds: about a minute")
+    parser.add_argument("--quick", action="store_true", help="fewer rows and rounds: a few minutes")
     parser.add_argument("--trl", type=Path, metavar="PYTHON", help="an interpreter with trl 1.16")
     arguments = parser.parse_args()
-    groups, rounds = (4, 2) if arguments.quick else (24, 3)
+    groups, rounds = (8, 2) if arguments.quick else (24, 3)
     reasons: dict[str, str] = {}
     if arguments.trl is None:
         reasons["trl"] = "--trl names no interpreter with trl"
