@@ -129,6 +129,16 @@ SUBCOMMANDS = {
         name="ExportRecordsCommand",
         summary="write records as Parquet or as compressed JSON lines",
     ),
+    "rows export": Subcommand(
+        module=".training.row_files.command",
+        name="ExportRowsCommand",
+        summary="write the episodes of a run as training rows",
+    ),
+    "rows validate": Subcommand(
+        module=".training.row_files.command",
+        name="ValidateRowsCommand",
+        summary="check each line and field of training rows",
+    ),
     "regrade": Subcommand(
         module=".agents.regrading.command",
         name="RegradeCommand",

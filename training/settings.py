@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, get_args
 
 from ..envs.options import EnvOptions
 from ..judge import Verdict
 from ..problems import KnownBad, Require, check_coverage
 from .models.settings import ModelSettings, Schedule, check_choice, check_positive, check_whole
+
+Packing = Literal["off", "rows", "prefixes"]
+"""How rows go through the model: padded to the longest; one after another without padding; or so, with a
+prompt that several rows begin with computed once."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,6 +206,10 @@ class RLSettings(RunSettings):
     """Name of the algorithm; `--algorithm.FIELD VALUE` sets a field of it."""
     algorithm_options: tuple[str, ...] = ()
     """Fields of the algorithm as FIELD=VALUE."""
+    packing: Packing = "off"
+    """Layout of rows in the update: `off` pads rows of similar length, `rows` puts rows one after another
+    without padding, `prefixes` also computes a prompt once for all episodes on it. Results differ by rounding
+    only."""
     device: str = "cpu"
     """Device of the model, for example `cpu` or `cuda`."""
     sampler: str = "local"
@@ -219,4 +228,6 @@ class RLSettings(RunSettings):
             check_whole(name, getattr(self, name), at_least=1)
         check_whole("group", self.group, at_least=2)
         check_whole("refill_rounds", self.refill_rounds, at_least=0)
+        if self.packing not in get_args(Packing):
+            raise ValueError(f"packing must be one of {', '.join(get_args(Packing))}, got {self.packing!r}")
         check_positive("lr", self.lr)

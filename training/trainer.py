@@ -27,6 +27,7 @@ from .learner import LocalLearner
 from .metrics import rollout_metrics, update_metrics
 from .models.optimizer import scheduled_rate
 from .models.trained import TrainedModel
+from .packing.support import check_packing
 from .reference import Reference
 from .rows import Row
 from .run import ResumedRun, RunFolder, deciding, load_last, own_folder
@@ -105,9 +106,7 @@ def _train(
     with _judging(judge, settings) as shared, _server(settings, policy) as server:
         needs_all = algorithm.wants.all_runs or exercises.needs_all_runs
         cache = VerdictCache(shared, stop_early=not needs_all)
-        reference = None
-        if algorithm.wants.reference:
-            reference = Reference.load(start, settings, device=settings.device)
+        reference = _reference(settings, start) if algorithm.wants.reference else None
         parts = TrainerParts(reference=reference, server=server, trained=trained)
         trainer = Trainer(settings, policy, algorithm, cache, exercises, parts)
         if resumed is not None:
@@ -128,6 +127,10 @@ def _run(trainer: Trainer, folder: RunFolder, settings: RLSettings, on_step: Obs
             folder.save(trainer.step, trainer.trained, trainer.learner.optimizer_state(), trainer.progress)
         on_step(metrics)
     return find_checkpoint(settings.out)
+
+
+def _reference(settings: RLSettings, start: Path) -> Reference:
+    return Reference.load(start, settings, device=settings.device, packing=settings.packing)
 
 
 @contextmanager
@@ -200,7 +203,9 @@ class Trainer:
             passes=settings.passes,
             part_rows=settings.part_rows,
             part_tokens=settings.part_tokens,
+            packing=settings.packing,
         )
+        check_packing(policy.model, settings.packing)
         self._reference = parts.reference
         sampling = SamplingSettings(
             seed=settings.seed,

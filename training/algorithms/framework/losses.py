@@ -172,12 +172,17 @@ class TokenScores:
 def score_tokens(model: Any, batch: Batch) -> TokenScores:
     """Score every token but the first, given the tokens before it."""
     # Padding is at the end of the rows, so causal attention never sees it and needs no mask.
-    logits = model(input_ids=batch.token_ids[:, :-1], use_cache=False).logits.float()
+    logits = widened(model(input_ids=batch.token_ids[:, :-1], use_cache=False).logits)
     distribution = torch.log_softmax(logits, dim=-1)
     chosen = distribution.gather(-1, batch.token_ids[:, 1:, None]).squeeze(-1)
     with torch.no_grad():  # the entropy is only reported: a graph for it would cost memory
         entropy = -(distribution.exp() * distribution).sum(dim=-1)
     return TokenScores(log_probs=chosen, entropy=entropy)
+
+
+def widened(logits: Tensor) -> Tensor:
+    """Return logits in float32, or as they are if they are in float64."""
+    return logits.to(torch.promote_types(logits.dtype, torch.float32))
 
 
 def _ratio(log_probs: Tensor, reference: Tensor) -> Tensor:
