@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import torch
 
@@ -25,8 +26,21 @@ from .errors import DivergedError, TrainingError
 from .metrics import MetricsLog
 from .provenance import write_run
 from .settings import RunSettings
+from .tracking.tracker import TrackedRun
+from .tracking.trackers import open_trackers
 
-FREE = ("out", "resume", "steps", "checkpoint_every", "keep", "workers", "judge", "init")
+FREE = (
+    "out",
+    "resume",
+    "steps",
+    "checkpoint_every",
+    "keep",
+    "workers",
+    "judge",
+    "init",
+    "track",
+    "track_project",
+)
 """Settings in which a resumed run may differ, because they do not affect the results of a step.
 
 `init` is compared by the digest of its checkpoint instead of by its path."""
@@ -135,7 +149,9 @@ def _check_same(path: Path, state: TrainerState, stage: str, deciders: Mapping[s
 
 
 class RunFolder:
-    """Writes the files of a run: run.json, metrics.jsonl and checkpoints.
+    """Writes the files of a run: run.json, metrics.jsonl and checkpoints; and gives metrics to the trackers.
+
+    It is a context manager, which closes the trackers.
 
     Args:
         settings: Settings of the run.
@@ -144,7 +160,7 @@ class RunFolder:
         step: Number of steps taken so far.
 
     Raises:
-        TrainingError: Files of an earlier start cannot be read.
+        TrainingError: Files of an earlier start cannot be read, or a tracker cannot be opened.
         OSError: The folder cannot be written.
     """
 
@@ -157,10 +173,26 @@ class RunFolder:
         }
         write_run(settings.out, {"stage": stage, "from_step": step, **every, **self._deciders})
         self._log = MetricsLog(settings.out, step=step)
+        tracked = TrackedRun(
+            out=settings.out,
+            project=settings.track_project,
+            step=step,
+            settings={"stage": stage, **self._deciders},
+        )
+        self._trackers = open_trackers(settings.track, tracked, self._log.kept)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._trackers.close(failed=kind is not None)
 
     def note(self, metrics: Mapping[str, Any]) -> None:
-        """Append the metrics of a step."""
+        """Append the metrics of a step, and give them to the trackers."""
         self._log.write(metrics)
+        self._trackers.record(metrics)
 
     def failed(self, step: int, error: TrainingError, metrics: Mapping[str, Any]) -> TrainingError:
         """Append a line about a step that failed, and return the error to raise.

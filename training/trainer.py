@@ -29,6 +29,7 @@ from .sampling.problem_stream import ProblemStream, check_selection, families_st
 from .sampling.sampling import RolloutBatch, Sampler, SamplingSettings
 from .sampling.verdict_cache import VerdictCache
 from .settings import RLSettings
+from .tracking.trackers import check_installed
 from .update import UpdateSettings, update
 
 # AdamW forgets squared gradients sooner than with the default 0.999, as is usual for language models.
@@ -64,6 +65,7 @@ def train(
         OSError: The folder of the run cannot be written.
     """
     torch.set_num_threads(settings.threads)
+    check_installed(settings.track)
     chosen = algorithm or make_algorithm(
         settings.algorithm, group_size=settings.group, options=parse_options(settings.algorithm_options)
     )
@@ -95,8 +97,8 @@ def _train(
         trainer = Trainer(settings, policy, algorithm, cache, problems, reference=reference)
         if resumed is not None:
             trainer.resume(resumed)
-        folder = RunFolder(settings, stage="rl", deciders=deciders, step=trainer.step)
-        return _run(trainer, folder, settings, on_step)
+        with RunFolder(settings, stage="rl", deciders=deciders, step=trainer.step) as folder:
+            return _run(trainer, folder, settings, on_step)
 
 
 def _run(trainer: Trainer, folder: RunFolder, settings: RLSettings, on_step: Observer) -> Path:

@@ -17,6 +17,7 @@ from ..errors import TrainingError
 from ..rows import CE, Row
 from ..run import RunFolder, deciding, load_last, own_folder
 from ..settings import SFTSettings
+from ..tracking.trackers import check_installed
 from ..update import UpdateSettings, update
 from .model import CONTEXT, tiny_model
 from .tokenizer import FENCE_OPEN, build_tokenizer, whole_text
@@ -49,6 +50,7 @@ def train_sft(
         OSError: The folder of the run cannot be written.
     """
     torch.set_num_threads(settings.threads)
+    check_installed(settings.track)
     with own_folder(settings.out, "sft"):
         return _train(settings, pairs, pieces, on_step)
 
@@ -76,22 +78,24 @@ def _train(
     if resumed is not None:
         optimizer.load_state_dict(dict(resumed.optimizer))
         step, loss_ema = resumed.state.step, float(resumed.state.progress["loss_ema"])
-    folder = RunFolder(settings, stage="sft", deciders=deciders, step=step)
-    # Draws are deterministic, so a resumed run skips the pairs of the steps it has taken.
-    stream = islice(pairs(settings.seed), step * settings.batch, None)
-    while step < settings.steps:
-        rows = sft_rows(tokenizer, list(islice(stream, settings.batch)))
-        try:
-            metrics = _step(model, optimizer, rows, settings, step)
-        except TrainingError as error:
-            raise folder.failed(step + 1, error, {}) from error
-        step += 1
-        loss_ema = metrics["loss"] if step == 1 else SMOOTHING * loss_ema + (1 - SMOOTHING) * metrics["loss"]
-        metrics = {"step": step, **metrics, "loss_ema": loss_ema}
-        folder.note(metrics)
-        if folder.is_due(step, settings.steps):
-            folder.save(step, model, tokenizer, optimizer, {"loss_ema": loss_ema})
-        on_step(metrics)
+    with RunFolder(settings, stage="sft", deciders=deciders, step=step) as folder:
+        # Draws are deterministic, so a resumed run skips the pairs of the steps it has taken.
+        stream = islice(pairs(settings.seed), step * settings.batch, None)
+        while step < settings.steps:
+            rows = sft_rows(tokenizer, list(islice(stream, settings.batch)))
+            try:
+                metrics = _step(model, optimizer, rows, settings, step)
+            except TrainingError as error:
+                raise folder.failed(step + 1, error, {}) from error
+            step += 1
+            loss_ema = (
+                metrics["loss"] if step == 1 else SMOOTHING * loss_ema + (1 - SMOOTHING) * metrics["loss"]
+            )
+            metrics = {"step": step, **metrics, "loss_ema": loss_ema}
+            folder.note(metrics)
+            if folder.is_due(step, settings.steps):
+                folder.save(step, model, tokenizer, optimizer, {"loss_ema": loss_ema})
+            on_step(metrics)
     return find_checkpoint(settings.out)
 
 
