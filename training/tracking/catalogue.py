@@ -43,14 +43,14 @@ def _about_episodes() -> Iterator[Metric]:
     yield Metric(
         name="reward_mean",
         unit=Unit.REWARD,
-        section=Section.REWARD,
+        section=Section.OUTCOME,
         meaning="Mean reward of the valid episodes, before groups without signal are dropped.",
     )
     for verdict in (*(each.value for each in Verdict), NO_CODE):
         yield Metric(
             name=f"verdicts/{verdict}",
             unit=Unit.SHARE,
-            section=Section.VERDICTS,
+            section=Section.OUTCOME,
             meaning="Share of valid episodes without a program."
             if verdict == NO_CODE
             else f"Share of valid episodes whose program has the verdict {verdict}.",
@@ -167,7 +167,7 @@ def _about_updates() -> Iterator[Metric]:
     yield Metric(
         name="entropy",
         unit=Unit.NATS,
-        section=Section.ENTROPY,
+        section=Section.OUTCOME,
         stages=_BOTH,
         meaning="Mean entropy of the model over the tokens learned from, before the update.",
     )

@@ -37,15 +37,47 @@ SUM = "total"
 """Last part of the name of a nested metric that is the sum of its neighbours; it is drawn alone."""
 
 
+DERIVED: Mapping[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        Metric(
+            name="signal_share",
+            unit=Unit.SHARE,
+            section=Section.SIGNAL,
+            meaning="Share of the sampled groups that the step learns from: groups_with_signal / groups.",
+        ),
+        Metric(
+            name="tokens_per_s",
+            unit=Unit.TOKENS_PER_S,
+            section=Section.TIMES,
+            stages=frozenset(Stage),
+            meaning="Sampled tokens per second of the whole step; in `sft`, tokens learned from.",
+        ),
+    )
+}
+"""Metrics that are not written but computed from others, for the page and the terminal."""
+
+
+def derived(values: Mapping[str, float]) -> dict[str, float]:
+    """Return the metrics of `DERIVED` for a step, as far as the numbers that they need are there."""
+    found: dict[str, float] = {}
+    if values.get("groups"):
+        found["signal_share"] = values.get("groups_with_signal", 0.0) / values["groups"]
+    if values.get("time_s/total"):
+        tokens = values.get("completion_tokens", values.get("tokens", 0.0))
+        found["tokens_per_s"] = tokens / values["time_s/total"]
+    return found
+
+
 def charts() -> tuple[Chart, ...]:
     """Return the charts of all metrics that are numbers, in the order of the sections."""
-    found = [*(_whole_chart(parent) for parent in WHOLES), *_single_charts()]
+    found = [*_single_charts(), *(_whole_chart(parent) for parent in WHOLES)]
     order = list(Section)
     return tuple(sorted(found, key=lambda chart: order.index(chart.section)))
 
 
 def _single_charts() -> Iterator[Chart]:
-    for metric in METRICS.values():
+    for metric in (*DERIVED.values(), *METRICS.values()):
         if metric.is_number and (metric.parent not in WHOLES or _is_sum(metric)):
             yield Chart(
                 title=metric.name,

@@ -28,6 +28,7 @@ class Unit(StrEnum):
     TOKENS = "tokens"
     NATS = "nats"
     SECONDS = "s"
+    TOKENS_PER_S = "tokens/s"
     RATE = "1/step"
     NORM = "norm"
     RATIO = "ratio"
@@ -37,9 +38,7 @@ class Unit(StrEnum):
 class Section(StrEnum):
     """A part of the page that draws the metrics; the order is that of the page."""
 
-    REWARD = "Reward"
-    VERDICTS = "Verdicts"
-    ENTROPY = "Entropy"
+    OUTCOME = "Reward, entropy and verdicts"
     SIGNAL = "Signal"
     UPDATE = "Update"
     LENGTHS = "Lengths"

@@ -12,7 +12,7 @@ from .tracker import Ledger, TrackedRun, TrackerError
 class WandbRun:
     """Gives the metrics to wandb, which sends them, or keeps them in RUN/wandb with `WANDB_MODE=offline`.
 
-    Neither code, commit, command line, terminal output nor figures of the machine are sent.
+    Neither code, commit, list of packages, command line, terminal output nor figures of the machine are sent.
 
     Args:
         run: The run.
@@ -33,6 +33,7 @@ class WandbRun:
             x_disable_meta=True,
             x_disable_stats=True,
             x_disable_machine_info=True,
+            x_save_requirements=False,
         )
         try:
             self._run = wandb.init(

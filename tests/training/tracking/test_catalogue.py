@@ -12,7 +12,7 @@ import pytest
 from codefrontier.training.errors import TrainingError
 from codefrontier.training.settings import RLSettings, SFTSettings
 from codefrontier.training.tracking.catalogue import METRICS
-from codefrontier.training.tracking.charts import charts, markdown
+from codefrontier.training.tracking.charts import DERIVED, charts, markdown
 from codefrontier.training.tracking.metric import Stage, flatten, numbers
 
 if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before the first test
@@ -59,7 +59,9 @@ def test_every_metric_of_reinforcement_is_in_the_table(
 
 def test_every_number_is_in_one_chart() -> None:
     drawn = [name for chart in charts() for name in chart.names]
-    assert sorted(drawn) == sorted(name for name, metric in METRICS.items() if metric.is_number)
+    assert sorted(drawn) == sorted(
+        name for name, metric in {**METRICS, **DERIVED}.items() if metric.is_number
+    )
 
 
 def test_shares_that_are_stacked_add_up_to_one(
