@@ -22,7 +22,9 @@ REFRESHES_PER_S = 4
 RECENT = 10
 """Number of steps in the mean of the time per step and of the reward."""
 BAR = 30
-"""Width of the bar and of the strips, in columns."""
+"""Width of the bar and of the trends, in columns."""
+STRIP = 14
+"""Width of the strips of shares, which leave room for all shares on a terminal of 80 columns."""
 _BLOCKS = "▁▂▃▄▅▆▇█"
 _COLOURS: Mapping[str, str] = {
     "AC": "green",
@@ -62,7 +64,7 @@ class RunView:
         self._began_s = time.monotonic()
         self._live = Live(
             console=console,
-            get_renderable=self._panel,
+            get_renderable=self.panel,
             refresh_per_second=REFRESHES_PER_S,
             # On what is not a terminal, the view would be printed once at the end.
             auto_refresh=console.is_terminal and not quiet,
@@ -95,11 +97,11 @@ class RunView:
     def line(self) -> str:
         """Return the last step as one line without its number."""
         now = self._past[-1]
-        return ", ".join(filter(None, (*_facts(now), *_speed(now), self._left())))
+        return ", ".join(filter(None, (*_facts(now), *_speed(now, split=True), self._left())))
 
     def _left(self) -> str:
         remaining = self._steps - self._step
-        if not remaining or not self._past:
+        if not remaining or not self._mean("time_s/total"):
             return ""
         return f"{_clock(self._mean('time_s/total') * remaining)} left"
 
@@ -107,7 +109,8 @@ class RunView:
         known = [line[name] for line in self._past[-RECENT:] if name in line]
         return sum(known) / len(known) if known else 0.0
 
-    def _panel(self) -> RenderableType:
+    def panel(self) -> RenderableType:
+        """Return what a terminal shows now, at most 80 columns wide."""
         grid = Table.grid(padding=(0, 1))
         grid.add_column(style="bold", no_wrap=True, min_width=8)
         grid.add_column(no_wrap=True, overflow="ellipsis")
@@ -125,45 +128,57 @@ class RunView:
         if not self._past:
             return
         now = self._past[-1]
-        main = "reward_mean" if "reward_mean" in now else "loss"
-        yield main.partition("_")[0], _trend([line[main] for line in self._past if main in line])
+        for label, name, unit in (("reward", "reward_mean", ""), ("loss", "loss_ema", "")):
+            if name in now:
+                yield label, self._trend(name, unit)
         if "verdicts/AC" in now:
             yield "verdicts", _strip(now, "verdicts")
             yield "signal", ", ".join(_signal(now))
-        yield "entropy", _trend([line["entropy"] for line in self._past if "entropy" in line], unit="nats")
+        if "entropy" in now:
+            yield "entropy", self._trend("entropy", "nats")
         yield "update", ", ".join(_update(now))
         if "time_s/sample" in now:
             yield "time", _strip(now, "time_s")
         yield "speed", ", ".join(_speed(now))
 
+    def _trend(self, name: str, unit: str) -> Text:
+        return _trend([line[name] for line in self._past if name in line], unit=unit)
+
 
 def _facts(now: Mapping[str, float]) -> Iterator[str]:
-    if "reward_mean" not in now:
+    if "reward_mean" in now:
+        verdicts = ", ".join(f"{name} {share:.2f}" for name, share in _parts(now, "verdicts"))
+        yield f"reward {now['reward_mean']:.2f} ({verdicts})"
+        yield from _signal(now)
+    elif "loss" in now:
         yield f"loss {now.get('loss_ema', now['loss']):.3f}"
-        return
-    verdicts = ", ".join(f"{name} {share:.2f}" for name, share in _parts(now, "verdicts"))
-    yield f"reward {now['reward_mean']:.2f} ({verdicts})"
-    yield from _signal(now)
-    yield f"entropy {now['entropy']:.2f}"
+    if "entropy" in now:
+        yield f"entropy {now['entropy']:.2f}"
 
 
 def _signal(now: Mapping[str, float]) -> Iterator[str]:
-    yield f"signal in {now['groups_with_signal']:.0f} of {now['groups']:.0f} groups"
-    if now["invalid_episodes"]:
+    yield f"signal in {now.get('groups_with_signal', 0):.0f} of {now.get('groups', 0):.0f} groups"
+    if now.get("invalid_episodes"):
         yield f"{now['invalid_episodes']:.0f} masked"
 
 
 def _update(now: Mapping[str, float]) -> Iterator[str]:
-    yield f"loss {now['loss']:.4g}"
-    yield f"gradient norm {now['grad_norm']:.3g}"
+    if "loss" in now:
+        yield f"loss {now['loss']:.4g}"
+    if "grad_norm" in now:
+        yield f"gradient norm {now['grad_norm']:.3g}"
     if "lr" in now:
         yield f"learning rate {now['lr']:.2e}"
-    if now.get("truncated"):
+    if "truncated" in now:
         yield f"{now['truncated']:.0%} of replies cut off"
 
 
-def _speed(now: Mapping[str, float]) -> Iterator[str]:
-    yield f"{now['time_s/total']:.3g} s per step"
+def _speed(now: Mapping[str, float], *, split: bool = False) -> Iterator[str]:
+    if "time_s/total" in now:
+        parts = _parts(now, "time_s") if split else []
+        whole = sum(value for _, value in parts)
+        shares = ", ".join(f"{name} {value / whole:.0%}" for name, value in parts)
+        yield f"{now['time_s/total']:.3g} s per step{f' ({shares})' if shares else ''}"
     if "tokens_per_s" in now:
         yield f"{now['tokens_per_s']:,.0f} tokens/s"
 
@@ -181,7 +196,7 @@ def _strip(now: Mapping[str, float], parent: str) -> Text:
     whole = sum(value for _, value in parts) or 1.0
     text, end = Text(), 0.0
     for name, value in parts:
-        begin, end = end, end + BAR * value / whole
+        begin, end = end, end + STRIP * value / whole
         text.append("█" * (round(end) - round(begin)), style=_COLOURS.get(name, "white"))
     for name, value in parts:
         text.append(f" {name}", style=_COLOURS.get(name, "white"))
