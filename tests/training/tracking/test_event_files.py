@@ -59,8 +59,8 @@ def curves(out: Path) -> dict[str, list[tuple[int, float]]]:
     }
 
 
-def expected(out: Path) -> dict[str, list[tuple[int, float]]]:
-    found: dict[str, list[tuple[int, float]]] = {}
+def expected(out: Path) -> dict[str, list[tuple[int, Any]]]:
+    found: dict[str, list[tuple[int, Any]]] = {}
     for line in read_lines(out / "metrics.jsonl"):
         for name, value in numbers(line).items():
             found.setdefault(name, []).append((line["step"], pytest.approx(value, rel=1e-6)))
