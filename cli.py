@@ -161,6 +161,11 @@ SUBCOMMANDS = {
         summary="train a checkpoint with rewards from the verdicts on its programs",
         extra="train",
     ),
+    "train watch": Subcommand(
+        module=".training.watching.command",
+        name="WatchCommand",
+        summary="draw the curves of training runs in a browser or as PNG",
+    ),
     "serve": Subcommand(
         module=".agents.serving.command",
         name="ServeCommand",

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from ..system import DiskFullError, lock_folder
 from .checkpoint import (
@@ -23,9 +24,11 @@ from .errors import DivergedError, TrainingError
 from .metrics import MetricsLog
 from .provenance import write_run
 from .settings import RunSettings
+from .tracking.tracker import TrackedRun
+from .tracking.trackers import open_trackers
 
 FREE = (
-    *("out", "resume", "steps", "checkpoint_every", "keep", "workers", "judge"),
+    *("out", "resume", "steps", "checkpoint_every", "keep", "workers", "judge", "track", "track_project"),
     *("init", "from_records", "rows"),
 )
 """Settings in which a resumed run may differ, because they do not affect the results of a step.
@@ -144,7 +147,9 @@ def _check_same(
 
 
 class RunFolder:
-    """Writes the files of a run: run.json, metrics.jsonl and checkpoints.
+    """Writes the files of a run: run.json, metrics.jsonl and checkpoints; and gives metrics to the trackers.
+
+    It is a context manager, which closes the trackers.
 
     Args:
         settings: Settings of the run.
@@ -154,7 +159,7 @@ class RunFolder:
         model: Description of the model for run.json.
 
     Raises:
-        TrainingError: Files of an earlier start cannot be read.
+        TrainingError: Files of an earlier start cannot be read, or a tracker cannot be opened.
         OSError: The folder cannot be written.
     """
 
@@ -174,10 +179,26 @@ class RunFolder:
         chosen = {"stage": stage, "from_step": step, **every, **self._deciders, "model": dict(model)}
         write_run(settings.out, chosen)
         self._log = MetricsLog(settings.out, step=step)
+        tracked = TrackedRun(
+            out=settings.out,
+            project=settings.track_project,
+            step=step,
+            settings={"stage": stage, **self._deciders},
+        )
+        self._trackers = open_trackers(settings.track, tracked, self._log.kept)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._trackers.close(failed=kind is not None)
 
     def note(self, metrics: Mapping[str, Any]) -> None:
-        """Append the metrics of a step."""
+        """Append the metrics of a step, and give them to the trackers."""
         self._log.write(metrics)
+        self._trackers.record(metrics)
 
     def failed(self, step: int, error: TrainingError, metrics: Mapping[str, Any]) -> TrainingError:
         """Append a line about a step that failed, and return the error to raise.

@@ -15,6 +15,9 @@ Packing = Literal["off", "rows", "prefixes"]
 """How rows go through the model: padded to the longest; one after another without padding; or so, with a
 prompt that several rows begin with computed once."""
 
+TrackerName = Literal["tensorboard", "wandb", "trackio"]
+"""Name of a tracker of runs; all but tensorboard are extras of the same name."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class RunSettings(ModelSettings):
@@ -36,6 +39,11 @@ class RunSettings(ModelSettings):
     resume: bool = False
     """Continue from the last checkpoint in `out`, if there is one. The results are the same as without the
     interruption."""
+    track: tuple[TrackerName, ...] = ()
+    """Trackers that also get the metrics: `tensorboard` writes event files to RUN/tensorboard, `trackio` its
+    local database, and `wandb` sends them, unless WANDB_MODE=offline is set."""
+    track_project: str = "codefrontier"
+    """Project of the run at wandb and trackio; its name there is the name of the folder."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -44,6 +52,9 @@ class RunSettings(ModelSettings):
         if self.keep is not None:
             check_whole("keep", self.keep, at_least=1)
         check_positive("grad_clip", self.grad_clip)
+        unknown = sorted(set(self.track) - set(get_args(TrackerName)))
+        if unknown:
+            raise ValueError(f"track must be among {', '.join(get_args(TrackerName))}, got {unknown}")
 
 
 @dataclass(frozen=True, kw_only=True)

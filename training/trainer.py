@@ -36,6 +36,7 @@ from .sampling.problem_stream import ProblemStream
 from .sampling.sampling import RolloutBatch, Sampler, SamplingSettings
 from .sampling.verdict_cache import VerdictCache
 from .settings import RLSettings
+from .tracking.trackers import check_installed
 from .update import UpdateSettings
 
 Observer = Callable[[Mapping[str, Any]], None]
@@ -69,6 +70,7 @@ def train(
         OSError: The folder of the run cannot be written.
     """
     torch.set_num_threads(settings.threads)
+    check_installed(settings.track)
     chosen = algorithm or make_algorithm(
         settings.algorithm, group_size=settings.group, options=parse_options(settings.algorithm_options)
     )
@@ -111,8 +113,9 @@ def _train(
         trainer = Trainer(settings, policy, algorithm, cache, exercises, parts)
         if resumed is not None:
             trainer.resume(resumed)
-        run = RunFolder(settings, stage="rl", deciders=deciders, step=trainer.step, model=trained.report())
-        return _run(trainer, run, settings, on_step)
+        about = trained.report()
+        with RunFolder(settings, stage="rl", deciders=deciders, step=trainer.step, model=about) as run:
+            return _run(trainer, run, settings, on_step)
 
 
 def _run(trainer: Trainer, folder: RunFolder, settings: RLSettings, on_step: Observer) -> Path:

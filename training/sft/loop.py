@@ -57,7 +57,20 @@ def learn(
         learner.load_optimizer(resumed.optimizer)
         step, loss_ema = resumed.state.step, float(resumed.state.progress["loss_ema"])
     model = {**trained.report(), **lessons.described}
-    folder = RunFolder(settings, stage=STAGE, deciders=lessons.deciders, step=step, model=model)
+    with RunFolder(settings, stage=STAGE, deciders=lessons.deciders, step=step, model=model) as folder:
+        return _take_steps(settings, lessons, (trained, learner, folder), (step, loss_ema), on_step)
+
+
+def _take_steps(
+    settings: SupervisedSettings,
+    lessons: Lessons,
+    parts: tuple[TrainedModel, Learner, RunFolder],
+    begun: tuple[int, float],
+    on_step: Observer,
+) -> Path:
+    """Take the steps after those that a run has begun with."""
+    trained, learner, folder = parts
+    step, loss_ema = begun
     while step < lessons.steps:
         rows = lessons.rows_of(step)
         lr = scheduled_rate(settings, lr=settings.lr, step=step, steps=lessons.steps)
