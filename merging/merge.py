@@ -19,7 +19,7 @@ from .checkpoints.digests import combined_digest
 from .checkpoints.formats import BY_NAME, FloatFormat
 from .checkpoints.ties import leave_out_copies
 from .errors import MergeError
-from .kernel import lerp_rows
+from .methods.method import line_methods
 from .output import PendingFolders, check_inputs, check_targets, clear_abandoned, copy_files
 from .plan import CHUNK, MergePlan, Rounding
 from .recipe import MergeReport, Recipe, package_version, parent_record, write_merge_json
@@ -185,7 +185,7 @@ def _plan(
         names=tuple(
             f"{name} ({parent.folder})" for name, parent in zip(("low", "high"), parents, strict=True)
         ),
-        rows=lerp_rows(alphas),
+        methods=line_methods(alphas),
         labels=tuple(map(folder_name, alphas)),
         form=options.form,
         rounding=options.rounding,
