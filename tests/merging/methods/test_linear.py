@@ -17,7 +17,7 @@ Merge = Callable[..., Arrays]
 
 
 def settings(*values: float) -> tuple[Callable[[str], float], ...]:
-    return tuple(lambda name, value=value: value for value in values)  # type: ignore[misc]
+    return tuple(lambda name, value=value: value for value in values)
 
 
 @pytest.mark.parametrize("weights", [(0.2, 0.3, 0.5), (2.0, -1.5, 0.5), (1.0, 1.0, 1.0), (0.0, 0.0, 3.0)])

@@ -17,7 +17,7 @@ Make = Callable[..., list[Arrays]]
 
 
 def settings(*values: float) -> tuple[Callable[[str], float], ...]:
-    return tuple(lambda name, value=value: value for value in values)  # type: ignore[misc]
+    return tuple(lambda name, value=value: value for value in values)
 
 
 def unit(vector: np.ndarray) -> np.ndarray:
