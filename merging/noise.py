@@ -39,8 +39,7 @@ def uniform(key: np.uint64, start: int, count: int) -> NDArray[np.float64]:
     """Return uniform numbers in [0, 1) for the weights from `start` on, in storage order: float64 [count]."""
     hashes = _hashes(key, start, start + count)
     hashes >>= np.uint64(11)  # the 53 bits that a float64 holds exactly
-    numbers: NDArray[np.float64] = hashes * 2.0**-53
-    return numbers
+    return np.multiply(hashes, 2.0**-53, dtype=np.float64)
 
 
 def _hashes(key: np.uint64, first: int, last: int) -> NDArray[np.uint64]:

@@ -76,8 +76,8 @@ def test_a_frozen_tensor_stays_and_has_no_variance() -> None:
     assert (trajectory.explained_variance["frozen"], trajectory.r_squared["frozen"]) == (0, 0)
     assert 0 < trajectory.explained_variance < 1
     unmoved = fit(base, [base, base])
-    assert unmoved.explained_variance == 0
-    assert unmoved.r_squared == 0
+    assert not unmoved.explained_variance
+    assert not unmoved.r_squared
     assert torch.equal(unmoved.predict(9)["matrix"], base["matrix"])
 
 
