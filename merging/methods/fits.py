@@ -23,8 +23,8 @@ def polynomial_row(
         positions: Distinct positions of the base and of the checkpoints, such as steps; the base is first.
         target: Position of the prediction.
         degree: Degree of the polynomial.
-        through_base: Whether the polynomial has to go through the base. That halves the noise that a line takes over
-            from the checkpoints.
+        through_base: Whether the polynomial has to go through the base, which halves the noise that a line
+            takes over from the checkpoints.
 
     Returns:
         A factor per checkpoint after the base; the factor of the base is 1 minus their sum.
