@@ -177,6 +177,11 @@ SUBCOMMANDS = {
         name="MergeCommand",
         summary="merge checkpoints by interpolation and extrapolation",
     ),
+    "merge recipe": Subcommand(
+        module=".merging.recipes.command",
+        name="RecipeCommand",
+        summary="merge any number of checkpoints as a recipe file says",
+    ),
     "lab": Subcommand(
         module=".benchmarks.lab.command",
         name="LabCommand",
