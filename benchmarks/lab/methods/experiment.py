@@ -62,15 +62,15 @@ class Statement:
 class Scale:
     """Sizes of the runs of an experiment."""
 
-    steps: int = 30
+    steps: int = 16
     """Number of steps of reinforcement."""
-    prompts: int = 12
+    prompts: int = 8
     """Number of problems per step."""
     group: int = 8
     """Number of replies per problem and step."""
-    lr: float = 2e-4
+    lr: float = 3e-4
     """Learning rate of reinforcement."""
-    problems: int = 40
+    problems: int = 24
     """Number of held-out problems on which a run is evaluated."""
     samples: int = 16
     """Number of replies per held-out problem."""
@@ -144,6 +144,8 @@ class Experiment:
     run: Callable[[RunTask], Outcome] = field(repr=False)
     """Trains an arm with a seed and measures it."""
     scale: Scale = Scale()
+    calibration_arms: tuple[str, ...] = ()
+    """Further arms, which only choose constants of the experiment and run only when named."""
 
     def __post_init__(self) -> None:
         for comparison in self.statement.comparisons:

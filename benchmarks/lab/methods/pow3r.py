@@ -127,7 +127,7 @@ def run(task: RunTask) -> Outcome:
     )
     algorithm = RecordedPOW3R(group_size=task.scale.group, settings=settings)
     reinforce(task, algorithm, init=plain_start(task), coverage=1.0)
-    groups = play(task, task.folder, heldout_problems(task, Split.VALIDATION), coverage=1.0)
+    groups = play(task, task.folder, heldout_problems(task, Split.VALIDATION), coverage=1.0, all_runs=True)
     problems = {
         "strict completion": solve_rates(groups),
         "human reward": by_problem(

@@ -46,7 +46,7 @@ def run_experiment(
         BenchError: An arm is unknown, or the folder has outcomes of other sizes.
     """
     chosen = tuple(arms) or experiment.arms
-    unknown = sorted(set(chosen) - set(experiment.arms))
+    unknown = sorted({*chosen} - {*experiment.arms, *experiment.calibration_arms})
     if unknown:
         raise BenchError(f"unknown arms {unknown} of {experiment.name!r}; arms: {', '.join(experiment.arms)}")
     folder = out / experiment.name

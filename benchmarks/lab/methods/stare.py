@@ -5,10 +5,10 @@
 Half coverage, where slow and fast programs are both accepted, so a problem has many accepted programs and
 GRPO has reason to forget all but one. The target is the entropy that plain GRPO has at its start.
 
-The paper's boost is 1.1. A table model of this size showed that as near the noise, so the boost is swept and
-the largest decides. The entropy bonus is the control of the second question: is the place of the weights
-worth something, or only the entropy? Its coefficient is the one of `BONUSES` whose last half of the run with
-the calibration seed has the mean entropy closest to that of the deciding boost.
+The paper's boost is 1.1, which is near the noise in models of this size, so the boost is swept; boost 3
+decides. The entropy bonus is the control of the second question: is the place of the weights worth something,
+or only the entropy? Its coefficient is the one of `BONUSES` whose mean entropy in the second half of a run of
+16 steps with the calibration seed is closest to the target (0.0201, 0.0219 and 0.0214 for the three).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ....problems.families import Split
 from ....training import GRPO, Group
 from ....training.algorithms.stare import STARE, STARESettings
 from .command import main
-from .experiment import Comparison, Experiment, Outcome, RunTask, Statement
+from .experiment import Comparison, Experiment, Outcome, RunTask, Scale, Statement
 from .starts import plain_start
 from .training import (
     curve,
@@ -38,11 +38,11 @@ from .training import (
 )
 
 COVERAGE = 0.5
-TARGET = 0.03
+TARGET = 0.022
 """Entropy in nats per token; see the module."""
-BOOSTS = {"boost 1.1": 1.1, "boost 1.5": 1.5, "boost 3": 3.0}
-BONUSES = {"bonus 0.003": 0.003, "bonus 0.01": 0.01, "bonus 0.03": 0.03}
-DECIDING, TUNED = "boost 3", "bonus 0.01"
+BOOSTS = {"boost 1.1": 1.1, "boost 3": 3.0, "boost 10": 10.0}
+BONUSES = {"bonus 0.01": 0.01, "bonus 0.03": 0.03, "bonus 0.1": 0.1}
+DECIDING, TUNED = "boost 3", "bonus 0.03"
 
 STATEMENT = Statement(
     method="STARE (2606.19236)",
@@ -51,12 +51,12 @@ STATEMENT = Statement(
     "On held-out problems: different accepted programs of 16 replies, solve rate, pass@16.",
     control="Plain GRPO on the same problems and random numbers. For diversity: an entropy bonus, tuned to "
     "the same entropy with the calibration seed.",
-    expectation="The gap falls with boost 3 and hardly moves with 1.1; reward stays within 0.05; more "
-    "different programs than GRPO; against the bonus no difference is expected to be detectable.",
+    expectation="Not seen. With the calibration seed, entropy over steps 9 to 16 was 0.020 with GRPO and 0.016 "
+    "with boosts of 3 and 10, which learned faster: the boosted tokens are the rare right decisions.",
     comparisons=(
         Comparison(metric="entropy gap", arm=DECIDING, control="grpo", expected="below"),
         Comparison(metric="entropy gap", arm="boost 1.1", control="grpo", expected="below"),
-        Comparison(metric="entropy gap", arm="boost 1.5", control="grpo", expected="below"),
+        Comparison(metric="entropy gap", arm="boost 10", control="grpo", expected="below"),
         Comparison(metric="solve rate", arm=DECIDING, control="grpo", expected="above", margin=0.05),
         Comparison(metric="distinct accepted", arm=DECIDING, control="grpo", expected="above"),
         Comparison(metric="distinct accepted", arm=DECIDING, control=TUNED, expected="above"),
@@ -134,7 +134,14 @@ def run(task: RunTask) -> Outcome:
     return Outcome(metrics=metrics, problems=problems, curves=curves)
 
 
-EXPERIMENT = Experiment(name="stare", statement=STATEMENT, arms=("grpo", *BOOSTS, TUNED), run=run)
+EXPERIMENT = Experiment(
+    name="stare",
+    statement=STATEMENT,
+    arms=("grpo", *BOOSTS, TUNED),
+    calibration_arms=tuple(BONUSES.keys() - {TUNED}),
+    run=run,
+    scale=Scale(steps=30),
+)
 
 if __name__ == "__main__":
     main(EXPERIMENT)

@@ -66,6 +66,12 @@ def reinforce(
     return read_lines(settings.out / "metrics.jsonl")
 
 
+def signal_share(groups: Sequence[Group]) -> float:
+    """Return the share of groups that have both accepted and other replies."""
+    mixed = [len({accepted(member) for member in group.members}) == 2 for group in groups]
+    return float(np.mean(mixed))
+
+
 class Replies(Algorithm):
     """Samples replies to be counted; nothing is learned from them."""
 
@@ -78,9 +84,9 @@ def play(
     problems: Sequence[Problem],
     *,
     coverage: float,
-    samples: int | None = None,
     seed: int = EVALUATION_SEED,
     algorithm: Algorithm | None = None,
+    all_runs: bool = False,
 ) -> list[Group]:
     """Sample replies of a checkpoint to problems, with the same random numbers for every checkpoint.
 
@@ -88,17 +94,16 @@ def play(
         task: The run.
         checkpoint: Checkpoint, or the folder of a run.
         problems: Different problems.
-        coverage: Share of the hidden tests that decides the reward; all selected tests are run.
-        samples: Number of replies per problem; that of the scale unless given.
+        coverage: Share of the hidden tests that decides the reward.
         seed: Seed of the sampling.
-        algorithm: Algorithm that plans the replies; one group of `samples` per problem unless given.
+        algorithm: Algorithm that plans the replies; as many per problem as the scale says unless given.
+        all_runs: Whether all selected tests are run, also after a failure.
     """
-    count = task.scale.samples if samples is None else samples
-    chosen = Replies(group_size=count) if algorithm is None else algorithm
+    chosen = algorithm or Replies(group_size=task.scale.samples)
     settings = SamplingSettings(
         env_id=ENV_ID, coverage=coverage, seed=seed, max_completion_tokens=_REPLY_TOKENS
     )
-    cache = VerdictCache(task.judge, stop_early=False)
+    cache = VerdictCache(task.judge, stop_early=not all_runs)
     sampler = Sampler(LocalPolicy.load(checkpoint), chosen, cache, settings)
     return sampler.sample(problems, step=0).groups
 
