@@ -56,7 +56,7 @@ SCHEDULES: Mapping[str, Sequence[tuple[float, Weights]]] = {
     "reverse medium": [(0.4375, MEDIUM), (0.5, (0.25, 0.75, 0.0)), (1.0, EASY)],
 }
 """Weights of the difficulties by schedule: (share of the run at which they end, weights)."""
-_RATED_PROBLEMS, _RATED_REPLIES = 4, 8
+_RATED_REPLIES = 8
 
 STATEMENT = Statement(
     method="Curricula (2603.24202)",
@@ -133,17 +133,17 @@ def cell_bins(task: RunTask) -> dict[str, list[str]]:
 
 
 def _pass_rates(task: RunTask) -> dict[str, float]:
-    """Return the pass rate of the start by trained cell, over 32 replies."""
+    """Return the pass rate of the start by trained cell, over 8 replies to each of its rated problems."""
     problems: dict[str, list[Problem]] = {}
     for spec in shuffled_specs(Split.TRAIN, CALIBRATION_SEED):
         found = problems.setdefault(spec.cell.name, [])
-        if len(found) == _RATED_PROBLEMS:
+        if len(found) == task.scale.rated:
             break  # the order consists of rounds with each cell once
         found.append(make_problem(spec))
     groups = play(
         task,
         plain_start(task),
-        [problem for found in problems.values() for problem in found[:_RATED_PROBLEMS]],
+        [problem for found in problems.values() for problem in found],
         coverage=1.0,
         seed=CALIBRATION_SEED,
         algorithm=Replies(group_size=_RATED_REPLIES),

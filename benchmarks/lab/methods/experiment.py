@@ -74,6 +74,8 @@ class Scale:
     """Number of held-out problems on which a run is evaluated."""
     samples: int = 16
     """Number of replies per held-out problem."""
+    rated: int = 4
+    """Number of problems per cell that tell how difficult the cell is, where an experiment needs that."""
     sft_steps: int = 1000
     """Number of supervised steps of the common start."""
     width: int = 96
@@ -85,7 +87,7 @@ class Scale:
         return slice(self.steps // 2, None)
 
 
-QUICK = Scale(steps=2, prompts=3, group=4, lr=1e-3, problems=3, samples=4, sft_steps=12, width=32)
+QUICK = Scale(steps=2, prompts=3, group=4, lr=1e-3, problems=3, samples=4, rated=1, sft_steps=12, width=32)
 """Sizes of a check that everything runs; its numbers mean nothing."""
 
 

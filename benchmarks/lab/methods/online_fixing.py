@@ -164,7 +164,7 @@ def repair_start(task: RunTask) -> Path:
     """Return the checkpoint that was trained on programs and on repairs."""
 
     def pairs(seed: int) -> Iterator[tuple[str, str]]:
-        fixed = repairs(task.judge, min(_REPAIRS, 100 * task.scale.sft_steps))
+        fixed = repairs(task.judge, min(_REPAIRS, 4 * task.scale.sft_steps))
         generator, plain = random.Random(f"repairs {seed}"), corpus(seed)
         while True:
             yield next(plain) if generator.random() < 0.5 else generator.choice(fixed)
