@@ -175,7 +175,7 @@ EXPERIMENT = Experiment(
     statement=STATEMENT,
     arms=tuple(SCHEDULES),
     run=run,
-    scale=Scale(problems=37, samples=8),
+    scale=Scale(prompts=6, problems=37, samples=8),
 )
 
 if __name__ == "__main__":
