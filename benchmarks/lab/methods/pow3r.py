@@ -40,15 +40,15 @@ TIERS = {"small": slice(0, 3), "medium": slice(3, 4), "large": slice(4, 6)}
 """Tests of each size, in the order of their input sizes."""
 TINY_MIB = 1.0
 LEVEL = 0.55
-"""Mean human-weighted reward to reach. The start passes about 0.8 of the small, 0.75 of the medium and 0.15 of
-the large tests, which is 0.52; the most that can be reached is 7 / 11 = 0.64."""
+"""Mean human-weighted reward to reach. The start passes about 0.8 of the small, 0.75 of the medium and 0.15
+of the large tests, which gives 0.52; the most that can be reached is 7 / 11 = 0.64."""
 MIX = {"static": 0.0, "pow3r": 1.0}
 
 STATEMENT = Statement(
     method="POW3R (2605.20164)",
     claim="Weights by the contrast of reward components reach a reward in 2.5 to 4 times fewer steps.",
-    metric="Steps until the human-weighted reward, a mean over five steps, reaches 0.55, a "
-    "quarter of the way from the start to the best. On held-out problems: human-weighted reward, strict completion (all tests).",
+    metric="Steps until the human-weighted reward, a mean over five steps, reaches 0.55, a quarter of the way "
+    "from the start to the best. On held-out problems: human-weighted reward, all tests passed.",
     control="Static human weights on the same problems and random numbers, both with and without division "
     "by the standard deviation of the group.",
     expectation="No effect with the division. Without it fewer steps, but by less than the paper's factor, "
