@@ -9,10 +9,10 @@ parts, on repairs: a program with bugs and its judged statistics as prompt, the 
 reply.
 
 Half coverage. Two failed programs per problem are repaired, with four replies each. `resample only` gives as
-many further replies to the original prompt. fix@1 is measured on two failed programs of each held-out problem,
-the same ones for every run, with the repair prompt in every arm. They are programs of the start; where it has
-fewer than two, programs with a bug that the families make. The arm `start` trains nothing: it measures fix@1 twice
-with different random numbers, which tells the difference that is detectable.
+many further replies to the original prompt. fix@1 is measured on two failed programs of each held-out
+problem, the same ones for every run, with the repair prompt in every arm. They are programs of the start;
+where it has fewer than two, programs with a bug that the families make. The arm `start` trains nothing: it
+measures fix@1 twice with different random numbers, which tells the difference that is detectable.
 """
 
 from __future__ import annotations
