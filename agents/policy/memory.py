@@ -72,7 +72,8 @@ class RowMemory:
         self._model = model
         self._places = RowPlaces()
         self._cache = row_cache(model.config, self._places)
-        self._layers: list[RowLayer] = list(self._cache.layers)
+        layers: Any = self._cache.layers
+        self._layers: list[RowLayer] = list(layers)
         self._keyword = cache_keyword(model)
         self._takes_4d = getattr(model.config, "_attn_implementation", None) in MASKS_4D
         self._prompts: list[Prompt] = []

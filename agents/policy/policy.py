@@ -6,7 +6,6 @@ policy is used.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
@@ -21,7 +20,7 @@ from .checkpoint import (
     identify,
     load_checkpoint,
 )
-from .running import Job, RunningBatch
+from .running import RunningBatch, sample_all
 from .sampler import Sampled, SampleRequest
 from .tokenizer import PolicyTokenizer, eos_ids
 
@@ -83,14 +82,7 @@ class LocalPolicy(PolicyTokenizer):
         """
         for request in requests:
             self._check(request)
-        jobs = [Job(request=request) for request in requests]
-        queue, batch = deque(jobs), self.running()
-        while queue or batch.busy:
-            batch.advance(queue)
-        for job in jobs:
-            if job.error is not None:
-                raise job.error
-        return [job.sampled for job in jobs if job.sampled is not None]
+        return sample_all(self.running(), requests)
 
     def running(self, slots: int | None = None) -> RunningBatch:
         """Return an empty batch that requests can join.

@@ -69,9 +69,7 @@ def findings(experiment: Experiment, results: Results) -> list[Finding]:
         arm, control = results.get(comparison.arm, {}), results.get(comparison.control, {})
         seeds = sorted(arm.keys() & control.keys())
         if len(seeds) > 1:
-            found.append(
-                _finding(comparison, [arm[seed] for seed in seeds], [control[s] for s in seeds], seeds)
-            )
+            found.append(_finding(comparison, {seed: (arm[seed], control[seed]) for seed in seeds}))
     return found
 
 

@@ -76,6 +76,8 @@ class Scale:
     """Number of replies per held-out problem."""
     rated: int = 4
     """Number of problems per cell that tell how difficult the cell is, where an experiment needs that."""
+    reply_tokens: int = 192
+    """Largest number of tokens in a reply."""
     sft_steps: int = 1000
     """Number of supervised steps of the common start."""
     width: int = 96
@@ -87,7 +89,17 @@ class Scale:
         return slice(self.steps // 2, None)
 
 
-QUICK = Scale(steps=2, prompts=3, group=4, lr=1e-3, problems=3, samples=4, rated=1, sft_steps=12, width=32)
+QUICK = Scale(
+    steps=2,
+    prompts=2,
+    group=4,
+    problems=2,
+    samples=4,
+    rated=1,
+    reply_tokens=48,
+    sft_steps=12,
+    width=32,
+)
 """Sizes of a check that everything runs; its numbers mean nothing."""
 
 

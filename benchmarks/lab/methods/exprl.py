@@ -83,7 +83,7 @@ class LineJudge:
 
     def scores(self, scored: Scored) -> Tensor:
         """Return the score of each line of an episode's program; a reply without a program scores 0."""
-        program = scored.episode.submission
+        program = self._program(scored)
         if not program:
             return torch.zeros(1, dtype=torch.float64)
         plan = ProgramPlan.of(program) or ProgramPlan.SLOW
@@ -96,10 +96,10 @@ class LineJudge:
         """Return the line of the program that each token is in; tokens around the program join its ends."""
         row = scored.row
         ids = torch.zeros(len(row), dtype=torch.int64)
-        program = scored.episode.submission
+        program = self._program(scored)
         if not program:
             return ids
-        texts = [self._tokenizer.decode([token]) for token in row.token_ids[row.loss_mask].tolist()]
+        texts = self._texts(scored)
         whole = "".join(texts)
         start = whole.index(program)
         lines = split_steps(program, by="lines")
@@ -107,6 +107,19 @@ class LineJudge:
         lines[-1] += whole[start + len(program) :]
         ids[row.loss_mask] = token_steps(texts, lines)
         return ids
+
+    def _program(self, scored: Scored) -> str | None:
+        """Return the program of a reply; None also when its text is not that of the reply.
+
+        Marks of lists and quotes around a code block, which an untrained model may write, are removed from
+        the submission.
+        """
+        program = scored.episode.submission
+        return program if program and program in "".join(self._texts(scored)) else None
+
+    def _texts(self, scored: Scored) -> list[str]:
+        row = scored.row
+        return [self._tokenizer.decode([token]) for token in row.token_ids[row.loss_mask].tolist()]
 
     def _executable(self, problem_id: str, plan: ProgramPlan) -> ExecutableJudge:
         spec = Spec.parse(problem_id)

@@ -9,17 +9,20 @@ parts, on repairs: a program with bugs and its judged statistics as prompt, the 
 reply.
 
 Half coverage. Two failed programs per problem are repaired, with four replies each. `resample only` gives as
-many further replies to the original prompt. fix@1 is measured on failed programs of the start, the same ones
-for every run, with the repair prompt in every arm. The arm `start` trains nothing: it measures fix@1 twice
-with different random numbers, which tells the difference that is detectable.
+many further replies to the original prompt. fix@1 is measured on two failed programs of each held-out
+problem, the same ones for every run, with the repair prompt in every arm. They are programs of the start;
+where it has fewer than two, programs with a bug that the families make. The arm `start` trains nothing: it
+measures fix@1 twice with different random numbers, which tells the difference that is detectable.
 """
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from itertools import islice
 from pathlib import Path
 
@@ -28,9 +31,18 @@ import numpy as np
 from ....agents import JudgementRecord
 from ....judge import JudgePool, Language, Submission, Verdict
 from ....problems import Problem
-from ....problems.families import Spec, corpus, corpus_items, make_problem, vocabulary, write_program
+from ....problems.families import (
+    ProgramPlan,
+    Spec,
+    buggy,
+    corpus,
+    corpus_items,
+    make_problem,
+    vocabulary,
+    write_program,
+)
 from ....training import GRPO, EpisodePlan, Group
-from ....training.algorithms.online_fixing import OnlineFixing, ResampleOnly, paired_difference
+from ....training.algorithms.online_fixing import OnlineFixing, paired_difference
 from .command import main
 from .experiment import CALIBRATION_SEED, Comparison, Experiment, Outcome, RunTask, Scale, Statement
 from .starts import make_start
@@ -112,15 +124,36 @@ class LineRepairs(OnlineFixing):
         return [(parent, prompt) for parent, prompt in failures(group)[: self.limit]]
 
 
+class LineResamples(OnlineFixing):
+    """The control: as many further replies to the original prompt, for the same failed programs."""
+
+    name = "resample_only_lines"
+
+    def _prompts(self, group: Group) -> list[tuple[int, str | None]]:
+        return [(parent, None) for parent, _ in failures(group)[: self.limit]]
+
+
 def failures(group: Group) -> list[tuple[int, str]]:
-    """Return the sample number and the repair prompt of each failed program of a group."""
+    """Return the sample number and the repair prompt of each failed program of a group.
+
+    Programs with text that the pieces of a prompt cannot write are left out.
+    """
     line = Spec.parse(group.problem.id).prompt
     found = []
     for member in group.members:
         program, judgement = member.episode.submission, member.episode.judgement
         if program and judgement and not judgement.verdict.accepted:
-            found.append((member.episode.sample, repair_line(line, program, judged_counts(judgement))))
+            prompt = repair_line(line, program, judged_counts(judgement))
+            if sum(map(len, _pattern().findall(prompt))) == len(prompt):
+                found.append((member.episode.sample, prompt))
     return found
+
+
+@cache
+def _pattern() -> re.Pattern[str]:
+    """Return the expression that the tokenizer splits by: the longest piece at each position."""
+    pieces = sorted((*vocabulary(), *PIECES), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, pieces)))
 
 
 class Repairs(Replies):
@@ -150,10 +183,7 @@ def repairs(judge: JudgePool, count: int) -> list[tuple[str, str]]:
         if len(found) == count:
             break
         if item.bugs:
-            problem = make_problem(item.spec)
-            submission = Submission(source=item.program.encode(), language=Language.PYTHON)
-            judgement = judge.judge(problem, submission, coverage=COVERAGE, stop_early=False)
-            record = JudgementRecord.of(judgement, tests=len(problem.tests))
+            record = judged(judge, make_problem(item.spec), item.program)
             if not record.verdict.accepted:
                 line = repair_line(item.prompt, item.program, judged_counts(record))
                 found.append((line, write_program(item.spec, item.plan)))
@@ -173,23 +203,47 @@ def repair_start(task: RunTask) -> Path:
 
 
 def failed_programs(task: RunTask, start: Path) -> dict[str, list[str]]:
-    """Return repair prompts of failed programs of the start by held-out problem, two for each at most."""
+    """Return the repair prompts of two failed programs of each held-out problem."""
     groups = play(
         task, start, heldout_problems(task), coverage=COVERAGE, algorithm=Replies(group_size=8), all_runs=True
     )
-    found = {
-        group.problem.id: [prompt for _, prompt in islice(failures(group), _FAILED_PER_PROBLEM)]
+    return {
+        group.problem.id: [
+            *islice(
+                itertools.chain(
+                    (prompt for _, prompt in failures(group)), made_failures(task.judge, group.problem)
+                ),
+                _FAILED_PER_PROBLEM,
+            )
+        ]
         for group in groups
     }
-    return {name: prompts for name, prompts in found.items() if prompts}
+
+
+def made_failures(judge: JudgePool, problem: Problem) -> Iterator[str]:
+    """Yield the repair prompts of fast programs with a bug that fail, without end."""
+    spec, generator = Spec.parse(problem.id), random.Random(f"repairs {problem.id}")
+    while True:
+        program = buggy(write_program(spec, ProgramPlan.FAST), generator).text
+        record = judged(judge, problem, program)
+        if not record.verdict.accepted:
+            yield repair_line(spec.prompt, program, judged_counts(record))
+
+
+def judged(judge: JudgePool, problem: Problem, program: str) -> JudgementRecord:
+    """Return the judgement of a program on all tests of half coverage."""
+    submission = Submission(source=program.encode(), language=Language.PYTHON)
+    judgement = judge.judge(problem, submission, coverage=COVERAGE, stop_early=False)
+    return JudgementRecord.of(judgement, tests=len(problem.tests))
 
 
 def fixed_counts(
     task: RunTask, checkpoint: Path, failed: Mapping[str, Sequence[str]], seed: int
 ) -> dict[str, tuple[int, int]]:
     """Return the number of replies and of accepted replies by failed program."""
-    problems = [problem for problem in heldout_problems(task) if problem.id in failed]
-    groups = play(task, checkpoint, problems, coverage=COVERAGE, seed=seed, algorithm=Repairs(failed))
+    groups = play(
+        task, checkpoint, heldout_problems(task), coverage=COVERAGE, seed=seed, algorithm=Repairs(failed)
+    )
     return {
         f"{group.problem.id} {group.number}": (len(group.members), sum(map(accepted, group.members)))
         for group in groups
@@ -205,7 +259,7 @@ def run(task: RunTask) -> Outcome:
     group = task.scale.group
     algorithm = {
         "none": GRPO(group_size=group),
-        "resample only": ResampleOnly(group_size=group, retries=RETRIES, limit=LIMIT),
+        "resample only": LineResamples(group_size=group, retries=RETRIES, limit=LIMIT),
         "online fixing": LineRepairs(group_size=group, retries=RETRIES, limit=LIMIT),
     }[task.arm]
     lines = reinforce(task, algorithm, init=start, coverage=COVERAGE)

@@ -47,8 +47,8 @@ MIX = {"static": 0.0, "pow3r": 1.0}
 STATEMENT = Statement(
     method="POW3R (2605.20164)",
     claim="Weights by the contrast of reward components reach a reward in 2.5 to 4 times fewer steps.",
-    metric="Steps until the human-weighted reward, a mean over five steps, reaches 0.55, a quarter of the way "
-    "from the start to the best. On held-out problems: human-weighted reward, all tests passed.",
+    metric="Steps until the human-weighted reward, a mean over five steps, reaches 0.55, a quarter of the "
+    "way from the start to the best. On held-out problems: human-weighted reward, all tests passed.",
     control="Static human weights on the same problems and random numbers, both with and without division "
     "by the standard deviation of the group.",
     expectation="No effect with the division. Without it fewer steps, but by less than the paper's factor, "

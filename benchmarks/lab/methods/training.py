@@ -19,7 +19,6 @@ from .experiment import RunTask
 ENV_ID = "Families-single"
 EVALUATION_SEED = 20_260_614
 """Seed of the held-out problems and of the samples on them: equal in all arms and seeds."""
-_REPLY_TOKENS = 192
 
 
 def reinforce(
@@ -56,6 +55,7 @@ def reinforce(
             "prompts": scale.prompts,
             "group": algorithm.group_size,
             "lr": scale.lr,
+            "max_completion_tokens": scale.reply_tokens,
             "refill_rounds": 0,
             "keep": 1,
             "resume": True,
@@ -101,7 +101,7 @@ def play(
     """
     chosen = algorithm or Replies(group_size=task.scale.samples)
     settings = SamplingSettings(
-        env_id=ENV_ID, coverage=coverage, seed=seed, max_completion_tokens=_REPLY_TOKENS
+        env_id=ENV_ID, coverage=coverage, seed=seed, max_completion_tokens=task.scale.reply_tokens
     )
     cache = VerdictCache(task.judge, stop_early=not all_runs)
     sampler = Sampler(LocalPolicy.load(checkpoint), chosen, cache, settings)

@@ -9,7 +9,8 @@ from typing import Any
 import torch
 from transformers import Qwen2Config, Qwen2ForCausalLM
 
-from codefrontier.agents.policy.sampler import SampleRequest, sample_batch
+from codefrontier.agents.policy.running import RunningBatch, sample_all
+from codefrontier.agents.policy.sampler import SampleRequest
 from codefrontier.benchmarks.perf.training_parts.workload import BETAS, LR, Workload, make_rows
 from codefrontier.training.rows import Row
 from codefrontier.training.settings import Packing
@@ -93,7 +94,8 @@ def _sample(model: Any, rows: list[Row]) -> None:
         )
         for number, row in enumerate(rows)
     ]
-    sample_batch(model, requests, stop_ids=frozenset(), ends=lambda request, tokens: False)
+    batch = RunningBatch(model, slots=len(requests), stop_ids=frozenset(), ends=lambda request, tokens: False)
+    sample_all(batch, requests)
 
 
 def _timed(work: Any, device: str, rounds: int) -> float:

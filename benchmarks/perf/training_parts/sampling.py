@@ -8,7 +8,8 @@ from typing import Any
 import torch
 from transformers import StoppingCriteria, StoppingCriteriaList
 
-from codefrontier.agents.policy.sampler import SampleRequest, sample_batch
+from codefrontier.agents.policy.running import RunningBatch, sample_all
+from codefrontier.agents.policy.sampler import SampleRequest
 from codefrontier.benchmarks.perf.training_parts.workload import (
     Meter,
     Workload,
@@ -47,7 +48,10 @@ def run_sampling(workload: Workload, side: str, turns: Iterator[None]) -> None:
     for _ in turns:
         meter = Meter()
         if side == "sampler":
-            sampled = sample_batch(model, requests, stop_ids=frozenset(), ends=lambda request, tokens: False)
+            batch = RunningBatch(
+                model, slots=len(requests), stop_ids=frozenset(), ends=lambda request, tokens: False
+            )
+            sampled = sample_all(batch, requests)
             tokens = sum(len(each.token_ids) for each in sampled)
         else:
             _generate(model, stacked, lengths, tokenizer.pad_token_id)
