@@ -18,8 +18,11 @@ from .sampler import Sampled, SampleRequest
 
 KEPT = 2
 """Number of folders of weights that are kept: that of the server, and the one before."""
-PROBES, PROBE_LENGTH, REPLY_LENGTH = 6, 12, 16
-"""Number of prompts of a check, and tokens of a prompt and of its reply."""
+PROBES = (12, 12, 12, 12, 160, 160)
+"""Numbers of tokens of the prompts of a check. Servers keep the keys and values of long prompts, in blocks of up
+to 128 tokens; after a reload these are wrong unless the server drops them."""
+REPLY_LENGTH = 16
+"""Number of tokens of a reply in a check."""
 TOLERANCE = 1e-3
 """Largest accepted difference between log-probs of the server and of this process, for float32 in both."""
 
@@ -123,9 +126,10 @@ class WeightCheck:
         """Return greedy and random requests on prompts of random tokens, the same in every check."""
         generator = random.Random(0)
         tokens = len(self._policy.tokenizer)
-        prompts = [tuple(generator.choices(range(tokens), k=PROBE_LENGTH)) for _ in range(PROBES)]
-        length = min(REPLY_LENGTH, self._policy.context - PROBE_LENGTH)
-        greedy = [SampleRequest(prompt_ids=ids, max_new_tokens=length, temperature=0.0) for ids in prompts]
+        longest = max(1, self._policy.context - REPLY_LENGTH)
+        prompts = [tuple(generator.choices(range(tokens), k=min(length, longest))) for length in PROBES]
+        room = min(REPLY_LENGTH, self._policy.context - 1)
+        greedy = [SampleRequest(prompt_ids=ids, max_new_tokens=room, temperature=0.0) for ids in prompts]
         return [*greedy, *(replace(request, temperature=1.0, seed=7) for request in greedy)]
 
     def _answer(self, server: Replies, request: SampleRequest) -> _Answer:
@@ -136,7 +140,7 @@ class WeightCheck:
 
     def _check_greedy(self, answers: Sequence[_Answer]) -> None:
         """Refuse a server whose greedy tokens are not the most probable ones here, except for ties."""
-        for answer, best in zip(answers, self._policy.sample(self._probes()[:PROBES]), strict=False):
+        for answer, best in zip(answers, self._policy.sample(self._probes()[: len(PROBES)]), strict=False):
             pairs = list(zip(answer.sampled.token_ids, best.token_ids, strict=False))
             place = next((place for place, (there, here) in enumerate(pairs) if there != here), None)
             if place is not None and best.log_probs[place] - answer.own[place] > self._tolerance:
