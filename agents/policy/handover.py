@@ -19,8 +19,8 @@ from .sampler import Sampled, SampleRequest
 KEPT = 2
 """Number of folders of weights that are kept: that of the server, and the one before."""
 PROBES = (12, 12, 12, 12, 160, 160)
-"""Numbers of tokens of the prompts of a check. Servers keep the keys and values of long prompts, in blocks of up
-to 128 tokens; after a reload these are wrong unless the server drops them."""
+"""Numbers of tokens of the prompts of a check. Servers keep the keys and values of long prompts, in blocks of
+up to 128 tokens; after a reload these are wrong unless the server drops them."""
 REPLY_LENGTH = 16
 """Number of tokens of a reply in a check."""
 TOLERANCE = 1e-3
