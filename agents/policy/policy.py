@@ -6,15 +6,21 @@ policy is used.
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
 import torch
 
-from .checkpoint import CheckpointIdentity, checkpoints, find_checkpoint, identify, load_checkpoint
-from .running import Job, RunningBatch
+from .checkpoint import (
+    CheckpointIdentity,
+    checkpoints,
+    context_of,
+    find_checkpoint,
+    identify,
+    load_checkpoint,
+)
+from .running import RunningBatch, sample_all
 from .sampler import Sampled, SampleRequest
 from .tokenizer import PolicyTokenizer, eos_ids
 
@@ -47,7 +53,7 @@ class LocalPolicy(PolicyTokenizer):
         super().__init__(
             tokenizer,
             eos_ids=eos_ids(model.generation_config),
-            context=int(model.config.max_position_embeddings),
+            context=context_of(model.config, tokenizer),
             identity=identity,
         )
         self.model = model
@@ -76,14 +82,7 @@ class LocalPolicy(PolicyTokenizer):
         """
         for request in requests:
             self._check(request)
-        jobs = [Job(request=request) for request in requests]
-        queue, batch = deque(jobs), self.running()
-        while queue or batch.busy:
-            batch.advance(queue)
-        for job in jobs:
-            if job.error is not None:
-                raise job.error
-        return [job.sampled for job in jobs if job.sampled is not None]
+        return sample_all(self.running(), requests)
 
     def running(self, slots: int | None = None) -> RunningBatch:
         """Return an empty batch that requests can join.

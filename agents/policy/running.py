@@ -237,5 +237,22 @@ class RunningBatch:
             self._settings = None
 
 
+def sample_all(batch: RunningBatch, requests: Sequence[SampleRequest]) -> list[Sampled]:
+    """Sample requests in an empty batch until all are done, and return the results in their order.
+
+    Raises:
+        ValueError: A request does not suit the model.
+        ModelError: The model's output is not finite.
+    """
+    jobs = [Job(request=request) for request in requests]
+    queue = deque(jobs)
+    while queue or batch.busy:
+        batch.advance(queue)
+    for job in jobs:
+        if job.error is not None:
+            raise job.error
+    return [job.sampled for job in jobs if job.sampled is not None]
+
+
 def _is_finite(log_prob: float) -> bool:
     return -float("inf") < log_prob < float("inf")

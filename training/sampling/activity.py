@@ -13,8 +13,8 @@ from ...agents.policy.agent import PolicyReply, PolicySampling
 from ...agents.policy.batcher import Running
 from ...agents.policy.running import Job
 from ...agents.policy.sampler import SampleRequest
-from ...envs.judging import Judging
-from ...judge import Execution, Judgement, Submission
+from ...envs.judging import Judging, sandbox_of
+from ...judge import Execution, Judgement, SandboxChoice, Submission
 from ...problems import Limits, Problem
 
 
@@ -75,6 +75,11 @@ class TimedJudge:
     def __init__(self, judge: Judging, activity: Activity) -> None:
         self._judge = judge
         self._activity = activity
+
+    @property
+    def sandbox(self) -> SandboxChoice:
+        """The kind of sandbox of the wrapped judge."""
+        return sandbox_of(self._judge)
 
     def judge(self, problem: Problem, submission: Submission, **how: Any) -> Judgement:
         """Judge a submission with the wrapped judge; arguments and errors are those of that judge."""
