@@ -83,7 +83,7 @@ class StartedServer:
         words = [word.replace("{folder}", str(folder)).replace("{port}", str(port)) for word in self._words]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", _WITH_PARENT, *words],
+                [sys.executable, "-S", "-c", _WITH_PARENT, *words],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -183,7 +183,9 @@ class ServerSampling:
             raise HandoverError(f"a sampler is {LOCAL!r}, {PREFIX}URL or {PREFIX}COMMAND, got {sampler!r}")
         root.mkdir(parents=True, exist_ok=True)
         server: WeightServer = (
-            ReloadedServer(where) if "://" in where else StartedServer(where, root / "server.log")
+            ReloadedServer(where)
+            if "://" in where and " " not in where
+            else StartedServer(where, root / "server.log")
         )
         return cls(server, policy, root)
 
