@@ -5,10 +5,12 @@ from __future__ import annotations
 
 import random
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
+
+import torch
 
 from ...system import sync, sync_tree
 from ..errors import AgentError, ModelError
@@ -23,10 +25,13 @@ PROBES = (12, 12, 12, 12, 160, 160)
 up to 128 tokens; after a reload these are wrong unless the server drops them."""
 REPLY_LENGTH = 16
 """Number of tokens of a reply in a check."""
-TOLERANCE = 1e-3
-"""Largest accepted difference between log-probs of the server and of this process, for float32 in both."""
+TOLERANCE, HALF_TOLERANCE = 1e-3, 0.2
+"""Largest accepted difference between log-probs of the server and of this process, for computation in float32
+and in 16 bits."""
 NOISE = 1e-5
 """Difference between log-probs that rounding can explain, in float32."""
+
+Save = Callable[[Path], None]
 
 
 class HandoverError(AgentError):
@@ -41,6 +46,17 @@ class Replies(Protocol):
         ...
 
 
+def saving(policy: LocalPolicy) -> Save:
+    """Return a function that writes the weights of a policy as they are in memory."""
+
+    def save(folder: Path) -> None:
+        with without_progress_bars():
+            policy.model.save_pretrained(folder)
+            policy.tokenizer.save_pretrained(folder)
+
+    return save
+
+
 class WeightFolders:
     """Folders `version-000012` with weights, configuration and tokenizer, in the format of transformers.
 
@@ -49,12 +65,14 @@ class WeightFolders:
 
     Args:
         root: Folder that holds them.
+        save: Writes the current weights, configuration and tokenizer to a folder.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, save: Save) -> None:
         self.root = root
+        self._save = save
 
-    def write(self, policy: LocalPolicy, version: int) -> Path:
+    def write(self, version: int) -> Path:
         """Write the current weights, remove old versions, and return the new folder.
 
         Raises:
@@ -64,9 +82,7 @@ class WeightFolders:
         scratch = self.root / f".{folder.name}.partial"
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(parents=True)
-        with without_progress_bars():
-            policy.model.save_pretrained(scratch)
-            policy.tokenizer.save_pretrained(scratch)
+        self._save(scratch)
         sync_tree(scratch)
         shutil.rmtree(folder, ignore_errors=True)  # of a run that is repeated from an earlier checkpoint
         scratch.rename(folder)
@@ -93,12 +109,12 @@ class WeightCheck:
 
     Args:
         policy: The policy in this process.
-        tolerance: Largest accepted difference between two log-probs of a token.
     """
 
-    def __init__(self, policy: LocalPolicy, *, tolerance: float = TOLERANCE) -> None:
+    def __init__(self, policy: LocalPolicy) -> None:
         self._policy = policy
-        self._tolerance = tolerance
+        exact = policy.model.dtype == torch.float32
+        self._tolerance = TOLERANCE if exact else HALF_TOLERANCE
         self._before: list[_Answer] = []
 
     def check(self, server: Replies) -> None:
