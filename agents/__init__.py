@@ -2,6 +2,7 @@
 
 from .agent import Agent, AgentAction, AgentFactory, AgentIdentity, Message, TaskInfo, TokenSpan, Usage
 from .engine.batch import RolloutTask, TooManyFailuresError, run_rollouts
+from .engine.branching import EpisodeBranch
 from .engine.episode import RolloutCancelledError, rollout
 from .errors import AgentError, ContextWindowError, ModelError
 from .factory import agent_factory, make_agent
@@ -31,6 +32,7 @@ __all__ = [
     "AgentIdentity",
     "ContextWindowError",
     "EarlierJudgement",
+    "EpisodeBranch",
     "EpisodeLog",
     "EpisodeRecord",
     "EpisodeWriter",

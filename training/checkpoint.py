@@ -70,8 +70,14 @@ class Saved(Protocol):
         ...
 
 
-def save_checkpoint(out: Path, model: Saved, optimizer: torch.optim.Optimizer, state: TrainerState) -> Path:
+def save_checkpoint(out: Path, model: Saved, optimizer: Mapping[str, Any], state: TrainerState) -> Path:
     """Write a checkpoint atomically and return its folder.
+
+    Args:
+        out: Folder of the run.
+        model: The model with its tokenizer.
+        optimizer: State of the optimizer, as of `torch.optim.Optimizer.state_dict`.
+        state: State of the run.
 
     Raises:
         DiskFullError: The checkpoint does not fit on the disk; the message names the file and the size.
@@ -98,10 +104,10 @@ def save_checkpoint(out: Path, model: Saved, optimizer: torch.optim.Optimizer, s
     return folder
 
 
-def _write(scratch: Path, model: Saved, optimizer: torch.optim.Optimizer, state: TrainerState) -> None:
+def _write(scratch: Path, model: Saved, optimizer: Mapping[str, Any], state: TrainerState) -> None:
     model.save(scratch)
     described = json.dumps(vars(state), allow_nan=False)
-    content = {"format": FORMAT, "state": described, "optimizer": optimizer.state_dict()}
+    content = {"format": FORMAT, "state": described, "optimizer": dict(optimizer)}
     with (scratch / TRAINER).open("wb") as file:
         observed = _ObservedFile(file)
         try:
@@ -131,9 +137,9 @@ class _ObservedFile:
         self._file.flush()
 
 
-def _bytes_of(model: Saved, optimizer: torch.optim.Optimizer) -> int:
+def _bytes_of(model: Saved, optimizer: Mapping[str, Any]) -> int:
     """Return an estimate of the size of a checkpoint in bytes."""
-    states = (value for state in optimizer.state.values() for value in state.values())
+    states = (value for state in optimizer["state"].values() for value in state.values())
     size: int = sum(value.numel() * value.element_size() for value in states if torch.is_tensor(value))
     return SMALL_FILES + model.bytes + size
 

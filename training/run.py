@@ -5,11 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import Any
-
-import torch
+from types import TracebackType
+from typing import Any, Self
 
 from ..system import DiskFullError, lock_folder
 from .checkpoint import (
@@ -25,9 +24,11 @@ from .errors import DivergedError, TrainingError
 from .metrics import MetricsLog
 from .provenance import write_run
 from .settings import RunSettings
+from .tracking.tracker import TrackedRun
+from .tracking.trackers import open_trackers
 
 FREE = (
-    *("out", "resume", "steps", "checkpoint_every", "keep", "workers", "judge"),
+    *("out", "resume", "steps", "checkpoint_every", "keep", "workers", "judge", "track", "track_project"),
     *("init", "from_records", "rows"),
 )
 """Settings in which a resumed run may differ, because they do not affect the results of a step.
@@ -51,7 +52,10 @@ def deciding(settings: RunSettings, **more: object) -> dict[str, Any]:
 
 
 def _plain(settings: Mapping[str, object]) -> dict[str, Any]:
-    return dict(json.loads(json.dumps(dict(settings), default=str)))
+    def as_json(value: Any) -> object:
+        return asdict(value) if is_dataclass(value) and not isinstance(value, type) else str(value)
+
+    return dict(json.loads(json.dumps(dict(settings), default=as_json)))
 
 
 @contextmanager
@@ -103,7 +107,13 @@ def load_last(settings: RunSettings, stage: str, deciders: Mapping[str, Any]) ->
 
 def _defaults(settings: RunSettings) -> dict[str, Any]:
     """Return the default of each setting that has one, as JSON values."""
-    return _plain({each.name: each.default for each in fields(settings) if each.default is not MISSING})
+    known: dict[str, object] = {}
+    for each in fields(settings):
+        if each.default is not MISSING:
+            known[each.name] = each.default
+        elif each.default_factory is not MISSING:
+            known[each.name] = each.default_factory()
+    return _plain(known)
 
 
 def _way_back(found: Sequence[Path]) -> str:
@@ -137,7 +147,9 @@ def _check_same(
 
 
 class RunFolder:
-    """Writes the files of a run: run.json, metrics.jsonl and checkpoints.
+    """Writes the files of a run: run.json, metrics.jsonl and checkpoints; and gives metrics to the trackers.
+
+    It is a context manager, which closes the trackers.
 
     Args:
         settings: Settings of the run.
@@ -147,7 +159,7 @@ class RunFolder:
         model: Description of the model for run.json.
 
     Raises:
-        TrainingError: Files of an earlier start cannot be read.
+        TrainingError: Files of an earlier start cannot be read, or a tracker cannot be opened.
         OSError: The folder cannot be written.
     """
 
@@ -167,10 +179,26 @@ class RunFolder:
         chosen = {"stage": stage, "from_step": step, **every, **self._deciders, "model": dict(model)}
         write_run(settings.out, chosen)
         self._log = MetricsLog(settings.out, step=step)
+        tracked = TrackedRun(
+            out=settings.out,
+            project=settings.track_project,
+            step=step,
+            settings={"stage": stage, **self._deciders},
+        )
+        self._trackers = open_trackers(settings.track, tracked, self._log.kept)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._trackers.close(failed=kind is not None)
 
     def note(self, metrics: Mapping[str, Any]) -> None:
-        """Append the metrics of a step."""
+        """Append the metrics of a step, and give them to the trackers."""
         self._log.write(metrics)
+        self._trackers.record(metrics)
 
     def failed(self, step: int, error: TrainingError, metrics: Mapping[str, Any]) -> TrainingError:
         """Append a line about a step that failed, and return the error to raise.
@@ -191,9 +219,12 @@ class RunFolder:
         return step == last or step % self._settings.checkpoint_every == 0
 
     def save(
-        self, step: int, model: Saved, optimizer: torch.optim.Optimizer, progress: Mapping[str, Any]
+        self, step: int, model: Saved, optimizer: Mapping[str, Any], progress: Mapping[str, Any]
     ) -> Path:
-        """Write a checkpoint, and remove earlier ones if the settings limit their number."""
+        """Write a checkpoint, and remove earlier ones if the settings limit their number.
+
+        `optimizer` is the state of the optimizer.
+        """
         state = TrainerState(stage=self._stage, step=step, settings=self._deciders, progress=dict(progress))
         path = save_checkpoint(self._settings.out, model, optimizer, state)
         if self._settings.keep is not None:

@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal, get_args
 
+from ..envs.options import EnvOptions
 from ..judge import Verdict
-from ..problems import check_coverage
+from ..problems import KnownBad, Require, check_coverage
 from .models.settings import ModelSettings, Schedule, check_choice, check_positive, check_whole
+
+Packing = Literal["off", "rows", "prefixes"]
+"""How rows go through the model: padded to the longest; one after another without padding; or so, with a
+prompt that several rows begin with computed once."""
+
+TrackerName = Literal["tensorboard", "wandb", "trackio"]
+"""Name of a tracker of runs; all but tensorboard are extras of the same name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +39,11 @@ class RunSettings(ModelSettings):
     resume: bool = False
     """Continue from the last checkpoint in `out`, if there is one. The results are the same as without the
     interruption."""
+    track: tuple[TrackerName, ...] = ()
+    """Trackers that also get the metrics: `tensorboard` writes event files to RUN/tensorboard, `trackio` its
+    local database, and `wandb` sends them, unless WANDB_MODE=offline is set."""
+    track_project: str = "codefrontier"
+    """Project of the run at wandb and trackio; its name there is the name of the folder."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -38,6 +52,9 @@ class RunSettings(ModelSettings):
         if self.keep is not None:
             check_whole("keep", self.keep, at_least=1)
         check_positive("grad_clip", self.grad_clip)
+        unknown = sorted(set(self.track) - set(get_args(TrackerName)))
+        if unknown:
+            raise ValueError(f"track must be among {', '.join(get_args(TrackerName))}, got {unknown}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,11 +154,44 @@ class FineTuneSettings(SupervisedSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class TrainEnvOptions(EnvOptions):
+    """Keyword arguments of the environments, and the selection of problems; None keeps the default."""
+
+    data: Path | None = None
+    """Problems of a set that does not come with the package, such as LiveCodeBench: a file, or a folder of
+    files."""
+    window: tuple[str, str] | None = None
+    """First and last contest date of the problems of LiveCodeBench, both inclusive, for example `2025-01-01
+    2025-04-30`."""
+    language: str | None = None
+    """Programming language of submissions, for example `python` or `cpp`; `python` unless given."""
+    require: Require | None = None
+    """Requirement on the problems of Classics: `proved` takes only problems that `problems check` has proved,
+    which is the default, `any` takes all."""
+    known_bad: KnownBad | None = None
+    """Treatment of the problems of LiveCodeBench that cannot be judged correctly, which are left out by
+    default."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class RLSettings(RunSettings):
     """Reinforcement of a checkpoint by the verdicts on its programs."""
 
     init: Path
     """Checkpoint to start from, or the folder of a run, whose last checkpoint is taken."""
+    env: tuple[str, ...] = ("Families-single",)
+    """Environments to train on, each as ID, ID:WEIGHT or ID:WEIGHT,FIELD=VALUE,... The problems of a step are
+    divided by the weights. The fields are `coverage` and the options of environments, such as `max_turns`."""
+    env_options: TrainEnvOptions = field(default_factory=TrainEnvOptions)
+    """Options of all environments."""
+    held_out: tuple[str, ...] = ()
+    """Ids of problems that are never trained on."""
+    workspaces: int = 8
+    """Number of episodes in mode agentic at a time, each with a sandbox of its own."""
+    curriculum: str = "none"
+    """Name of the curriculum; `--curriculum.FIELD VALUE` sets a field of it."""
+    curriculum_options: tuple[str, ...] = ()
+    """Fields of the curriculum as FIELD=VALUE."""
     coverage: float = 1.0
     """Share of the hidden tests, in (0, 1], that decides the reward."""
     steps: int = 60
@@ -164,19 +214,34 @@ class RLSettings(RunSettings):
     """Address of the judge: `embedded` for a judge in this process, `http://HOST:PORT` of
     `codefrontier judge serve`, or `ray://local`."""
     split: str = "train"
-    """Split of the families to train on."""
+    """Split of the Families to train on: `train`, or `supply` for the micro and the broad families; other
+    splits of the micro families are `validation` and `heldout`."""
     algorithm: str = "grpo"
     """Name of the algorithm; `--algorithm.FIELD VALUE` sets a field of it."""
     algorithm_options: tuple[str, ...] = ()
     """Fields of the algorithm as FIELD=VALUE."""
+    packing: Packing = "off"
+    """Layout of rows in the update: `off` pads rows of similar length, `rows` puts rows one after another
+    without padding, `prefixes` also computes a prompt once for all episodes on it. Results differ by rounding
+    only."""
     device: str = "cpu"
     """Device of the model, for example `cpu` or `cuda`."""
+    sampler: str = "local"
+    """Where replies are sampled: `local` in this process, `vllm:URL` on a running vLLM server in development
+    mode, or `vllm:COMMAND` on a server that the command starts for each step, with `{folder}` for the weights
+    and `{port}`."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.sampler != "local" and not self.sampler.startswith("vllm:"):
+            raise ValueError(f"sampler must be 'local', 'vllm:URL' or 'vllm:COMMAND', got {self.sampler!r}")
         check_coverage(self.coverage)
-        for name in ("steps", "prompts", "passes", "max_completion_tokens", "workers"):
+        if not self.env:
+            raise ValueError("at least one env is needed")
+        for name in ("steps", "prompts", "passes", "max_completion_tokens", "workers", "workspaces"):
             check_whole(name, getattr(self, name), at_least=1)
         check_whole("group", self.group, at_least=2)
         check_whole("refill_rounds", self.refill_rounds, at_least=0)
+        if self.packing not in get_args(Packing):
+            raise ValueError(f"packing must be one of {', '.join(get_args(Packing))}, got {self.packing!r}")
         check_positive("lr", self.lr)

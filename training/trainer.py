@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -15,25 +16,29 @@ import torch
 
 from ..agents.policy.checkpoint import identify
 from ..agents.policy.policy import LocalPolicy
+from ..agents.policy.vllm import LOCAL, ServerSampling
 from ..envs.judging import Judging
 from ..judge import open_judge
 from .algorithms.algorithm import Algorithm, Group
-from .algorithms.registry import make_algorithm, parse_options
+from .algorithms.framework.registry import make_algorithm, parse_options
 from .checkpoint import check_whole, find_checkpoint
 from .errors import TrainingError
+from .learner import LocalLearner
 from .metrics import rollout_metrics, update_metrics
-from .models.optimizer import make_optimizer, set_learning_rate
+from .models.optimizer import scheduled_rate
 from .models.trained import TrainedModel
+from .packing.support import check_packing
 from .reference import Reference
 from .rows import Row
 from .run import ResumedRun, RunFolder, deciding, load_last, own_folder
-from .sampling.problem_stream import ProblemStream, check_selection, families_stream
+from .sampling.exercises import Exercise, ExerciseSource
+from .sampling.problem_stream import ProblemStream
 from .sampling.sampling import RolloutBatch, Sampler, SamplingSettings
 from .sampling.verdict_cache import VerdictCache
 from .settings import RLSettings
-from .update import UpdateSettings, update
+from .tracking.trackers import check_installed
+from .update import UpdateSettings
 
-ENV_ID = "Families-single"
 Observer = Callable[[Mapping[str, Any]], None]
 """Function that is called with the metrics of each step."""
 
@@ -43,7 +48,7 @@ def train(
     *,
     algorithm: Algorithm | None = None,
     judge: Judging | None = None,
-    problems: ProblemStream | None = None,
+    problems: ProblemStream | ExerciseSource | None = None,
     on_step: Observer = lambda metrics: None,
 ) -> Path:
     """Train a checkpoint by reinforcement and return the folder of the last checkpoint.
@@ -54,7 +59,8 @@ def train(
         settings: Settings of the run.
         algorithm: The algorithm that the settings name unless given.
         judge: Judge of the run, which is not closed; the judge of the settings is opened unless given.
-        problems: A stream from which nothing was taken; the split of the settings unless given.
+        problems: A stream from which nothing was taken, for the only environment of the settings; or a source
+            of exercises, which then stands for environments and curriculum of the settings.
         on_step: Called with the metrics of each step.
 
     Raises:
@@ -64,6 +70,7 @@ def train(
         OSError: The folder of the run cannot be written.
     """
     torch.set_num_threads(settings.threads)
+    check_installed(settings.track)
     chosen = algorithm or make_algorithm(
         settings.algorithm, group_size=settings.group, options=parse_options(settings.algorithm_options)
     )
@@ -78,27 +85,37 @@ def _train(
     start: Path,
     algorithm: Algorithm,
     judge: Judging | None,
-    problems: ProblemStream | None,
+    problems: ProblemStream | ExerciseSource | None,
     on_step: Observer,
 ) -> Path:
     """Train in a folder; the caller holds its lock."""
+    exercises = exercises_of(settings, problems)
     # A schedule depends on the number of steps of the whole run.
     more = {} if settings.schedule == "constant" else {"steps": settings.steps}
-    deciders = deciding(settings, algorithm=algorithm.name, init_digest=identify(start).digest, **more)
+    deciders = deciding(
+        settings,
+        algorithm=algorithm.name,
+        curriculum=exercises.curriculum.name,
+        init_digest=identify(start).digest,
+        # A resumed run may find its server at another address.
+        sampler=settings.sampler.partition(":")[0],
+        **more,
+    )
     resumed = load_last(settings, "rl", deciders)
     folder = None if resumed is None else resumed.folder
     trained = TrainedModel.load(start, settings, device=settings.device, seed=settings.seed, resumed=folder)
-    with _judging(judge, settings) as shared:
-        cache = VerdictCache(shared, stop_early=not algorithm.wants.all_runs)
-        reference = None
-        if algorithm.wants.reference:
-            reference = Reference.load(start, settings, device=settings.device)
-        policy = LocalPolicy(trained.model, trained.tokenizer)
-        trainer = Trainer(settings, policy, algorithm, cache, problems, reference=reference, trained=trained)
+    policy = LocalPolicy(trained.model, trained.tokenizer)
+    with _judging(judge, settings) as shared, _server(settings, policy) as server:
+        needs_all = algorithm.wants.all_runs or exercises.needs_all_runs
+        cache = VerdictCache(shared, stop_early=not needs_all)
+        reference = _reference(settings, start) if algorithm.wants.reference else None
+        parts = TrainerParts(reference=reference, server=server, trained=trained)
+        trainer = Trainer(settings, policy, algorithm, cache, exercises, parts)
         if resumed is not None:
             trainer.resume(resumed)
-        run = RunFolder(settings, stage="rl", deciders=deciders, step=trainer.step, model=trained.report())
-        return _run(trainer, run, settings, on_step)
+        about = trained.report()
+        with RunFolder(settings, stage="rl", deciders=deciders, step=trainer.step, model=about) as run:
+            return _run(trainer, run, settings, on_step)
 
 
 def _run(trainer: Trainer, folder: RunFolder, settings: RLSettings, on_step: Observer) -> Path:
@@ -110,9 +127,13 @@ def _run(trainer: Trainer, folder: RunFolder, settings: RLSettings, on_step: Obs
             raise folder.failed(trainer.step + 1, error, trainer.seen) from error
         folder.note(metrics)
         if folder.is_due(trainer.step, settings.steps):
-            folder.save(trainer.step, trainer.trained, trainer.optimizer, trainer.progress)
+            folder.save(trainer.step, trainer.trained, trainer.learner.optimizer_state(), trainer.progress)
         on_step(metrics)
     return find_checkpoint(settings.out)
+
+
+def _reference(settings: RLSettings, start: Path) -> Reference:
+    return Reference.load(start, settings, device=settings.device, packing=settings.packing)
 
 
 @contextmanager
@@ -126,6 +147,25 @@ def _judging(judge: Judging | None, settings: RLSettings) -> Iterator[Judging]:
         yield own
 
 
+def _server(settings: RLSettings, policy: LocalPolicy) -> AbstractContextManager[ServerSampling | None]:
+    """Return the server that samples; its weights lie below the folder of the run."""
+    if settings.sampler == LOCAL:
+        return nullcontext()
+    return ServerSampling.of(settings.sampler, policy, settings.out / "sampler")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TrainerParts:
+    """The parts of a run that not every run has."""
+
+    reference: Reference | None = None
+    """The reference policy, for an algorithm that wants its log-probs."""
+    server: ServerSampling | None = None
+    """A server that samples in place of this process."""
+    trained: TrainedModel | None = None
+    """The model of the policy, prepared for training; it is prepared in place unless given."""
+
+
 class Trainer:
     """A training run in memory; each `take_step` changes the weights of the policy.
 
@@ -134,33 +174,30 @@ class Trainer:
         policy: The policy, which is trained in place.
         algorithm: The algorithm that decides what is sampled and what is learned.
         judge: The judge that gives the verdicts.
-        problems: The problems to train on; the split of the settings unless given.
-        reference: The reference policy, for an algorithm that wants its log-probs.
-        trained: The model of the policy, prepared for training; it is prepared in place unless given.
+        problems: The problems to train on; those of the environments of the settings unless given.
+        parts: Further parts of the run.
     """
 
-    def __init__(  # the parts of a run
+    def __init__(
         self,
         settings: RLSettings,
         policy: LocalPolicy,
         algorithm: Algorithm,
         judge: VerdictCache,
-        problems: ProblemStream | None = None,
-        *,
-        reference: Reference | None = None,
-        trained: TrainedModel | None = None,
+        problems: ProblemStream | ExerciseSource | None = None,
+        parts: TrainerParts | None = None,
     ) -> None:
+        parts = parts or TrainerParts()
         self.policy = policy
-        self.trained = trained or TrainedModel(policy.model, policy.tokenizer, settings)
+        self.trained = parts.trained or TrainedModel(policy.model, policy.tokenizer, settings)
         self.step = 0
         self.seen: Mapping[str, Any] = {}
         """Metrics of the episodes of the current step; empty before its episodes are sampled."""
-        self.optimizer = make_optimizer(self.trained.weights, settings, lr=settings.lr)
-        self.trained.follow(self.optimizer)
+        self.learner = LocalLearner(self.trained, settings, lr=settings.lr)
         self._settings = settings
         self._algorithm = algorithm
         self._judge = judge
-        self._problems = problems or families_stream(settings.split, seed=settings.seed)
+        self._exercises = exercises_of(settings, problems)
         self._update = UpdateSettings(
             clipping=algorithm.clipping,
             surrogate=algorithm.surrogate,
@@ -169,27 +206,28 @@ class Trainer:
             passes=settings.passes,
             part_rows=settings.part_rows,
             part_tokens=settings.part_tokens,
+            packing=settings.packing,
         )
-        self._reference = reference
+        check_packing(policy.model, settings.packing)
+        self._reference = parts.reference
         sampling = SamplingSettings(
-            env_id=ENV_ID,
-            coverage=settings.coverage,
             seed=settings.seed,
             max_completion_tokens=settings.max_completion_tokens,
+            workspaces=settings.workspaces,
         )
-        self._sampler = Sampler(policy, algorithm, judge, sampling)
+        self._sampler = Sampler(policy, algorithm, judge, sampling, server=parts.server)
 
     @property
     def progress(self) -> dict[str, Any]:
         """The state that a checkpoint needs besides weights, optimizer and step."""
-        return {"problems_taken": self._problems.taken, "algorithm": self._algorithm.state_dict()}
+        return {"exercises": self._exercises.state_dict(), "algorithm": self._algorithm.state_dict()}
 
     def resume(self, resumed: ResumedRun) -> None:
         """Restore the state of a run from its checkpoint; the policy must already have its weights."""
         state = resumed.state
         self.step = state.step
-        self.optimizer.load_state_dict(dict(resumed.optimizer))
-        self._problems.skip_to(int(state.progress["problems_taken"]))
+        self.learner.load_optimizer(resumed.optimizer)
+        self._exercises.load_state_dict(exercises_state(state.progress))
         self._algorithm.load_state_dict(state.progress["algorithm"])
 
     def take_step(self) -> dict[str, Any]:
@@ -202,16 +240,21 @@ class Trainer:
         started = time.monotonic()
         self.seen = {}
         asked, judged = self._judge.asked, self._judge.judged
-        batch, rounds = self._sample()
-        self.seen = {**rollout_metrics(batch), "refill_rounds": rounds}
+        batch, exercises, rounds = self._sample()
+        self.seen = {
+            **rollout_metrics(batch),
+            **self._exercises.metrics(exercises, batch.groups),
+            "refill_rounds": rounds,
+        }
+        self._exercises.observe(exercises, batch.groups)
         groups = self._algorithm.score_batch([group for group in batch.groups if group.has_signal])
         update_started = time.monotonic()
         rows = rows_with_signal(groups)
         if self._reference is not None:
             rows = self._reference.score(rows)
         settings = self._settings
-        lr = set_learning_rate(self.optimizer, settings, lr=settings.lr, step=self.step, steps=settings.steps)
-        updated = update(self.policy.model, self.optimizer, rows, self._update)
+        lr = scheduled_rate(settings, lr=settings.lr, step=self.step, steps=settings.steps)
+        updated = self.learner.update(rows, self._update, lr=lr)
         now = time.monotonic()
         self.step += 1
         asked, judged = self._judge.asked - asked, self._judge.judged - judged
@@ -232,22 +275,42 @@ class Trainer:
         self._algorithm.observe(metrics)
         return metrics
 
-    def _sample(self) -> tuple[RolloutBatch, int]:
-        """Sample until enough groups have signal; return the batch and the number of refill rounds."""
+    def _sample(self) -> tuple[RolloutBatch, list[Exercise], int]:
+        """Sample until enough groups have signal; return the batch, its exercises and the refill rounds."""
         settings = self._settings
         batch = RolloutBatch()
+        exercises: list[Exercise] = []
         for turn in range(settings.refill_rounds + 1):
             missing = settings.prompts - sum(group.has_signal for group in batch.groups)
-            seen = {group.problem.id for group in batch.groups}
-            problems = self._problems.take(missing, but=seen, at_least=0 if turn else missing)
-            if not problems:
-                return batch, turn - 1
-            for problem in problems:
-                check_selection(problem, settings.coverage)
-            batch.add(self._sampler.sample(problems, step=self.step))
-        return batch, settings.refill_rounds
+            further = self._exercises.take(
+                missing,
+                step=self.step,
+                turn=turn,
+                but={each.problem.id for each in exercises},
+                at_least=0 if turn else missing,
+            )
+            if not further:
+                return batch, exercises, turn - 1
+            exercises += further
+            batch.add(self._sampler.sample(further, step=self.step))
+        return batch, exercises, settings.refill_rounds
 
 
 def rows_with_signal(groups: Sequence[Group]) -> list[Row]:
-    """Return the rows of the groups that have signal after all hooks; other groups are not learned from."""
-    return [row for group in groups if group.has_signal for row in group.rows]
+    """Return the rows of the groups that have signal after all hooks; other groups are not learned from.
+
+    An episode whose history was rewritten gives a row per sequence.
+    """
+    return [part for group in groups if group.has_signal for row in group.rows for part in row.sequences]
+
+
+def exercises_of(settings: RLSettings, problems: ProblemStream | ExerciseSource | None) -> ExerciseSource:
+    """Return the source of exercises of a run; see the argument `problems` of `train`."""
+    return problems if isinstance(problems, ExerciseSource) else ExerciseSource.of(settings, problems)
+
+
+def exercises_state(progress: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the state of the exercises in the progress of a checkpoint, also of an earlier version."""
+    if "exercises" in progress:
+        return dict(progress["exercises"])
+    return {"taken": {"0": int(progress["problems_taken"])}, "curriculum": {}}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from ...judge import Language
 from ...problems import Problem
-from ..agent import AgentAction, AgentIdentity, Message, TaskInfo, Usage
+from ..agent import AgentAction, AgentIdentity, Message, TaskInfo, TokenSpan, Usage
 from ..errors import AgentError, ContextWindowError
 from ..llm.options import ModelOptions
 from ..llm.prompts import Prompts
@@ -80,6 +81,23 @@ class BatchedSampling:
         return PolicyReply(sampled=sampled, usage=usage)
 
 
+@dataclass(frozen=True, kw_only=True)
+class TokenPlan:
+    """What training decides about the tokens of an episode."""
+
+    prefix_ids: tuple[int, ...] = field(default=(), repr=False)
+    """Tokens with which the first reply of an agent begins; the rest of the reply is sampled."""
+    opening: str | None = field(default=None, repr=False)
+    """Text that the policy reads instead of the first observation; None keeps the observation."""
+    entropy: bool = False
+    """Whether entropies are recorded with the sampled tokens."""
+    policy_version: int | None = None
+    """Number of optimizer steps of the policy, recorded with its tokens; None records nothing."""
+
+
+NO_PLAN = TokenPlan()
+
+
 class PolicyAgents:
     """Makes agents that sample from one policy.
 
@@ -89,8 +107,7 @@ class PolicyAgents:
         options: Sampling settings; by default temperature 1, top_p 1, seed 0, and replies as long as the
             context allows.
         name: Name of the agents in tables.
-        prefix_ids: Tokens with which every reply begins; the rest of the reply is sampled.
-        opening: Text that the policy reads instead of the first observation; None keeps the observation.
+        plan: Prefix of the first reply, another first observation, and what is recorded with tokens.
 
     Raises:
         AgentError: The prompts cannot be read.
@@ -103,14 +120,12 @@ class PolicyAgents:
         options: ModelOptions,
         *,
         name: str,
-        prefix_ids: tuple[int, ...] = (),
-        opening: str | None = None,
+        plan: TokenPlan = NO_PLAN,
     ) -> None:
         self.policy = policy
         self.sampling = sampling
         self.options = options
-        self.prefix_ids = prefix_ids
-        self.opening = opening
+        self.plan = plan
         self.prompts = Prompts.load(options.prompts) if options.prompts else Prompts()
         self.native_tools = options.native_tools and policy.takes_tools
         """Whether tools are described, and their results shown, in the form of the model's chat template."""
@@ -139,8 +154,7 @@ class PolicyFactory(PolicyAgents):
         options: Options of `PolicyAgents`; options about servers are ignored.
         name: Name of the agents in tables.
         batcher: Batcher of another factory, to sample the agents of both in one batch.
-        prefix_ids: Tokens with which every reply begins; the rest of the reply is sampled.
-        opening: Text that the policy reads instead of the first observation; None keeps the observation.
+        plan: Prefix of the first reply, another first observation, and what is recorded with tokens.
 
     Raises:
         AgentError: The prompts cannot be read.
@@ -153,13 +167,12 @@ class PolicyFactory(PolicyAgents):
         *,
         name: str = "policy",
         batcher: Batcher | None = None,
-        prefix_ids: tuple[int, ...] = (),
-        opening: str | None = None,
+        plan: TokenPlan = NO_PLAN,
     ) -> None:
-        self.batcher = batcher or Batcher(policy.sample)
+        self.batcher = batcher or Batcher(policy.running())
         sampling = BatchedSampling(self.batcher)
         chosen = options or ModelOptions()
-        super().__init__(policy, sampling, chosen, name=name, prefix_ids=prefix_ids, opening=opening)
+        super().__init__(policy, sampling, chosen, name=name, plan=plan)
 
     @classmethod
     def load(cls, path: Path | str, options: ModelOptions | None = None) -> PolicyFactory:
@@ -193,6 +206,7 @@ class PolicyAgent:
         self._ledger = TokenLedger()
         factory.sampling.join()
         self._joined = True
+        self._prefix_ids = factory.plan.prefix_ids
 
     @property
     def identity(self) -> AgentIdentity:
@@ -210,6 +224,19 @@ class PolicyAgent:
         self._row = ()
         self._ledger = TokenLedger()
 
+    def resume(self, messages: Sequence[Message], spans: Sequence[TokenSpan]) -> None:
+        """Take over the conversation of another agent of the same policy.
+
+        Raises:
+            AgentError: There are messages without tokens.
+        """
+        if len(spans) != sum(message["role"] == "assistant" for message in messages):
+            raise AgentError(f"{self.identity.name} can continue only replies with tokens")
+        if messages:
+            self._messages = list(messages)
+        self._ledger = TokenLedger(spans)
+        self._row = self._ledger.row
+
     def act(self, observation: str) -> AgentAction:
         """Reply to an observation.
 
@@ -222,8 +249,8 @@ class PolicyAgent:
             raise AgentError("act() before start()")
         policy, begun = self._factory.policy, len(self._messages) > 1
         known = len(self._messages) if begun else 0  # the first action adds the system message too
-        if not begun and self._factory.opening is not None:
-            observation = self._factory.opening
+        if not begun and self._factory.plan.opening is not None:
+            observation = self._factory.plan.opening
         role = "tool" if begun and self._tools else "user"
         self._messages.append({"role": role, "content": observation})
         try:
@@ -237,7 +264,8 @@ class PolicyAgent:
         answered = self._factory.sampling.reply(request)
         sampled = answered.sampled
         self._row = (*request.prompt_ids, *sampled.token_ids)
-        reply = policy.decode((*self._factory.prefix_ids, *sampled.token_ids))
+        reply = policy.decode((*self._prefix_ids, *sampled.token_ids))
+        self._prefix_ids = ()
         self._messages.append({"role": "assistant", "content": reply})
         # Training must not take log-probs of another distribution for those of the sampling.
         log_probs = sampled.log_probs if sampled.exact else None
@@ -246,7 +274,13 @@ class PolicyAgent:
             messages=tuple(self._messages[known:]),
             usage=answered.usage,
             finish_reason=sampled.finish_reason,
-            tokens=self._ledger.append(request.prompt_ids, sampled.token_ids, log_probs),
+            tokens=self._ledger.append(
+                request.prompt_ids,
+                sampled.token_ids,
+                log_probs,
+                entropies=sampled.entropy,
+                policy_version=self._factory.plan.policy_version,
+            ),
         )
 
     def close(self) -> None:
@@ -259,7 +293,7 @@ class PolicyAgent:
 
     def _request(self, prompt: tuple[int, ...], seed: int) -> SampleRequest:
         options = self._factory.options
-        begun = (*prompt, *self._factory.prefix_ids)
+        begun = (*prompt, *self._prefix_ids)
         room = self._factory.policy.context - len(begun)
         if room < 1:
             raise ContextWindowError(
@@ -272,6 +306,7 @@ class PolicyAgent:
             temperature=1.0 if options.temperature is None else options.temperature,
             top_p=1.0 if options.top_p is None else options.top_p,
             seed=seed,
+            entropy=self._factory.plan.entropy,
         )
 
     def _seed(self, sample: int) -> int:

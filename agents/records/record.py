@@ -209,6 +209,9 @@ class EpisodeRecord:
     """Number of this sample among the agent's samples of the problem, from 0."""
     attempt: int = 1
     """Number of this attempt at the sample, from 1: after a failure the sample is played again."""
+    continued_steps: int = 0
+    """Number of steps at the beginning that were taken over from another episode, which this episode
+    continues. Their usage and times count in both episodes."""
     agent: AgentIdentity
     """Identity of the agent."""
     observation: str = field(repr=False)
@@ -229,6 +232,9 @@ class EpisodeRecord:
     """Source code of the judged program, with replacement characters where it is not UTF-8."""
     judgement: JudgementRecord | None = None
     """Judgement of the submission; None without a submission."""
+    components: dict[str, float] | None = field(default=None, repr=False)
+    """Components of the reward by name, as in the environment's `info`; None in older records, and when the
+    environment did not end the episode or infrastructure failed. `regrade` replaces them."""
     usage: Usage = field(default_factory=Usage)
     """Sum of the usage of the steps and of `usage_without_step`."""
     usage_without_step: Usage = field(default_factory=Usage)

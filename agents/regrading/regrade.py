@@ -224,6 +224,7 @@ class _Work:
             steps=steps,
             reward=sum(step.reward for step in steps),
             failure_class=judgement.failure_class,
+            components=components,
             judgement=JudgementRecord.of(judgement, tests=len(problem.tests)),
             earlier=(*episode.earlier, earlier),
         )

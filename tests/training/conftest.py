@@ -215,7 +215,7 @@ def make_model(shape: str, tokenizer: Any) -> Any:
         "head_dim": 8,
         "max_position_embeddings": LONG_CONTEXT,
     }
-    configs = {
+    configs: dict[str, Any] = {
         "gpt2": lambda: GPT2Config(**shared, n_positions=LONG_CONTEXT, n_embd=32, n_layer=2, n_head=4),
         "llama": lambda: LlamaConfig(**decoder, tie_word_embeddings=False),
         "llama-tied": lambda: LlamaConfig(**decoder, tie_word_embeddings=True),

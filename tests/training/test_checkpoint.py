@@ -37,7 +37,8 @@ def save(tokenizer: Any, tmp_path: Path) -> Save:
 
     def call(step: int) -> Path:
         state = TrainerState(stage="rl", step=step, settings={"seed": 3}, progress={"problems_taken": 5})
-        return save_checkpoint(tmp_path, TrainedModel(model, tokenizer, ModelSettings()), optimizer, state)
+        trained = TrainedModel(model, tokenizer, ModelSettings())
+        return save_checkpoint(tmp_path, trained, optimizer.state_dict(), state)
 
     return call
 

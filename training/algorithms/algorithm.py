@@ -12,10 +12,10 @@ from typing import Any
 
 import torch
 
-from ...agents import EpisodeRecord
+from ...agents import EpisodeBranch, EpisodeRecord
 from ...problems import Problem
 from ..rows import Row
-from .losses import Clipping, Surrogate, policy_loss
+from .framework.losses import Clipping, Surrogate, policy_loss
 
 EXPANSIONS = 4
 """Largest number of rounds of further episodes within a round of sampling."""
@@ -35,8 +35,16 @@ class EpisodePlan:
     prompt: str | None = field(default=None, repr=False)
     """Text that the policy reads instead of the first observation, for example a request to repair a program;
     None keeps the observation. The submission is judged on the same problem."""
+    snapshot: EpisodeBranch | None = field(default=None, repr=False)
+    """State of another episode on the problem that the episode continues, for example an entry of
+    `Scored.branches`; None begins a new episode. What was played before is context and is not learned from.
+    `prefix_ids` then begin the first reply after the snapshot, and `prompt` must be None."""
     parent: int | None = None
     """Sample number of the episode that this episode continues, repairs or repeats; None has no parent."""
+
+    def __post_init__(self) -> None:
+        if self.snapshot is not None and self.prompt is not None:
+            raise ValueError("a plan that continues from a snapshot cannot have another prompt")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +57,10 @@ class Wants:
     reference: bool = False
     """Whether rows need the log-probs of the reference policy, which is the checkpoint that the run started
     from."""
+    entropy: bool = False
+    """Whether rows need the entropies of the distributions that their tokens were sampled from."""
+    snapshots: bool = False
+    """Whether the states of episodes before each move are kept, so that plans can continue from them."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -59,6 +71,9 @@ class Scored:
     row: Row
     plan: EpisodePlan | None = None
     """Plan of the episode; None when the episode was not sampled by the trainer."""
+    branches: Mapping[int, EpisodeBranch] = field(default_factory=dict, repr=False)
+    """States of the episode from which plans can continue, by the number of the step that followed, from 0;
+    empty unless the algorithm wants snapshots."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -93,7 +108,7 @@ class Group:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ScoringContext:
-    """What scoring may use besides the episodes."""
+    """What planning and scoring may use besides the episodes."""
 
     step: int
     """Number of optimizer steps taken so far."""
@@ -134,12 +149,19 @@ class Algorithm:
         return [EpisodePlan(sample=sample) for sample in range(self.group_size)]
 
     def expand(self, group: Group) -> Sequence[EpisodePlan]:
-        """Return plans of further episodes, given the results so far.
-
-        Called for each group, and again after the further episodes were played, until no group has further
-        plans or `EXPANSIONS` calls were made.
-        """
+        """Return plans of further episodes of a group, given the results so far."""
         return ()
+
+    def expand_groups(
+        self, groups: Sequence[Group], context: ScoringContext
+    ) -> Sequence[Sequence[EpisodePlan]]:
+        """Return plans of further episodes for each group; calls `expand` for each by default.
+
+        Called with all groups of a round of sampling, and again after the further episodes were played, until
+        no group has further plans or `EXPANSIONS` calls were made. An algorithm with a budget for the whole
+        batch overrides this method.
+        """
+        return [self.expand(group) for group in groups]
 
     def score_episode(self, scored: Scored) -> Row:
         """Return the row with streams that depend on this episode alone."""

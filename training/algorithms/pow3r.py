@@ -41,8 +41,8 @@ from torch import Tensor
 
 from ...agents import EpisodeRecord
 from .algorithm import Algorithm, Group, Wants
+from .framework.streams import write_advantages
 from .grpo import group_advantages, standardised_advantages
-from .streams import write_advantages
 
 Components = Callable[[EpisodeRecord], Mapping[str, float]]
 """Returns the score in [0, 1] of each component of the reward of an episode that could be judged."""

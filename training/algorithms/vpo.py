@@ -38,7 +38,7 @@ from torch import Tensor
 
 from ...agents import EpisodeRecord, JudgementRecord
 from .algorithm import Algorithm, Group, Wants
-from .streams import write_advantages
+from .framework.streams import write_advantages
 
 EPS = 1e-6
 """Added to standard deviations; a smaller deviation counts as none."""
@@ -219,7 +219,7 @@ def multi_rlvr_scores(rewards: Sequence[Tensor], objective_weights: Tensor) -> T
     return torch.stack([(r.to(torch.float64) @ weights).sum() for r in rewards]).to(objective_weights.dtype)
 
 
-def max_at_k_advantages(rewards: Tensor, k: int | None = None) -> Tensor:
+def standardised_max_at_k(rewards: Tensor, k: int | None = None) -> Tensor:
     """Return each reply's share in the expected maximum over k replies, standardised: the baseline max@k.
 
     With ascending ranks 1..n, A_i = [C(rank_i - 1, k - 1) r_i + sum_{j above i} C(rank_j - 2, k - 2) r_j]

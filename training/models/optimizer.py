@@ -38,11 +38,9 @@ def learning_rate(
     return highest * (floor + (1 - floor) * left)
 
 
-def set_learning_rate(
-    optimizer: torch.optim.Optimizer, settings: ModelSettings, *, lr: float, step: int, steps: int
-) -> float:
-    """Set and return the learning rate of a step, counted from 0."""
-    rate = learning_rate(
+def scheduled_rate(settings: ModelSettings, *, lr: float, step: int, steps: int) -> float:
+    """Return the learning rate of a step, counted from 0, by the schedule of the settings."""
+    return learning_rate(
         step,
         steps=steps,
         warmup=settings.warmup,
@@ -50,6 +48,3 @@ def set_learning_rate(
         schedule=settings.schedule,
         floor=settings.lr_floor,
     )
-    for group in optimizer.param_groups:
-        group["lr"] = rate
-    return rate

@@ -17,6 +17,7 @@ from ..rows import CE, Row
 from ..run import deciding, load_last, own_folder
 from ..settings import SFTSettings
 from ..sft.loop import STAGE, Lessons, Observer, learn
+from ..tracking.trackers import check_installed
 from .model import CONTEXT, tiny_model
 from .tokenizer import FENCE_OPEN, build_tokenizer, whole_text
 
@@ -44,6 +45,7 @@ def train_sft(
         OSError: The folder of the run cannot be written.
     """
     torch.set_num_threads(settings.threads)
+    check_installed(settings.track)
     with own_folder(settings.out, STAGE):
         deciders = deciding(settings, steps=settings.steps)
         resumed = load_last(settings, STAGE, deciders)

@@ -17,6 +17,7 @@ from ..models.trained import TrainedModel
 from ..rows import Row
 from ..run import deciding, load_last, own_folder
 from ..settings import FineTuneSettings
+from ..tracking.trackers import check_installed
 from .loop import STAGE, Lessons, Observer, learn
 from .sources import select_rows
 
@@ -37,6 +38,7 @@ def fine_tune(settings: FineTuneSettings, *, on_step: Observer = lambda metrics:
         OSError: The folder of the run cannot be written.
     """
     torch.set_num_threads(settings.threads)
+    check_installed(settings.track)
     start = find_checkpoint(settings.init)
     check_whole(start)
     tokens = load_tokens(start)

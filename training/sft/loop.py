@@ -8,16 +8,15 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from ..checkpoint import find_checkpoint
 from ..errors import TrainingError
-from ..models.optimizer import make_optimizer, set_learning_rate
+from ..learner import Learner, LocalLearner
+from ..models.optimizer import scheduled_rate
 from ..models.trained import TrainedModel
 from ..rows import Row
 from ..run import ResumedRun, RunFolder
 from ..settings import SupervisedSettings
-from ..update import UpdateSettings, update
+from ..update import UpdateSettings
 
 STAGE = "sft"
 SMOOTHING = 0.95
@@ -52,19 +51,31 @@ def learn(
         TrainingError: The run has diverged.
         OSError: The folder of the run cannot be written.
     """
-    optimizer = make_optimizer(trained.weights, settings, lr=settings.lr)
-    trained.follow(optimizer)
+    learner = LocalLearner(trained, settings, lr=settings.lr)
     step, loss_ema = 0, 0.0
     if resumed is not None:
-        optimizer.load_state_dict(dict(resumed.optimizer))
+        learner.load_optimizer(resumed.optimizer)
         step, loss_ema = resumed.state.step, float(resumed.state.progress["loss_ema"])
     model = {**trained.report(), **lessons.described}
-    folder = RunFolder(settings, stage=STAGE, deciders=lessons.deciders, step=step, model=model)
+    with RunFolder(settings, stage=STAGE, deciders=lessons.deciders, step=step, model=model) as folder:
+        return _take_steps(settings, lessons, (trained, learner, folder), (step, loss_ema), on_step)
+
+
+def _take_steps(
+    settings: SupervisedSettings,
+    lessons: Lessons,
+    parts: tuple[TrainedModel, Learner, RunFolder],
+    begun: tuple[int, float],
+    on_step: Observer,
+) -> Path:
+    """Take the steps after those that a run has begun with."""
+    trained, learner, folder = parts
+    step, loss_ema = begun
     while step < lessons.steps:
         rows = lessons.rows_of(step)
-        lr = set_learning_rate(optimizer, settings, lr=settings.lr, step=step, steps=lessons.steps)
+        lr = scheduled_rate(settings, lr=settings.lr, step=step, steps=lessons.steps)
         try:
-            metrics = _step(trained.model, optimizer, rows, settings)
+            metrics = _step(learner, rows, settings, lr)
         except TrainingError as error:
             raise folder.failed(step + 1, error, {}) from error
         step += 1
@@ -72,20 +83,18 @@ def learn(
         metrics = {"step": step, **metrics, "lr": lr, "loss_ema": loss_ema}
         folder.note(metrics)
         if folder.is_due(step, lessons.steps):
-            folder.save(step, trained, optimizer, {"loss_ema": loss_ema})
+            folder.save(step, trained, learner.optimizer_state(), {"loss_ema": loss_ema})
         on_step(metrics)
     return find_checkpoint(settings.out)
 
 
-def _step(
-    model: Any, optimizer: torch.optim.Optimizer, rows: Sequence[Row], settings: SupervisedSettings
-) -> dict[str, Any]:
+def _step(learner: Learner, rows: Sequence[Row], settings: SupervisedSettings, lr: float) -> dict[str, Any]:
     """Take one optimizer step and return its metrics."""
     started = time.monotonic()
     chosen = UpdateSettings(
         grad_clip=settings.grad_clip, part_rows=settings.part_rows, part_tokens=settings.part_tokens
     )
-    updated = update(model, optimizer, rows, chosen)
+    updated = learner.update(rows, chosen, lr=lr)
     return {
         "loss": updated.loss,
         "entropy": updated.entropy,

@@ -17,7 +17,7 @@ from codefrontier.judge import Language
 if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before the first test
     import torch
 
-    from codefrontier.agents.policy.agent import PolicyFactory
+    from codefrontier.agents.policy.agent import PolicyFactory, TokenPlan
     from codefrontier.agents.policy.policy import LocalPolicy
 
     torch.set_num_threads(1)
@@ -67,7 +67,7 @@ def test_a_transformers_checkpoint_plays_an_agentic_episode(checkpoint: Path, ma
 def test_a_reply_that_calls_a_tool_is_played(checkpoint: Path, make_env: EnvMaker) -> None:
     policy = LocalPolicy.load(checkpoint)
     call = '<tool_call>{"name": "submit", "arguments": {"path": "TASK.md"}}</tool_call>'
-    factory = PolicyFactory(policy, OPTIONS, prefix_ids=policy.encode(call))
+    factory = PolicyFactory(policy, OPTIONS, plan=TokenPlan(prefix_ids=policy.encode(call)))
     agent = factory.make()
     episode = rollout(agent, make_env("agentic"))
     agent.close()

@@ -25,10 +25,10 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
         gdpo_advantages,
         group_advantages,
         group_passes,
-        max_at_k_advantages,
         multi_rlvr_scores,
         set_scores,
         sobol_weights,
+        standardised_max_at_k,
         unique_indices,
         unique_programs,
         whitened,
@@ -240,17 +240,17 @@ def test_max_at_k_is_the_sum_of_the_maxima_of_the_subsets_with_a_reply(values: l
     raw = [sum(max(values[j] for j in s) for s in subsets if i in s) / len(subsets) for i in range(n)]
     expected = torch.tensor(raw, dtype=torch.float64)
     expected = (expected - expected.mean()) / (expected.std() + 1e-6)
-    advantages = max_at_k_advantages(torch.tensor(values, dtype=torch.float64), k)
+    advantages = standardised_max_at_k(torch.tensor(values, dtype=torch.float64), k)
     assert advantages.tolist() == pytest.approx(expected.tolist(), abs=1e-6)
 
 
 def test_max_at_k_refuses_one_subset_of_all() -> None:
-    assert max_at_k_advantages(torch.tensor([0.0, 0.0, 1.0, 0.0])).argmax() == 2
-    assert not max_at_k_advantages(torch.ones(5)).any()
+    assert standardised_max_at_k(torch.tensor([0.0, 0.0, 1.0, 0.0])).argmax() == 2
+    assert not standardised_max_at_k(torch.ones(5)).any()
     with pytest.raises(ValueError, match=r"in \[2, 3\]"):
-        max_at_k_advantages(torch.ones(4), 4)
+        standardised_max_at_k(torch.ones(4), 4)
     with pytest.raises(ValueError, match="vector"):
-        max_at_k_advantages(torch.ones(4, 2))
+        standardised_max_at_k(torch.ones(4, 2))
 
 
 def judged(verdicts: str, *, selected: int | None = None, compiled: bool = True) -> JudgementRecord:
