@@ -104,7 +104,7 @@ def _train(
     resumed = load_last(settings, "rl", deciders)
     folder = None if resumed is None else resumed.folder
     trained = TrainedModel.load(start, settings, device=settings.device, seed=settings.seed, resumed=folder)
-    policy = LocalPolicy(trained.model, trained.tokenizer)
+    policy = LocalPolicy(trained.model, trained.tokenizer, write=trained.save)
     with _judging(judge, settings) as shared, _server(settings, policy) as server:
         needs_all = algorithm.wants.all_runs or exercises.needs_all_runs
         cache = VerdictCache(shared, stop_early=not needs_all)

@@ -12,7 +12,6 @@ from typing import Protocol
 
 from ...system import sync, sync_tree
 from ..errors import AgentError, ModelError
-from .checkpoint import without_progress_bars
 from .policy import LocalPolicy
 from .sampler import Sampled, SampleRequest
 
@@ -59,9 +58,7 @@ class WeightFolders:
         scratch = self.root / f".{folder.name}.partial"
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(parents=True)
-        with without_progress_bars():
-            policy.model.save_pretrained(scratch)
-            policy.tokenizer.save_pretrained(scratch)
+        policy.write(scratch)
         sync_tree(scratch)
         shutil.rmtree(folder, ignore_errors=True)  # of a run that is repeated from an earlier checkpoint
         scratch.rename(folder)

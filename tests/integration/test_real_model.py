@@ -107,6 +107,7 @@ def test_a_real_model_plays_learns_is_merged_and_served(model: Path, tmp_path: P
         settings = RLSettings(
             init=start,
             out=tmp_path / name,
+            env=("Classics-single",),
             coverage=coverage,
             steps=2,
             prompts=1,
