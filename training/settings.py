@@ -122,6 +122,9 @@ class FineTuneSettings(SupervisedSettings):
     """Ids of the problems whose records are learned from; all unless given."""
     verdict: tuple[str, ...] = ("AC",)
     """Verdicts whose records are learned from; `no_code` stands for episodes without a submission."""
+    system: bool = True
+    """Begin rendered episodes of mode single that have no system message, such as those of scripted agents,
+    with the message that policies play with."""
     epochs: int = 1
     """Number of times that each row is learned from."""
     steps: int | None = None

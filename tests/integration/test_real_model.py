@@ -34,7 +34,7 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
     from codefrontier.training.sampling.problem_stream import ProblemStream
     from codefrontier.training.trainer import train
 
-PROBLEM = "missing-ticket"
+PROBLEM = "pair-sums"
 ENVIRONMENT = {"OMP_NUM_THREADS": "1", "LITELLM_LOCAL_MODEL_COST_MAP": "True"}
 pytestmark = [pytest.mark.long, pytest.mark.sandbox, pytest.mark.timeout(3600)]
 
@@ -95,7 +95,7 @@ def test_a_real_model_plays_learns_is_merged_and_served(model: Path, tmp_path: P
     # 2. It learns from an accepted episode.
     [accepted] = bench(tmp_path / "reference", ["reference"], ["Classics-single"])
     assert accepted.reward == 1
-    learning = ("--steps", 8, "--batch", 1, "--lr", 1e-4, "--schedule", "constant", "--out", tmp_path / "sft")
+    learning = ("--steps", 6, "--batch", 1, "--lr", 1e-4, "--schedule", "constant", "--out", tmp_path / "sft")
     start = Path(run("train", "sft", "--init", model, "--from-records", tmp_path / "reference", *learning))
     lines = read_lines(tmp_path / "sft" / "metrics.jsonl")
     assert lines[-1]["loss"] < lines[0]["loss"] / 2
@@ -107,13 +107,14 @@ def test_a_real_model_plays_learns_is_merged_and_served(model: Path, tmp_path: P
         settings = RLSettings(
             init=start,
             out=tmp_path / name,
+            env=("Classics-single",),
             coverage=coverage,
             steps=2,
             prompts=1,
-            group=6,
+            group=4,
             refill_rounds=0,
             lr=1e-5,
-            max_completion_tokens=200,
+            max_completion_tokens=160,
             part_rows=2,
         )
         stream = ProblemStream(lambda epoch: iter([lambda: problem]))
@@ -130,7 +131,7 @@ def test_a_real_model_plays_learns_is_merged_and_served(model: Path, tmp_path: P
         agents = ["litellm:frontier/merged", "litellm:frontier/high"]
         compared = bench(
             *(tmp_path / "compared", agents, ["Classics-single"], "--api-base", address, "--samples", 2),
-            *("--max-completion-tokens", 200, "--temperature", 1, "--top-p", 1),
+            *("--max-completion-tokens", 160, "--temperature", 1, "--top-p", 1),
         )
     assert {episode.agent.name for episode in compared} == set(agents)
     assert all(episode.reward_valid for episode in compared)

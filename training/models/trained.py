@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ...agents.policy.checkpoint import load_checkpoint, without_progress_bars
+from ...terminal import install_hint
 from ..errors import TrainingError
 from .precision import MasterWeights, half_precision
 from .settings import ModelSettings
@@ -136,8 +137,10 @@ def frozen(path: Path, settings: ModelSettings, *, device: str) -> Any:
 
 
 def _adapter(model: Any, settings: ModelSettings, *, seed: int, resumed: Path | None) -> Any:
-    from .adapter import Adapter  # peft is optional
-
+    try:
+        from .adapter import Adapter  # peft is optional
+    except ImportError as error:
+        raise TrainingError(f"lora_rank needs peft ({error}): {install_hint('lora')}") from error
     return Adapter.new(model, settings, seed=seed) if resumed is None else Adapter.load(model, resumed)
 
 

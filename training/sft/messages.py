@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from ...agents import Message
-from ...agents.policy.tokenizer import PolicyTokenizer
+from ...agents.policy.tokenizer import PolicyTokenizer, Tools
 from ..errors import TrainingError
 
 ASSISTANT = "assistant"
@@ -45,11 +45,18 @@ class _Row:
         return MaskedTokens(ids=tuple(self.ids), learned=tuple(self.learned))
 
 
-def mask_conversation(policy: PolicyTokenizer, messages: Sequence[Message]) -> list[MaskedTokens]:
+def mask_conversation(
+    policy: PolicyTokenizer, messages: Sequence[Message], *, tools: Tools = ()
+) -> list[MaskedTokens]:
     """Return the rows of a conversation: one, or more where the chat template rewrites earlier messages.
 
     A template that, for example, removes the reasoning of earlier turns gives each reply a history of its
     own, and so a row of its own.
+
+    Args:
+        policy: Tokenizer of the model.
+        messages: Messages of the conversation.
+        tools: Tools that the chat template describes.
 
     Raises:
         TrainingError: No message is the assistant's, the first message is, or the chat template writes a
@@ -65,12 +72,13 @@ def mask_conversation(policy: PolicyTokenizer, messages: Sequence[Message]) -> l
         return [_plain(policy, messages, turns)]
     rows: list[_Row] = []
     for place in turns:
-        head = policy.rendered(messages[:place], prompt=True)
+        head = policy.rendered(messages[:place], prompt=True, tools=tools)
+        whole = policy.rendered(messages[: place + 1], prompt=False, tools=tools)
         if not rows or not head.startswith(rows[-1].text):
             rows.append(_Row())
         row = rows[-1]
         row.add(policy.encode(head[len(row.text) :]), learned=False)
-        reply, tail = _reply(policy, messages[: place + 1], head)
+        reply, tail = _reply(policy, _content(messages[place]), head=head, whole=whole)
         row.add(reply, learned=True)
         row.add(tail.ids, learned=False)
         row.text = head + tail.written
@@ -96,16 +104,15 @@ class _Tail:
     """Text of the reply and of what follows it."""
 
 
-def _reply(policy: PolicyTokenizer, messages: Sequence[Message], head: str) -> tuple[tuple[int, ...], _Tail]:
-    """Return the learned tokens of the last message, and what follows them.
+def _reply(policy: PolicyTokenizer, content: str, *, head: str, whole: str) -> tuple[tuple[int, ...], _Tail]:
+    """Return the learned tokens of a reply, and what follows them.
 
     Args:
         policy: Tokenizer of the model, with a chat template.
-        messages: Messages up to a reply.
+        content: Content of the reply.
         head: Text of the messages before the reply, up to where the model begins to write.
+        whole: Text of the messages up to the reply.
     """
-    content = _content(messages[-1])
-    whole = policy.rendered(messages, prompt=False)
     if whole == head:  # the template shows no replies, as for a model that answers one prompt
         return (*policy.encode(content), policy.end_id), _Tail(written=content)
     written = whole.removeprefix(head)

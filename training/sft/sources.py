@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,11 @@ from typing import Any
 import torch
 
 from ...agents import EpisodeRecord, Message, RecordError, TokenSpan, read_episodes
-from ...agents.policy.tokenizer import PolicyTokenizer
+from ...agents.llm.prompts import Prompts
+from ...agents.policy.tokenizer import PolicyTokenizer, Tools
 from ...agents.records import final_episodes, token_rows
 from ...agents.records.files import find_records
+from ...judge import Language
 from ..errors import TrainingError
 from ..rows import CE, Row
 from ..settings import FineTuneSettings
@@ -60,12 +62,12 @@ def select_rows(policy: PolicyTokenizer, settings: FineTuneSettings) -> Selectio
     for episode in _episodes(settings):
         reason = _refused(episode, settings)
         if reason is None:
-            _add_episode(selection, policy, episode)
+            _add_episode(selection, policy, episode, system=settings.system)
         else:
             selection.dropped[reason] += 1
     for path in settings.rows:
-        for where, messages in _conversations(path):
-            _add(selection, policy, where, lambda messages=messages: mask_conversation(policy, messages))  # type: ignore[misc]
+        for where, talk in _conversations(path):
+            _add(selection, policy, where, talk)
     if not selection.rows:
         told = "; ".join(f"{count} {reason}" for reason, count in sorted(selection.dropped.items()))
         named = ", ".join(str(path) for path in (*settings.from_records, *settings.rows))
@@ -97,21 +99,34 @@ def _refused(episode: EpisodeRecord, settings: FineTuneSettings) -> str | None:
     return None
 
 
-def _add_episode(selection: Selection, policy: PolicyTokenizer, episode: EpisodeRecord) -> None:
+def _add_episode(
+    selection: Selection, policy: PolicyTokenizer, episode: EpisodeRecord, *, system: bool
+) -> None:
     where = f"{episode.problem_id}#{episode.sample}"
     recorded = recorded_rows(policy, episode)
     if recorded is None:
-        _add(selection, policy, where, lambda: mask_conversation(policy, episode.messages))
+        messages = with_system(episode) if system else list(episode.messages)
+        _add(selection, policy, where, _Conversation(messages=messages))
         return
     selection.from_tokens += 1
     _keep(selection, policy, where, recorded)
 
 
-def _add(
-    selection: Selection, policy: PolicyTokenizer, where: str, encode: Callable[[], list[MaskedTokens]]
-) -> None:
+def with_system(episode: EpisodeRecord) -> list[Message]:
+    """Return the messages of an episode; without a system message they get that of policies in mode single.
+
+    In the other modes the message describes tools, which a record does not hold.
+    """
+    messages = list(episode.messages)
+    if episode.mode != "single" or any(message.get("role") == "system" for message in messages):
+        return messages
+    system = Prompts().system(episode.mode, Language(episode.language))
+    return [{"role": "system", "content": system}, *messages]
+
+
+def _add(selection: Selection, policy: PolicyTokenizer, where: str, talk: _Conversation) -> None:
     try:
-        rows = encode()
+        rows = mask_conversation(policy, talk.messages, tools=talk.tools)
     except (TrainingError, ValueError) as error:
         raise TrainingError(f"{where}: {error}") from error
     selection.rendered += 1
@@ -162,7 +177,13 @@ def _decodes_to(policy: PolicyTokenizer, span: TokenSpan, action: str) -> bool:
     return max(span.ids) < len(policy.tokenizer) and action.endswith(policy.decode(sampled))
 
 
-def _conversations(path: Path) -> Iterator[tuple[str, list[Message]]]:
+@dataclass(frozen=True, kw_only=True)
+class _Conversation:
+    messages: list[Message] = field(repr=False)
+    tools: Tools = ()
+
+
+def _conversations(path: Path) -> Iterator[tuple[str, _Conversation]]:
     """Yield the conversations of a file of JSON lines, each with the name of its place."""
     try:
         lines = path.read_bytes().splitlines()
@@ -170,10 +191,11 @@ def _conversations(path: Path) -> Iterator[tuple[str, list[Message]]]:
         raise TrainingError(f"{path}: cannot be read: {error.strerror}") from error
     for number, line in enumerate(lines, 1):
         if line.strip():
-            yield f"{path}, line {number}", _messages(f"{path}, line {number}", line)
+            where = f"{path}, line {number}"
+            yield where, _conversation(where, line)
 
 
-def _messages(where: str, line: bytes) -> list[Message]:
+def _conversation(where: str, line: bytes) -> _Conversation:
     try:
         value = json.loads(line)
     except ValueError as error:
@@ -191,7 +213,10 @@ def _messages(where: str, line: bytes) -> list[Message]:
             raise TrainingError(
                 f"{where}: the content of a message must be text, got {message.get('content')!r}"
             )
-    return messages
+    tools = value.get("tools") or []
+    if not isinstance(tools, list) or not all(isinstance(tool, dict) for tool in tools):
+        raise TrainingError(f"{where}: tools must be a list of function schemas, got {tools!r:.200}")
+    return _Conversation(messages=messages, tools=tools)
 
 
 def _row(name: str, tokens: MaskedTokens) -> Row:

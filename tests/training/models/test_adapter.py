@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
     from peft import PeftModel
     from transformers import AutoModelForCausalLM
 
+    from codefrontier.agents.policy.handover import WeightFolders
     from codefrontier.agents.policy.policy import LocalPolicy
     from codefrontier.training.models.optimizer import make_optimizer
     from codefrontier.training.models.trained import TrainedModel
@@ -111,6 +112,19 @@ def test_the_seed_decides_new_adapters(checkpoint_of: Callable[[str], Path]) -> 
 def test_layers_that_do_not_exist_are_named(checkpoint_of: Callable[[str], Path]) -> None:
     with pytest.raises(TrainingError, match="lora_targets nothing: "):
         adapted(checkpoint_of("llama"), lora_targets=("nothing",))
+
+
+def test_a_server_gets_the_merged_weights(
+    checkpoint_of: Callable[[str], Path], row_of_tokens: Any, tmp_path: Path
+) -> None:
+    trained = adapted(checkpoint_of("llama"), precision="bf16")
+    learn(trained, row_of_tokens)
+    policy = LocalPolicy(trained.model, trained.tokenizer)
+    folder = WeightFolders(tmp_path, trained.save).write(1)
+    trained.save(tmp_path / "saved")
+    name = "model.safetensors"
+    assert (folder / name).read_bytes() == (tmp_path / "saved" / name).read_bytes()
+    assert LocalPolicy.load(folder).context == policy.context
 
 
 def test_merged_checkpoints_are_parents_of_a_merge(

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from codefrontier.agents import AgentIdentity, EpisodeRecord, StepRecord, TokenSpan
+from codefrontier.agents.llm.prompts import Prompts
 from codefrontier.agents.records.record import JudgementRecord, JudgeRecord
-from codefrontier.judge import Verdict
+from codefrontier.judge import Language, Verdict
 from codefrontier.training.errors import TrainingError
 from codefrontier.training.settings import FineTuneSettings
 
@@ -136,7 +137,8 @@ def test_recorded_tokens_are_used_and_are_those_of_rendering(
     assert (recorded.from_tokens, recorded.rendered) == (1, 0)
     assert (rendered.from_tokens, rendered.rendered) == (0, 1)
     [ours], [theirs] = recorded.rows, rendered.rows
-    assert theirs.token_ids.tolist() == [*ours.token_ids.tolist(), 3 + theirs.token_ids[-1] - 3]
+    # The template writes a line end after the end of the reply, which nobody samples.
+    assert theirs.token_ids[:-1].tolist() == ours.token_ids.tolist()
     assert ours.token_ids[ours.loss_mask].tolist() == theirs.token_ids[theirs.loss_mask].tolist()
     assert ours.weights["ce"].sum() == 3
 
@@ -189,6 +191,7 @@ def test_rows_of_messages_are_read(policy: PolicyTokenizer, tmp_path: Path) -> N
         ("{", "line 1: is no JSON"),
         ('{"text": "a"}', r'line 1: must be \{"messages": \[...\]\}'),
         ('{"messages": []}', "at least one message"),
+        ('{"messages": [{"role": "user", "content": "a"}], "tools": 3}', "tools must be a list"),
         ('{"messages": [{"role": "bot", "content": "a"}]}', "must be one of system, user, .* got 'bot'"),
         ('{"messages": [{"role": "user", "content": 3}]}', "content of a message must be text, got 3"),
         ('{"messages": [{"role": "user", "content": "a"}]}', "line 1: there is no message of the assistant"),
@@ -210,6 +213,38 @@ def test_a_policy_of_other_agents_is_rendered(
     """Such as the replies of a large model behind a server, which records no tokens."""
     other = record(tokens=False, agent=AgentIdentity(name="litellm:x/y", kind="litellm", model="x/y"))
     assert select(other).rendered == 1
+
+
+def test_episodes_without_a_system_message_begin_with_that_of_policies(
+    select: Callable[..., Any], record: Callable[..., EpisodeRecord], policy: PolicyTokenizer
+) -> None:
+    scripted = record(tokens=False, messages=MESSAGES[1:])
+    [row] = select(scripted).rows
+    system = Prompts().system("single", Language.PYTHON)
+    text = policy.tokenizer.decode(row.token_ids.tolist())
+    assert text.startswith(f"<|im_start|>system\n{system}<|im_end|>\n<|im_start|>user\nab<|im_end|>\n")
+    [other] = select(record(tokens=False)).rows
+    assert policy.tokenizer.decode(other.token_ids.tolist()).startswith("<|im_start|>system\nS<|im_end|>")
+    [plain] = select(scripted, system=False).rows
+    assert policy.tokenizer.decode(plain.token_ids.tolist()).startswith("<|im_start|>user\nab")
+    [agentic] = select(replace(scripted, mode="agentic")).rows
+    assert agentic.token_ids.tolist() == plain.token_ids.tolist()
+
+
+def test_rows_may_name_tools(tokenizer_bytes: Any, tmp_path: Path) -> None:
+    changed = type(tokenizer_bytes)(
+        tokenizer_object=tokenizer_bytes.backend_tokenizer, eos_token="<|im_end|>"
+    )
+    changed.chat_template = (
+        "{%- for t in tools or [] -%}{{- t['function']['name'] + ';' -}}{%- endfor -%}"
+        + tokenizer_bytes.chat_template
+    )
+    path = tmp_path / "rows.jsonl"
+    tools = [{"type": "function", "function": {"name": "submit"}}]
+    path.write_text(json.dumps({"messages": list(MESSAGES), "tools": tools}) + "\n")
+    settings = FineTuneSettings(init=tmp_path, out=tmp_path, rows=(path,))
+    [row] = select_rows(PolicyTokenizer(changed, eos_ids=(), context=2048), settings).rows
+    assert changed.decode(row.token_ids.tolist()).startswith("submit;<|im_start|>system\nS<|im_end|>")
 
 
 @pytest.mark.parametrize(
