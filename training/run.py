@@ -26,13 +26,14 @@ from .metrics import MetricsLog
 from .provenance import write_run
 from .settings import RunSettings
 
-FREE = ("out", "resume", "steps", "checkpoint_every", "keep", "workers", "judge", "init")
+_BUDGET = ("judge_model_base", "judge_model_cost_usd")
+FREE = ("out", "resume", "steps", "checkpoint_every", "keep", "workers", "judge", "init", *_BUDGET)
 """Settings in which a resumed run may differ, because they do not affect the results of a step.
 
 `init` is compared by the digest of its checkpoint instead of by its path."""
 
 
-_NEW: dict[str, object] = {"algorithm_options": []}
+_NEW: dict[str, object] = {"algorithm_options": [], "judge_model": None}
 """Settings that runs of earlier versions do not have, with the values that those runs had."""
 
 

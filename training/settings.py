@@ -104,6 +104,13 @@ class RLSettings(RunSettings):
     """Name of the algorithm; `--algorithm.FIELD VALUE` sets a field of it."""
     algorithm_options: tuple[str, ...] = ()
     """Fields of the algorithm as FIELD=VALUE."""
+    judge_model: str | None = None
+    """Name in litellm of a model that rates steps, for algorithms that ask one, for example
+    `openai/gpt-5-mini`."""
+    judge_model_base: str | None = None
+    """Base URL of the OpenAI-compatible server of the judge model."""
+    judge_model_cost_usd: float | None = None
+    """Largest cost of all requests to the judge model in US dollars; the run stops when it is reached."""
     device: str = "cpu"
     """Device of the model, for example `cpu` or `cuda`."""
 
@@ -115,6 +122,8 @@ class RLSettings(RunSettings):
         check_whole("group", self.group, at_least=2)
         check_whole("refill_rounds", self.refill_rounds, at_least=0)
         check_positive("lr", self.lr)
+        if self.judge_model_cost_usd is not None:
+            check_positive("judge_model_cost_usd", self.judge_model_cost_usd)
 
 
 def check_whole(name: str, value: object, *, at_least: int) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from .algorithms.algorithm import Algorithm, Group
 from .algorithms.framework.registry import make_algorithm, parse_options
 from .checkpoint import check_whole, find_checkpoint
 from .errors import TrainingError
+from .judge_model import judge_model_of
 from .metrics import rollout_metrics, update_metrics
 from .reference import Reference
 from .rows import Row
@@ -90,13 +91,13 @@ def _train(
         model, tokenizer = resumed.model, resumed.tokenizer
     with _judging(judge, settings) as shared:
         policy = LocalPolicy(model, tokenizer)
-        cache = VerdictCache(shared, stop_early=not algorithm.wants.all_runs)
+        cache = VerdictCache(shared, stop_early=not algorithm.wants.every_run)
         reference = Reference.load(start, device=settings.device) if algorithm.wants.reference else None
-        trainer = Trainer(settings, policy, algorithm, cache, problems, reference=reference)
-        if resumed is not None:
-            trainer.resume(resumed)
-        folder = RunFolder(settings, stage="rl", deciders=deciders, step=trainer.step)
-        return _run(trainer, folder, settings, on_step)
+        with closing(Trainer(settings, policy, algorithm, cache, problems, reference=reference)) as trainer:
+            if resumed is not None:
+                trainer.resume(resumed)
+            folder = RunFolder(settings, stage="rl", deciders=deciders, step=trainer.step)
+            return _run(trainer, folder, settings, on_step)
 
 
 def _run(trainer: Trainer, folder: RunFolder, settings: RLSettings, on_step: Observer) -> Path:
@@ -172,12 +173,16 @@ class Trainer:
             seed=settings.seed,
             max_completion_tokens=settings.max_completion_tokens,
         )
-        self._sampler = Sampler(policy, algorithm, judge, sampling)
+        self._judge_model = judge_model_of(settings, algorithm)
+        self._sampler = Sampler(policy, algorithm, judge, sampling, judge_model=self._judge_model)
 
     @property
     def progress(self) -> dict[str, Any]:
         """The state that a checkpoint needs besides weights, optimizer and step."""
-        return {"problems_taken": self._problems.taken, "algorithm": self._algorithm.state_dict()}
+        progress = {"problems_taken": self._problems.taken, "algorithm": self._algorithm.state_dict()}
+        if self._judge_model is not None:
+            progress["judge_model"] = self._judge_model.state_dict()
+        return progress
 
     def resume(self, resumed: ResumedRun) -> None:
         """Restore the state of a run from its checkpoint; the policy must already have its weights."""
@@ -186,6 +191,13 @@ class Trainer:
         self.optimizer.load_state_dict(dict(resumed.optimizer))
         self._problems.skip_to(int(state.progress["problems_taken"]))
         self._algorithm.load_state_dict(state.progress["algorithm"])
+        if self._judge_model is not None:
+            self._judge_model.load_state_dict(state.progress["judge_model"])
+
+    def close(self) -> None:
+        """Release the judge model. A second call does nothing."""
+        if self._judge_model is not None:
+            self._judge_model.close()
 
     def take_step(self) -> dict[str, Any]:
         """Sample, score and update once; return the metrics.

@@ -48,7 +48,7 @@ from torch import Tensor
 from ...agents import EpisodeRecord, JudgementRecord
 from ..rows import RL, Row
 from .algorithm import Algorithm, Group, Wants
-from .vpo import group_passes
+from .framework.groups import group_passes
 
 EPS = 1e-6
 """Added to standard deviations; a smaller deviation counts as none."""

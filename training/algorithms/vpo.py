@@ -36,8 +36,9 @@ from typing import Literal
 import torch
 from torch import Tensor
 
-from ...agents import EpisodeRecord, JudgementRecord
+from ...agents import EpisodeRecord
 from .algorithm import Algorithm, Group, Wants
+from .framework.groups import group_passes
 from .framework.streams import write_advantages
 
 EPS = 1e-6
@@ -252,31 +253,6 @@ def standardised_max_at_k(rewards: Tensor, k: int | None = None) -> Tensor:
     if deviation < EPS:
         return torch.zeros_like(rewards)
     return ((raw - raw.mean()) / (deviation + EPS)).to(rewards.dtype)
-
-
-def group_passes(judgement: JudgementRecord, groups: int) -> Tensor:
-    """Return which groups of tests a program passed, the tests with the smallest inputs in the first group.
-
-    The groups have nearly equal numbers of tests; with fewer tests than groups, each test is a group. A
-    program that does not compile passes no group.
-
-    Returns:
-        float64 [k], k = min(groups, number of selected tests): 1 where all tests of the group are accepted.
-
-    Raises:
-        ValueError: `groups` is below 1, or judging stopped early, so that some tests have no verdict.
-    """
-    if groups < 1:
-        raise ValueError(f"groups must be at least 1, got {groups!r}")
-    count = min(groups, judgement.selected)
-    if not judgement.runs:
-        return torch.zeros(count, dtype=torch.float64)
-    if len(judgement.runs) < judgement.selected:
-        judged = f"{len(judgement.runs)} of {judgement.selected} tests"
-        raise ValueError(f"judging stopped after {judged}: the verdicts of all tests are needed")
-    runs = sorted(judgement.runs, key=lambda run: (run.input_size, run.index))
-    accepted = torch.tensor([run.verdict.accepted for run in runs])
-    return torch.stack([part.all() for part in accepted.tensor_split(count)]).to(torch.float64)
 
 
 class VPO(Algorithm):

@@ -11,13 +11,22 @@ from dataclasses import dataclass, field, replace
 import gymnasium
 import torch
 
-from ...agents import EpisodeBranch, EpisodeRecord, ModelOptions, RolloutTask, run_rollouts
+from ...agents import EpisodeBranch, EpisodeRecord, JudgementRecord, ModelOptions, RolloutTask, run_rollouts
 from ...agents.policy.agent import PolicyFactory, TokenPlan
 from ...agents.policy.batcher import Batcher
 from ...agents.policy.policy import LocalPolicy, Sampled, SampleRequest
 from ...envs import SingleEnv
+from ...judge import Submission
 from ...problems import Problem
-from ..algorithms.algorithm import EXPANSIONS, Algorithm, EpisodePlan, Group, Scored, ScoringContext
+from ..algorithms.algorithm import (
+    EXPANSIONS,
+    Algorithm,
+    EpisodePlan,
+    Group,
+    JudgeModel,
+    Scored,
+    ScoringContext,
+)
 from ..errors import TrainingError
 from ..rows import row_of
 from .activity import Activity, TimedJudge
@@ -82,11 +91,19 @@ class Sampler:
         algorithm: The algorithm that plans and scores episodes.
         judge: The judge that all environments share.
         settings: Settings of sampling and rewards.
+        judge_model: The judge model that scoring may ask.
     """
 
     def __init__(
-        self, policy: LocalPolicy, algorithm: Algorithm, judge: VerdictCache, settings: SamplingSettings
+        self,
+        policy: LocalPolicy,
+        algorithm: Algorithm,
+        judge: VerdictCache,
+        settings: SamplingSettings,
+        *,
+        judge_model: JudgeModel | None = None,
     ) -> None:
+        self._judge_model = judge_model
         self._policy = policy
         self._algorithm = algorithm
         self._settings = settings
@@ -233,7 +250,19 @@ class Sampler:
 
     def _context(self, step: int) -> ScoringContext:
         generator = torch.Generator().manual_seed(step_seed(self._settings.seed, step))
-        return ScoringContext(step=step, generator=generator, tokenizer=self._policy.tokenizer)
+        return ScoringContext(
+            step=step,
+            generator=generator,
+            tokenizer=self._policy.tokenizer,
+            judge=self._judge_program,
+            judge_model=self._judge_model,
+        )
+
+    def _judge_program(self, problem: Problem, source: str) -> JudgementRecord:
+        judgement = self._timed_judge.judge(
+            problem, Submission(source=source.encode()), coverage=self._settings.coverage
+        )
+        return JudgementRecord.of(judgement, tests=len(problem.tests))
 
     def _score(self, groups: Sequence[Group], context: ScoringContext) -> list[Group]:
         """Have the algorithm score all groups."""
