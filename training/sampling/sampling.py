@@ -217,6 +217,8 @@ class Sampler:
         """Make an environment without `gymnasium.make`, which copies all problems for each thread."""
         spec = copy.copy(gymnasium.spec(env_id))
         keywords = {**spec.kwargs, "problems": list(problems), "coverage": self._settings.coverage}
+        if self._algorithm.wants.answers > 1:
+            keywords["answers"] = self._algorithm.wants.answers
         env = SingleEnv(**keywords, judge=self._timed_judge)
         env.spec = spec
         return env
