@@ -212,6 +212,7 @@ class Trainer:
         batch, rounds = self._sample()
         self.seen = {**rollout_metrics(batch), "refill_rounds": rounds}
         groups = self._algorithm.score_batch([group for group in batch.groups if group.has_signal])
+        report = self._algorithm.report()
         update_started = time.monotonic()
         rows = rows_with_signal(groups)
         if self._reference is not None:
@@ -224,6 +225,7 @@ class Trainer:
             "step": self.step,
             **self.seen,
             **update_metrics(updated),
+            **({"algorithm": dict(report)} if report else {}),
             "judge_cache_hits": 1 - judged / asked if asked else 0.0,
             "time_s": {
                 "sample": batch.sample_time_s,

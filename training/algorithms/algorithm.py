@@ -39,6 +39,8 @@ class EpisodePlan:
     """State of another episode on the problem that the episode continues, for example an entry of
     `Scored.branches`; None begins a new episode. What was played before is context and is not learned from.
     `prefix_ids` then begin the first reply after the snapshot, and `prompt` must be None."""
+    turns: int | None = None
+    """Largest number of moves of the agent, in addition to the limit of the environment."""
     parent: int | None = None
     """Sample number of the episode that this episode continues, repairs or repeats; None has no parent."""
 
@@ -215,6 +217,13 @@ class Algorithm:
     def score_batch(self, groups: Sequence[Group]) -> Sequence[Group]:
         """Return the groups with streams that depend on the whole batch; it has only groups with signal."""
         return groups
+
+    def report(self) -> Mapping[str, float | None]:
+        """Return metrics of the method for the step, which `metrics.jsonl` has as `algorithm`; none if empty.
+
+        Called once per step, after `score_batch`.
+        """
+        return {}
 
     def observe(self, metrics: Mapping[str, Any]) -> None:
         """Note the metrics of the step after its update, as in `metrics.jsonl`."""

@@ -12,6 +12,7 @@ import gymnasium
 import torch
 
 from ...agents import EpisodeBranch, EpisodeRecord, JudgementRecord, ModelOptions, RolloutTask, run_rollouts
+from ...agents.engine import EpisodeLimits
 from ...agents.policy.agent import PolicyFactory, TokenPlan
 from ...agents.policy.batcher import Batcher
 from ...agents.policy.policy import LocalPolicy, Sampled, SampleRequest
@@ -211,6 +212,7 @@ class Sampler:
             sample=plan.sample,
             seed=step,
             branch=plan.snapshot,
+            limits=EpisodeLimits(max_agent_turns=plan.turns),
         )
 
     def _make_env(self, env_id: str, problems: Sequence[Problem]) -> gymnasium.Env[str, str]:

@@ -177,7 +177,13 @@ def test_a_run_of_any_algorithm_is_resumed_to_the_same_bytes(
     assert any(line["tokens"] for line in read_lines(whole.out / "metrics.jsonl"))
 
 
-def test_programs_that_failed_are_repaired_in_a_run_that_is_resumed_to_the_same_bytes(
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("online_fixing", ("limit=1", "retries=2")), ("repro", ("retrospect=policy",))],
+)
+def test_a_run_with_prompts_of_its_own_is_resumed_to_the_same_bytes(
+    name: str,
+    options: tuple[str, ...],
     settings: Callable[..., RLSettings],
     byte_start: Path,
     stream_of: Callable[..., ProblemStream],
@@ -185,7 +191,7 @@ def test_programs_that_failed_are_repaired_in_a_run_that_is_resumed_to_the_same_
     weights_of: Callable[[Path], bytes],
 ) -> None:
     chosen = settings(init=byte_start, steps=10, prompts=2, group=4, lr=1e-2, refill_rounds=0)
-    whole = replace(chosen, algorithm="online_fixing", algorithm_options=("retries=2", "limit=1"))
+    whole = replace(chosen, algorithm=name, algorithm_options=options)
     halves = replace(whole, out=whole.out.with_name("halves"), steps=5)
     train(whole, judge=judge_that(), problems=stream_of())
     train(halves, judge=judge_that(), problems=stream_of())
@@ -193,7 +199,7 @@ def test_programs_that_failed_are_repaired_in_a_run_that_is_resumed_to_the_same_
     assert weights_of(halves.out) == weights_of(whole.out)
     lines = read_lines(whole.out / "metrics.jsonl")
     assert any(line["tokens"] for line in lines)
-    assert any(line["episodes"] > 8 for line in lines), "no failed program was repaired"
+    assert any(line["episodes"] > 8 for line in lines), "no further episode was played"
 
 
 def test_all_algorithms_are_run_but_one_whose_prompts_the_tiny_tokenizer_does_not_know() -> None:
