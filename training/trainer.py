@@ -179,7 +179,10 @@ class Trainer:
     @property
     def progress(self) -> dict[str, Any]:
         """The state that a checkpoint needs besides weights, optimizer and step."""
-        progress = {"problems_taken": self._problems.taken, "algorithm": self._algorithm.state_dict()}
+        progress: dict[str, Any] = {
+            "problems_taken": self._problems.taken,
+            "algorithm": self._algorithm.state_dict(),
+        }
         if self._judge_model is not None:
             progress["judge_model"] = self._judge_model.state_dict()
         return progress
