@@ -168,7 +168,11 @@ def run(task: RunTask) -> Outcome:
 
 
 EXPERIMENT = Experiment(
-    name="exprl", statement=STATEMENT, arms=("sparse", "exprl", "wrong reference"), run=run, scale=Scale()
+    name="exprl",
+    statement=STATEMENT,
+    arms=("sparse", "exprl", "wrong reference"),
+    run=run,
+    scale=Scale(steps=12, prompts=4, problems=16, samples=16),
 )
 
 if __name__ == "__main__":
