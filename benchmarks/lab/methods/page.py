@@ -28,7 +28,7 @@ from .runner import SCALE_FILE, Results, read_results
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-NAMES = ("stare", "pow3r", "online_fixing", "exprl", "curricula", "vpo")
+NAMES = ("stare", "pow3r", "online_fixing", "exprl", "curricula", "axpo", "vpo")
 """Names of the experiments, in the order of the page."""
 BEGIN, END = "<!-- findings -->", "<!-- end of findings -->"
 """Lines of the page between which the table is written."""
@@ -116,6 +116,7 @@ def figure(results: Mapping[str, Results]) -> Drawing:
     columns = 2
     rows = -(-len(results) // columns)
     drawn = Figure(figsize=(8.4, 2.1 * rows), layout="constrained")
+    drawn.get_layout_engine().set(w_pad=0.15)  # type: ignore[union-attr]  # the layout named above is one
     grid = drawn.subplots(rows, columns, squeeze=False)
     cells: list[tuple[str, str, str, int, float]] = []
     for place, axes in enumerate(grid.flat):
