@@ -109,10 +109,17 @@ class TrainingEnvironment:
         given = {name: self.options[name] for name in ("data", "window") if name in self.options}
         return {name: str(value) if name == "data" else list(value) for name, value in given.items()}
 
-    def make(self, judge: Judging, problems: Sequence[Problem], *, coverage: float) -> CodingEnv:
-        """Make the environment with problems, without `gymnasium.make`, which copies all of them."""
+    def make(self, judge: Judging, problems: Sequence[Problem], *, coverage: float, **more: Any) -> CodingEnv:
+        """Make the environment with problems, without `gymnasium.make`, which copies all of them.
+
+        Args:
+            judge: Judge that the environment shares.
+            problems: The problems to play.
+            coverage: Share of the hidden tests that decides the reward.
+            more: Further keyword arguments of the environment, which the algorithm wants.
+        """
         spec = copy.copy(self._spec)
-        keywords = {name: value for name, value in self.options.items() if name not in OF_THE_SET}
+        keywords = {name: value for name, value in self.options.items() if name not in OF_THE_SET} | more
         env = self._kind(
             **{**spec.kwargs, **keywords, "coverage": coverage}, problems=list(problems), judge=judge
         )
