@@ -74,11 +74,15 @@ class Row:
 
     @property
     def sequences(self) -> list[Row]:
-        """The sequences as rows of their own; the row itself if it is a single sequence."""
+        """The sequences in which the policy sampled something, as rows of their own.
+
+        A row that is a single sequence is returned as it is.
+        """
         if len(self.starts) == 1:
             return [self]
         ends = (*self.starts[1:], len(self))
-        return [_part(self, slice(*bounds)) for bounds in zip(self.starts, ends, strict=True)]
+        parts = [_part(self, slice(*bounds)) for bounds in zip(self.starts, ends, strict=True)]
+        return [part for part in parts if bool(part.loss_mask.any())]
 
 
 def _part(row: Row, place: slice) -> Row:

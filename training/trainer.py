@@ -104,8 +104,8 @@ def _train(
     resumed = load_last(settings, "rl", deciders)
     folder = None if resumed is None else resumed.folder
     trained = TrainedModel.load(start, settings, device=settings.device, seed=settings.seed, resumed=folder)
-    policy = LocalPolicy(trained.model, trained.tokenizer, write=trained.save)
-    with _judging(judge, settings) as shared, _server(settings, policy) as server:
+    policy = LocalPolicy(trained.model, trained.tokenizer)
+    with _judging(judge, settings) as shared, _server(settings, policy, trained) as server:
         needs_all = algorithm.wants.all_runs or exercises.needs_all_runs
         cache = VerdictCache(shared, stop_early=not needs_all)
         reference = _reference(settings, start) if algorithm.wants.reference else None
@@ -147,11 +147,13 @@ def _judging(judge: Judging | None, settings: RLSettings) -> Iterator[Judging]:
         yield own
 
 
-def _server(settings: RLSettings, policy: LocalPolicy) -> AbstractContextManager[ServerSampling | None]:
+def _server(
+    settings: RLSettings, policy: LocalPolicy, trained: TrainedModel
+) -> AbstractContextManager[ServerSampling | None]:
     """Return the server that samples; its weights lie below the folder of the run."""
     if settings.sampler == LOCAL:
         return nullcontext()
-    return ServerSampling.of(settings.sampler, policy, settings.out / "sampler")
+    return ServerSampling.of(settings.sampler, policy, settings.out / "sampler", save=trained.save)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -173,11 +173,12 @@ def has_plain_attention(config: Any) -> bool:
     return bool(layers) and all(type(layer) is DynamicLayer for layer in layers)
 
 
-def row_cache(config: Any, places: RowPlaces) -> DynamicCache:
-    """Return an empty cache of row layers for a model with plain attention."""
+def row_cache(config: Any, places: RowPlaces) -> tuple[DynamicCache, list[RowLayer]]:
+    """Return an empty cache of row layers for a model with plain attention, and its layers."""
     cache = DynamicCache(config=config)
-    cache.layers = [RowLayer(places) for _ in cache.layers]
-    return cache
+    layers = [RowLayer(places) for _ in cache.layers]
+    cache.layers = [*layers]
+    return cache, layers
 
 
 def cache_keyword(model: Any) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor
 
-from .cache import RowLayer, RowPlaces, block_cache, cache_keyword, has_plain_attention, row_cache
+from .cache import RowPlaces, block_cache, cache_keyword, has_plain_attention, row_cache
 
 SHARED_PREFIX = 16
 """Number of tokens from which on a common beginning of different prompts is read once for all of them."""
@@ -71,9 +71,7 @@ class RowMemory:
     def __init__(self, model: Any) -> None:
         self._model = model
         self._places = RowPlaces()
-        self._cache = row_cache(model.config, self._places)
-        layers: Any = self._cache.layers
-        self._layers: list[RowLayer] = list(layers)
+        self._cache, self._layers = row_cache(model.config, self._places)
         self._keyword = cache_keyword(model)
         self._takes_4d = getattr(model.config, "_attn_implementation", None) in MASKS_4D
         self._prompts: list[Prompt] = []

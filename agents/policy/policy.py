@@ -6,7 +6,7 @@ policy is used.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,7 +19,6 @@ from .checkpoint import (
     find_checkpoint,
     identify,
     load_checkpoint,
-    without_progress_bars,
 )
 from .running import RunningBatch, sample_all
 from .sampler import Sampled, SampleRequest
@@ -39,8 +38,6 @@ class LocalPolicy(PolicyTokenizer):
         identity: Identity of the checkpoint; None for a model that was not loaded from disk.
         batch_size: Maximum number of sequences that are sampled at a time; further requests join when earlier
             ones end.
-        write: Function that writes model and tokenizer to a folder, for a model in training that holds its
-            weights in another form than its checkpoints.
     """
 
     def __init__(
@@ -50,7 +47,6 @@ class LocalPolicy(PolicyTokenizer):
         *,
         identity: CheckpointIdentity | None = None,
         batch_size: int = BATCH_SIZE,
-        write: Callable[[Path], None] | None = None,
     ) -> None:
         if batch_size < 1:
             raise ValueError(f"batch_size must be at least 1, got {batch_size!r}")
@@ -62,7 +58,6 @@ class LocalPolicy(PolicyTokenizer):
         )
         self.model = model
         self._batch_size = batch_size
-        self._write = write
 
     @classmethod
     def load(cls, path: Path | str, device: str = "cpu", *, batch_size: int = BATCH_SIZE) -> Self:
@@ -77,19 +72,6 @@ class LocalPolicy(PolicyTokenizer):
         identity = identify(folder)
         model, tokenizer = load_checkpoint(folder, device=device)
         return cls(model, tokenizer, identity=identity, batch_size=batch_size)
-
-    def write(self, folder: Path) -> None:
-        """Write model and tokenizer to a folder, in the format of transformers.
-
-        Raises:
-            OSError: The folder cannot be written.
-        """
-        if self._write is not None:
-            self._write(folder)
-            return
-        with without_progress_bars():
-            self.model.save_pretrained(folder)
-            self.tokenizer.save_pretrained(folder)
 
     def sample(self, requests: Sequence[SampleRequest]) -> list[Sampled]:
         """Sample a continuation of every prompt; results are in the order of the requests.

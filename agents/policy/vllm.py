@@ -24,7 +24,7 @@ from ..errors import ModelError
 from ..llm.endpoint import open_request, request_to
 from ..llm.options import ModelOptions
 from .agent import PolicyReply
-from .handover import HandoverError, WeightCheck, WeightFolders, as_handover_error
+from .handover import HandoverError, Save, WeightCheck, WeightFolders, as_handover_error, saving
 from .policy import LocalPolicy
 from .sampler import Sampled, SampleRequest
 from .server import PolicyServer
@@ -83,7 +83,7 @@ class StartedServer:
         words = [word.replace("{folder}", str(folder)).replace("{port}", str(port)) for word in self._words]
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-c", _WITH_PARENT, *words],
+                [sys.executable, "-S", "-c", _WITH_PARENT, *words],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -160,19 +160,23 @@ class ServerSampling:
         server: The server.
         policy: The policy in training.
         root: Folder for the versions of the weights.
+        save: Writes the current weights, configuration and tokenizer to a folder; the model of the policy is
+            written as it is unless given.
     """
 
-    def __init__(self, server: WeightServer, policy: LocalPolicy, root: Path) -> None:
+    def __init__(
+        self, server: WeightServer, policy: LocalPolicy, root: Path, *, save: Save | None = None
+    ) -> None:
         self._server = server
         self._policy = policy
-        self._folders = WeightFolders(root)
+        self._folders = WeightFolders(root, save or saving(policy))
         self._check = WeightCheck(policy)
         self._client: PolicyServer | None = None
         self.version: int | None = None
         """Version of the weights that the server has."""
 
     @classmethod
-    def of(cls, sampler: str, policy: LocalPolicy, root: Path) -> Self:
+    def of(cls, sampler: str, policy: LocalPolicy, root: Path, *, save: Save | None = None) -> Self:
         """Return the sampling for a setting such as `vllm:http://127.0.0.1:8000` or `vllm:COMMAND`.
 
         Raises:
@@ -183,9 +187,11 @@ class ServerSampling:
             raise HandoverError(f"a sampler is {LOCAL!r}, {PREFIX}URL or {PREFIX}COMMAND, got {sampler!r}")
         root.mkdir(parents=True, exist_ok=True)
         server: WeightServer = (
-            ReloadedServer(where) if "://" in where else StartedServer(where, root / "server.log")
+            ReloadedServer(where)
+            if "://" in where and " " not in where
+            else StartedServer(where, root / "server.log")
         )
-        return cls(server, policy, root)
+        return cls(server, policy, root, save=save)
 
     def __enter__(self) -> Self:
         return self
@@ -203,7 +209,7 @@ class ServerSampling:
         if version == self.version:
             return
         self._client = self.version = None
-        folder = self._folders.write(self._policy, version)
+        folder = self._folders.write(version)
         url = self._server.serve(folder.resolve())
         client = self._client_of(url, folder)
         try:

@@ -1,13 +1,14 @@
 """Hand weights to a real vLLM server and check by tokens that it samples from them.
 
 Needs the interpreter of another environment in which vLLM is installed; on a machine without a GPU a build
-of vLLM for CPUs. A small model is changed as by training, in three versions. One leg starts a server for
-each version; the other leg starts one server in development mode and has it reload them. A leg tells
-for each version whether the server is accepted or why it is refused, the seconds until then, the largest
-difference between its log-probs and those of this process, and tokens per second at 64 requests. The last
-line is JSON.
+of vLLM for CPUs. A small model is changed as by training, in three versions, in three legs: `started` starts
+a server for each version; `reloaded` starts one server in development mode, which reloads the versions; in
+`remembering` it reloads them but keeps the keys and values of prompts that the old weights have read, so the
+check must refuse it. A leg tells for each version whether the server is accepted or why it is refused, the
+seconds until then, the largest difference between its log-probs and those of this process, and tokens per
+second at 64 requests. The last line is JSON.
 
-    python benchmarks/perf/vllm_handover.py ENVIRONMENT/bin/python [--leg started|reloaded]
+    python benchmarks/perf/vllm_handover.py ENVIRONMENT/bin/python [--leg started|reloaded|remembering]
 """
 
 from __future__ import annotations
@@ -52,11 +53,20 @@ def command_of(python: str) -> str:
     return shlex.join([*words, *sizes])
 
 
+class Remembering(ReloadedServer):
+    """Reloads without forgetting what was computed with the previous weights, which the check must refuse."""
+
+    def _post(self, route: str, body: bytes) -> None:
+        if route != "reset_prefix_cache":
+            super()._post(route, body)
+
+
 class Reloaded:
     """One server in development mode that is started with the first version and reloads the others."""
 
-    def __init__(self, started: StartedServer) -> None:
+    def __init__(self, started: StartedServer, kind: type[ReloadedServer]) -> None:
         self._started = started
+        self._kind = kind
         self._reloaded: ReloadedServer | None = None
 
     def serve(self, folder: Path) -> str:
@@ -64,12 +74,19 @@ class Reloaded:
         if self._reloaded is not None:
             return self._reloaded.serve(folder)
         url = self._started.serve(folder)
-        self._reloaded = ReloadedServer(url)
+        self._reloaded = self._kind(url)
         return url
 
     def close(self) -> None:
         """Stop the server."""
         self._started.close()
+
+
+LEGS: dict[str, type[ReloadedServer] | None] = {
+    "started": None,
+    "reloaded": ReloadedServer,
+    "remembering": Remembering,
+}
 
 
 def run_leg(server: WeightServer, policy: LocalPolicy, root: Path) -> list[dict[str, Any]]:
@@ -130,21 +147,22 @@ def main(words: Sequence[str] | None = None) -> None:
     """Run the legs and print what happened."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("python", help="interpreter of the environment of vLLM")
-    parser.add_argument("--leg", choices=["started", "reloaded"], default=None, help="one leg only")
+    parser.add_argument("--leg", choices=LEGS, default=None, help="one leg only")
     parser.add_argument("--logs", type=Path, default=None, help="folder that keeps weights and logs")
     options = parser.parse_args(words)
     torch.set_num_threads(1)
     os.environ.update(SETTINGS)
     summary: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as scratch:
-        for leg in ("started", "reloaded"):
+        for leg, kind in LEGS.items():
             if options.leg not in (None, leg):
                 continue
             root = (options.logs or Path(scratch)) / leg
             root.mkdir(parents=True, exist_ok=True)
             started = StartedServer(command_of(options.python), root / "server.log")
             policy = new_policy()
-            summary[leg] = run_leg(started if leg == "started" else Reloaded(started), policy, root)
+            server = started if kind is None else Reloaded(started, kind)
+            summary[leg] = run_leg(server, policy, root)
     print(json.dumps(summary))
 
 

@@ -77,7 +77,7 @@ class ProblemStream:
             TrainingError: There are too few different problems, or an epoch has no problems.
         """
         problems: dict[str, Problem] = {}
-        patience = PATIENCE * (count + len(but))
+        patience = most = PATIENCE * (count + len(but))
         tries = TRIES
         while len(problems) < count and patience:
             problem = next(self._makers)()
@@ -86,6 +86,7 @@ class ProblemStream:
                 patience -= 1
             elif tries and not accepts(problem):
                 tries -= 1
+                patience = most  # a new problem was met, so the stream has not run dry
             else:
                 problems[problem.id] = problem
                 tries = TRIES

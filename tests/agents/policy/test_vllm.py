@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import random
 import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -100,7 +98,7 @@ def test_each_version_is_sampled_with_its_own_weights(
     ("size", "words"),
     [
         (0.1, "samples from other weights"),
-        (1e-4, r"still samples from the previous weights.*moved by at most 0\.00e\+00"),
+        (3e-6, r"still samples from the previous weights.*moved by at most 0\.00e\+00"),
     ],
 )
 def test_a_server_that_keeps_the_previous_weights_is_refused(
@@ -186,20 +184,8 @@ def test_a_command_that_ends_or_never_answers_leaves_no_process(tmp_path: Path) 
     ends = StartedServer(f"{sys.executable} -c 'raise SystemExit(3)' {{folder}} {{port}}", log)
     with pytest.raises(HandoverError, match=f"ended with status 3; see {log}"):
         ends.serve(tmp_path)
-    program = f"import os, time; print(os.getpid(), flush=True); time.sleep({random.randint(100, 200)})"
-    hangs = StartedServer(f"{sys.executable} -c '{program}' {{folder}} {{port}}", log, start_limit_s=2.0)
-    with pytest.raises(HandoverError, match="did not answer within 2 s"):
+    hangs = StartedServer("sh -c 'echo $$; exec sleep 150' {folder} {port}", log, start_limit_s=4.0)
+    with pytest.raises(HandoverError, match="did not answer within 4 s"):
         hangs.serve(tmp_path)
-    process = int(log.read_text())
-    deadline = time.monotonic() + 5
-    while _exists(process) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    assert not _exists(process)
-
-
-def _exists(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except ProcessLookupError:
-        return False
-    return True
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(log.read_text()), 0)

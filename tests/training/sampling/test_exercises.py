@@ -222,3 +222,59 @@ def test_all_runs_are_needed_where_their_number_is_shown_or_rewarded() -> None:
     assert make("Families-single", "Families-tool,reward=fraction").needs_all_runs
     assert make("Families-tool,max_submissions=3,feedback=counts").needs_all_runs
     assert not make("Families-tool,max_submissions=3").needs_all_runs
+
+
+@pytest.fixture
+def rows(tmp_path: Path) -> Path:
+    """Write rows of LiveCodeBench: two problems of three hidden tests and one of a single test."""
+
+    def cases(count: int) -> str:
+        return json.dumps(
+            [
+                {"input": f"{number} 2\n", "output": f"{number + 2}\n", "testtype": "stdin"}
+                for number in range(count)
+            ]
+        )
+
+    path = tmp_path / "rows.jsonl"
+    lines = [
+        {
+            "question_title": "Sum",
+            "question_content": "Print the sum.",
+            "platform": "atcoder",
+            "question_id": name,
+            "contest_id": "abc1",
+            "contest_date": "2025-01-04T00:00:00",
+            "starter_code": "",
+            "difficulty": "medium",
+            "public_test_cases": "[]",
+            "private_test_cases": cases(tests),
+            "metadata": "{}",
+        }
+        for name, tests in (("abc1_a", 3), ("abc1_b", 1), ("abc1_c", 3))
+    ]
+    path.write_text("".join(f"{json.dumps(line)}\n" for line in lines))
+    return path
+
+
+def test_a_set_in_rows_is_taken_without_problems_of_one_test(rows: Path) -> None:
+    options = TrainEnvOptions(data=rows, window=("2025-01-01", "2025-01-31"))
+    source = make("LCBMedium-tool", env_options=options)
+    taken = source.take(2, step=0)
+    assert {each.problem.id for each in taken} == {"abc1_a", "abc1_c"}
+    environment = taken[0].environment
+    assert environment.selection == {"data": str(rows), "window": ["2025-01-01", "2025-01-31"]}
+    env = environment.make(UnusedJudge(), [each.problem for each in taken], coverage=0.75)
+    assert (env.spec and env.spec.id, env.settings.coverage) == ("LCBMedium-tool", 0.75)
+    observation, _ = env.reset(options={"problem": "abc1_c"})
+    assert "Print the sum." in observation
+
+
+class UnusedJudge:
+    """A judge that is never asked."""
+
+    def judge(self, problem: Problem, submission: Any, **how: Any) -> Any:
+        raise AssertionError
+
+    def execute(self, submission: Any, stdin: bytes, *, limits: Any) -> Any:
+        raise AssertionError

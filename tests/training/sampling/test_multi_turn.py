@@ -150,6 +150,8 @@ def test_a_row_is_cut_where_the_history_was_rewritten(two_sequences: Row) -> Non
         assert part.turn_ids.tolist() == [turn] * 4
         assert (part.starts, part.reward, part.policy_version) == ((0,), 1.0, 3)
     assert token_counts([row]) == token_counts([first, second]) == {"rl": 4}
+    unsampled = replace(row, loss_mask=row.loss_mask & (row.turn_ids == 1))
+    assert [int(part.turn_ids[0]) for part in unsampled.sequences] == [1], "context alone is no row"
 
 
 def test_a_group_counts_an_episode_of_two_sequences_once(

@@ -7,7 +7,7 @@ import os
 import shlex
 import signal
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +19,8 @@ from codefrontier.training import TrainingError
 from codefrontier.training.settings import RLSettings
 
 if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before the first test
-    from codefrontier.agents.policy.policy import LocalPolicy
+    from codefrontier.agents.policy.agent import PolicyReply
+    from codefrontier.agents.policy.policy import LocalPolicy, SampleRequest
     from codefrontier.agents.policy.vllm import ServerSampling
     from codefrontier.agents.serving.models import ServedModel, ServedModels
     from codefrontier.agents.serving.server import serving
@@ -100,36 +101,28 @@ def test_a_run_whose_server_is_killed_is_resumed(
     judge_that: Callable[[], Any],
     stream_of: Callable[[], Any],
     descendants: Callable[[], set[int]],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     program = "from codefrontier.cli import main; main()"
     serve = shlex.join([sys.executable, "-c", program, "serve", "{folder}", "--port", "{port}"])
     chosen = settings(steps=3, sampler=f"vllm:{serve}", checkpoint_every=1)
-    before = descendants()
+    before, armed, reply = descendants(), [True], ServerSampling.reply
 
-    class Killing:
-        """A judge that kills the server when it judges the first submission of the second step."""
+    def killing(self: ServerSampling, request: SampleRequest) -> PolicyReply:
+        if self.version == 1 and armed:
+            armed.clear()
+            for process in descendants() - before:
+                os.kill(process, signal.SIGKILL)
+        return reply(self, request)
 
-        def __init__(self) -> None:
-            self.inner = judge_that()
-            self.armed = False
-
-        def judge(self, *arguments: Any, **how: Any) -> Any:
-            if self.armed:
-                self.armed = False
-                for process in descendants() - before:
-                    os.kill(process, signal.SIGKILL)
-            return self.inner.judge(*arguments, **how)
-
-    judge = Killing()
-
-    def arm(metrics: Mapping[str, Any]) -> None:
-        judge.armed = metrics["step"] == 1
-
-    with pytest.raises(TrainingError, match="step"):
-        train(chosen, judge=judge, problems=stream_of(), on_step=arm)  # type: ignore[arg-type]
+    monkeypatch.setattr(ServerSampling, "reply", killing)
+    judge = judge_that()
+    with pytest.raises(TrainingError, match="step 2: 16 of 16 episodes of a step are not valid"):
+        train(chosen, judge=judge, problems=stream_of())
+    assert len(judge.seen) <= 16  # only the episodes of the first step
     lines = [json.loads(line) for line in (chosen.out / "metrics.jsonl").read_text().splitlines()]
     assert "error" in lines[-1]
     assert descendants() == before
-    resumed = settings(steps=3, sampler=f"vllm:{serve} ", checkpoint_every=1, resume=True)
+    resumed = settings(steps=3, sampler=f"vllm:{serve} --threads 1", checkpoint_every=1, resume=True)
     assert train(resumed, judge=judge_that(), problems=stream_of()).name == "checkpoint-000003"
     assert descendants() == before

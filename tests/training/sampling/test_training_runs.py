@@ -20,6 +20,10 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
     from codefrontier.training.trainer import train
 
 Make = Callable[..., RLSettings]
+ALGORITHMS = (
+    *("axpo", "cispo", "dapo", "dr_grpo", "grpo", "gspo", "max_at_k", "maxrl", "online_fixing", "pow3r"),
+    *("repro", "resample_only", "rloo", "stare", "vpo"),
+)
 FEW_TURNS = TrainEnvOptions(max_turns=2)
 
 
@@ -52,6 +56,29 @@ def test_ten_steps_in_mode_tool_raise_the_reward(
     assert max(line["sampler_kl"] for line in lines) < 1e-5
     first, last = (sum(line["reward_mean"] for line in part) / 3 for part in (lines[:3], lines[-3:]))
     assert last > first + 0.1
+
+
+@pytest.mark.long
+@pytest.mark.sandbox
+def test_every_algorithm_takes_a_step_in_mode_tool_where_the_history_is_rewritten(
+    small: Make, rewriting: Path, tmp_path: Path, stream_of: Callable[..., ProblemStream]
+) -> None:
+    with Judge(workers=1) as judge:
+        for name in ALGORITHMS:
+            chosen = small(
+                init=rewriting,
+                out=tmp_path / name,
+                env=("Families-tool",),
+                env_options=FEW_TURNS,
+                steps=2,
+                prompts=3,
+                group=6,
+                algorithm=name,
+            )
+            train(chosen, judge=judge, problems=stream_of())
+            lines = read_lines(chosen.out / "metrics.jsonl")
+            assert max(line["tokens"] for line in lines) > 0, name
+            assert max(line["sampler_kl"] for line in lines) < 1e-5, name
 
 
 @pytest.mark.sandbox
