@@ -9,6 +9,7 @@ from .factory import agent_factory, make_agent
 from .llm.options import ModelOptions
 from .records.record import (
     SCHEMA_VERSION,
+    AnswerRecord,
     EarlierJudgement,
     EpisodeLog,
     EpisodeRecord,
@@ -30,6 +31,7 @@ __all__ = [
     "AgentError",
     "AgentFactory",
     "AgentIdentity",
+    "AnswerRecord",
     "ContextWindowError",
     "EarlierJudgement",
     "EpisodeBranch",

@@ -29,11 +29,12 @@ from .tracking.trackers import open_trackers
 
 FREE = (
     *("out", "resume", "steps", "checkpoint_every", "keep", "workers", "judge", "track", "track_project"),
+    *("judge_model_base", "judge_model_cost_usd"),
     *("init", "from_records", "rows"),
 )
 """Settings in which a resumed run may differ, because they do not affect the results of a step.
 
-Those of the second line are compared by the digest of what they name instead of by their path."""
+Those of the last line are compared by the digest of what they name instead of by their path."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -224,6 +224,13 @@ class RLSettings(RunSettings):
     """Layout of rows in the update: `off` pads rows of similar length, `rows` puts rows one after another
     without padding, `prefixes` also computes a prompt once for all episodes on it. Results differ by rounding
     only."""
+    judge_model: str | None = None
+    """Name in litellm of a model that rates steps, for algorithms that ask one, for example
+    `openai/gpt-5-mini`."""
+    judge_model_base: str | None = None
+    """Base URL of the OpenAI-compatible server of the judge model."""
+    judge_model_cost_usd: float | None = None
+    """Largest cost of all requests to the judge model in US dollars; the run stops when it is reached."""
     device: str = "cpu"
     """Device of the model, for example `cpu` or `cuda`."""
     sampler: str = "local"
@@ -245,3 +252,5 @@ class RLSettings(RunSettings):
         if self.packing not in get_args(Packing):
             raise ValueError(f"packing must be one of {', '.join(get_args(Packing))}, got {self.packing!r}")
         check_positive("lr", self.lr)
+        if self.judge_model_cost_usd is not None:
+            check_positive("judge_model_cost_usd", self.judge_model_cost_usd)

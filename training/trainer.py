@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from .algorithms.algorithm import Algorithm, Group
 from .algorithms.framework.registry import make_algorithm, parse_options
 from .checkpoint import check_whole, find_checkpoint
 from .errors import TrainingError
+from .judge_model import judge_model_of
 from .learner import LocalLearner
 from .metrics import rollout_metrics, update_metrics
 from .models.optimizer import scheduled_rate
@@ -106,16 +107,16 @@ def _train(
     trained = TrainedModel.load(start, settings, device=settings.device, seed=settings.seed, resumed=folder)
     policy = LocalPolicy(trained.model, trained.tokenizer)
     with _judging(judge, settings) as shared, _server(settings, policy, trained) as server:
-        needs_all = algorithm.wants.all_runs or exercises.needs_all_runs
+        needs_all = algorithm.wants.every_run or exercises.needs_all_runs
         cache = VerdictCache(shared, stop_early=not needs_all)
         reference = _reference(settings, start) if algorithm.wants.reference else None
         parts = TrainerParts(reference=reference, server=server, trained=trained)
-        trainer = Trainer(settings, policy, algorithm, cache, exercises, parts)
-        if resumed is not None:
-            trainer.resume(resumed)
-        about = trained.report()
-        with RunFolder(settings, stage="rl", deciders=deciders, step=trainer.step, model=about) as run:
-            return _run(trainer, run, settings, on_step)
+        with closing(Trainer(settings, policy, algorithm, cache, exercises, parts)) as trainer:
+            if resumed is not None:
+                trainer.resume(resumed)
+            about = trained.report()
+            with RunFolder(settings, stage="rl", deciders=deciders, step=trainer.step, model=about) as run:
+                return _run(trainer, run, settings, on_step)
 
 
 def _run(trainer: Trainer, folder: RunFolder, settings: RLSettings, on_step: Observer) -> Path:
@@ -217,12 +218,21 @@ class Trainer:
             max_completion_tokens=settings.max_completion_tokens,
             workspaces=settings.workspaces,
         )
-        self._sampler = Sampler(policy, algorithm, judge, sampling, server=parts.server)
+        self._judge_model = judge_model_of(settings, algorithm)
+        self._sampler = Sampler(
+            policy, algorithm, judge, sampling, server=parts.server, judge_model=self._judge_model
+        )
 
     @property
     def progress(self) -> dict[str, Any]:
         """The state that a checkpoint needs besides weights, optimizer and step."""
-        return {"exercises": self._exercises.state_dict(), "algorithm": self._algorithm.state_dict()}
+        progress: dict[str, Any] = {
+            "exercises": self._exercises.state_dict(),
+            "algorithm": self._algorithm.state_dict(),
+        }
+        if self._judge_model is not None:
+            progress["judge_model"] = self._judge_model.state_dict()
+        return progress
 
     def resume(self, resumed: ResumedRun) -> None:
         """Restore the state of a run from its checkpoint; the policy must already have its weights."""
@@ -231,6 +241,13 @@ class Trainer:
         self.learner.load_optimizer(resumed.optimizer)
         self._exercises.load_state_dict(exercises_state(state.progress))
         self._algorithm.load_state_dict(state.progress["algorithm"])
+        if self._judge_model is not None:
+            self._judge_model.load_state_dict(state.progress["judge_model"])
+
+    def close(self) -> None:
+        """Release the judge model. A second call does nothing."""
+        if self._judge_model is not None:
+            self._judge_model.close()
 
     def take_step(self) -> dict[str, Any]:
         """Sample, score and update once; return the metrics.
@@ -250,6 +267,7 @@ class Trainer:
         }
         self._exercises.observe(exercises, batch.groups)
         groups = self._algorithm.score_batch([group for group in batch.groups if group.has_signal])
+        report = self._algorithm.report()
         update_started = time.monotonic()
         rows = rows_with_signal(groups)
         if self._reference is not None:
@@ -265,6 +283,7 @@ class Trainer:
             **self.seen,
             **update_metrics(updated),
             "lr": lr,
+            **({"algorithm": dict(report)} if report else {}),
             "judge_cache_hits": 1 - judged / asked if asked else 0.0,
             "time_s": {
                 "sample": batch.sample_time_s,

@@ -12,10 +12,10 @@ from typing import Any, Protocol
 import gymnasium
 
 from ...envs import CodingEnv, FailureKind, reward_name
-from ...envs.episode import EpisodeSnapshot
+from ...envs.episode import Attempt, EpisodeSnapshot
 from ...judge import FailureClass, Language
 from ...problems import Problem
-from ..records.record import JudgementRecord
+from ..records.record import AnswerRecord, JudgementRecord
 from .waiting import MeteredJudge
 
 EnvMaker = Callable[[str], gymnasium.Env[str, str]]
@@ -70,6 +70,7 @@ class EpisodeOutcome:
     """Part that failed; None exactly when the reward is valid."""
     submission: str | None = field(default=None, repr=False)
     judgement: JudgementRecord | None = field(default=None, repr=False)
+    answers: tuple[AnswerRecord, ...] = field(default=(), repr=False)
     components: Mapping[str, float] | None = field(default=None, repr=False)
     """Components of the reward; None when the environment computed none."""
 
@@ -247,7 +248,16 @@ def _ending(coding: CodingEnv, info: Mapping[str, Any]) -> EpisodeOutcome:
         failure_kind=None if valid else FailureKind(info["failure_kind"]),
         submission=submission.source.decode(errors="replace") if submission else None,
         judgement=JudgementRecord.of(judgement, tests=len(coding.problem.tests)) if judgement else None,
+        answers=tuple(_answer(each, coding) for each in coding.answers),
         components=dict(info["reward_components"]) if valid and info["stop_reason"] else None,
+    )
+
+
+def _answer(answer: Attempt, coding: CodingEnv) -> AnswerRecord:
+    assert answer.judgement is not None, "an answer has a judgement"
+    return AnswerRecord(
+        submission=answer.submission.source.decode(errors="replace"),
+        judgement=JudgementRecord.of(answer.judgement, tests=len(coding.problem.tests)),
     )
 
 

@@ -196,6 +196,7 @@ class EpisodePlay:
             failure_class=ending.failure_class,
             submission=ending.submission,
             judgement=ending.judgement,
+            answers=ending.answers,
             components=None if ending.components is None else dict(ending.components),
             usage=self._usage,
             usage_without_step=self._usage_without_step,

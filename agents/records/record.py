@@ -25,6 +25,7 @@ from .lines import LineReader, RecordError, RecordLine, compress, is_compressed,
 
 __all__ = [
     "SCHEMA_VERSION",
+    "AnswerRecord",
     "EarlierJudgement",
     "EpisodeLog",
     "EpisodeRecord",
@@ -162,6 +163,16 @@ class JudgementRecord:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AnswerRecord:
+    """One of several answers of a reply."""
+
+    submission: str = field(repr=False)
+    """Source code of the answer, with replacement characters where it is not UTF-8."""
+    judgement: JudgementRecord
+    """Judgement of the answer, with a run for every selected test."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class EarlierJudgement:
     """A judgement that `regrade` has replaced."""
 
@@ -232,6 +243,9 @@ class EpisodeRecord:
     """Source code of the judged program, with replacement characters where it is not UTF-8."""
     judgement: JudgementRecord | None = None
     """Judgement of the submission; None without a submission."""
+    answers: tuple[AnswerRecord, ...] = field(default=(), repr=False)
+    """All judged answers of the reply, in order, where a reply may hold several; the submission is the best
+    answer. Otherwise empty."""
     components: dict[str, float] | None = field(default=None, repr=False)
     """Components of the reward by name, as in the environment's `info`; None in older records, and when the
     environment did not end the episode or infrastructure failed. `regrade` replaces them."""

@@ -175,6 +175,8 @@ class _Work:
             return _not_judged(line, episode, str(error))
         if changed and self._settings.changed == "leave":
             return _not_judged(line, episode, "the problem has another digest than the recorded one")
+        if episode.answers:
+            return _not_judged(line, episode, "it has several answers")
         if episode.env_kwargs.get("reward", "all_tests") not in REWARDS:
             return _not_judged(line, episode, f"its reward {episode.env_kwargs['reward']!r} has no name")
         source = episode.submission

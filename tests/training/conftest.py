@@ -24,7 +24,7 @@ from codefrontier.judge import (
     Verdict,
 )
 from codefrontier.judge.verdicts import failure_class, overall_verdict
-from codefrontier.problems import Limits, Problem, Testset
+from codefrontier.problems import Label, LabelledSubmission, Limits, Problem, Testset
 from codefrontier.training.sampling.problem_stream import ProblemStream
 from codefrontier.training.settings import RLSettings, SFTSettings
 
@@ -52,6 +52,10 @@ def make_problem(colour: str, *, tests: int = 4) -> Problem:
         statement=f"{colour} task\n\nPrint 1.",
         tests=Testset.inline([(f"{number}\n".encode(), b"1\n") for number in range(tests)]),
         limits=Limits(time_s=2.0),
+        submissions=(
+            LabelledSubmission(name="right.py", label=Label.ACCEPTED, source=b"#fast\nprint(1)\n"),
+            LabelledSubmission(name="wrong.py", label=Label.WRONG_ANSWER, source=b"#slow\nprint(2)\n"),
+        ),
     )
 
 
@@ -256,6 +260,43 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("sft")
     settings = SFTSettings(out=out, steps=120, batch=32, lr=2e-2, warmup=5, d=16, layers=1, heads=2)
     return train_sft(settings, pairs=pairs, pieces=PIECES)
+
+
+@pytest.fixture(scope="session")
+def byte_start(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a checkpoint that can read any text and writes programs that print 1 or 2, each a token."""
+    import torch
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+    from transformers import PreTrainedTokenizerFast
+
+    from codefrontier.training.pretraining.model import tiny_model
+
+    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
+    made = Tokenizer(models.BPE(vocab={letter: number for number, letter in enumerate(letters)}, merges=[]))
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    made.decoder = decoders.ByteLevel()
+    make: Any = PreTrainedTokenizerFast
+    special = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>"}
+    tokenizer = make(tokenizer_object=made, model_max_length=4096, **special)
+    programs = [f"```python\nprint({number})\n```" for number in (1, 2)]
+    tokenizer.add_tokens(programs)
+    tokenizer.chat_template = (
+        "{{ bos_token }}{% for message in messages %}{{ message['content'] }}\n{% endfor %}"
+        "{% if add_generation_prompt %}Reply:{% endif %}"
+    )
+    model: Any = tiny_model(tokenizer, d=16, layers=1, heads=2, context=4096)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=2e-2)
+    texts = [f"{filler}\nReply:{program}</s>" for filler in ("Print 1.", "```x```") for program in programs]
+    rows = [torch.tensor([tokenizer.encode(text, add_special_tokens=False)]) for text in texts]
+    for _ in range(40):
+        optimizer.zero_grad()
+        for row in rows:
+            model(input_ids=row, labels=row).loss.backward()
+        optimizer.step()
+    path = tmp_path_factory.mktemp("bytes") / "checkpoint"
+    model.save_pretrained(path)
+    tokenizer.save_pretrained(path)
+    return path
 
 
 @pytest.fixture

@@ -109,10 +109,21 @@ class TrainingEnvironment:
         given = {name: self.options[name] for name in ("data", "window") if name in self.options}
         return {name: str(value) if name == "data" else list(value) for name, value in given.items()}
 
-    def make(self, judge: Judging, problems: Sequence[Problem], *, coverage: float) -> CodingEnv:
-        """Make the environment with problems, without `gymnasium.make`, which copies all of them."""
+    def make(
+        self, judge: Judging, problems: Sequence[Problem], *, coverage: float, answers: int = 1
+    ) -> CodingEnv:
+        """Make the environment with problems, without `gymnasium.make`, which copies all of them.
+
+        Args:
+            judge: Judge of the environment.
+            problems: Problems of its episodes.
+            coverage: Share of the tests that decide the reward.
+            answers: Number of answers in a reply that the algorithm wants; only mode single has several.
+        """
         spec = copy.copy(self._spec)
         keywords = {name: value for name, value in self.options.items() if name not in OF_THE_SET}
+        if answers > 1:
+            keywords["answers"] = answers
         env = self._kind(
             **{**spec.kwargs, **keywords, "coverage": coverage}, problems=list(problems), judge=judge
         )

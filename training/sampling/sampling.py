@@ -10,15 +10,25 @@ from dataclasses import dataclass, field, replace
 import gymnasium
 import torch
 
-from ...agents import EpisodeBranch, EpisodeRecord, ModelOptions, RolloutTask, run_rollouts
+from ...agents import EpisodeBranch, EpisodeRecord, JudgementRecord, ModelOptions, RolloutTask, run_rollouts
+from ...agents.engine import EpisodeLimits
 from ...agents.errors import AgentError
 from ...agents.policy.agent import PolicyAgents, PolicyFactory, TokenPlan
 from ...agents.policy.batcher import Batcher
 from ...agents.policy.policy import LocalPolicy
 from ...agents.policy.vllm import ServerSampling
 from ...envs import Mode
+from ...judge import Submission
 from ...problems import Problem
-from ..algorithms.algorithm import EXPANSIONS, Algorithm, EpisodePlan, Group, Scored, ScoringContext
+from ..algorithms.algorithm import (
+    EXPANSIONS,
+    Algorithm,
+    EpisodePlan,
+    Group,
+    JudgeModel,
+    Scored,
+    ScoringContext,
+)
 from ..errors import TrainingError
 from ..rows import row_of
 from .activity import Activity, TimedBatch, TimedJudge, TimedReplies
@@ -93,6 +103,7 @@ class Sampler:
         settings: Settings of sampling and rewards.
         server: A server that samples in place of this process. Its batches depend on timing, so equal runs
             differ by rounding.
+        judge_model: The judge model that scoring may ask.
     """
 
     def __init__(
@@ -103,7 +114,9 @@ class Sampler:
         settings: SamplingSettings,
         *,
         server: ServerSampling | None = None,
+        judge_model: JudgeModel | None = None,
     ) -> None:
+        self._judge_model = judge_model
         self._policy = policy
         self._algorithm = algorithm
         self._settings = settings
@@ -205,7 +218,12 @@ class Sampler:
         def make_env(key: str) -> gymnasium.Env[str, str]:
             alike = [each for each in exercises.values() if each.key == key]
             problems = [each.problem for each in alike]
-            return alike[0].environment.make(self._timed_judge, problems, coverage=alike[0].coverage)
+            return alike[0].environment.make(
+                self._timed_judge,
+                problems,
+                coverage=alike[0].coverage,
+                answers=self._algorithm.wants.answers,
+            )
 
         for mode, chunk in _chunks(planned, workspaces=self._settings.workspaces):
             with self._batcher.expecting(len(chunk), patience_s=PATIENCE_S[mode]):
@@ -244,6 +262,7 @@ class Sampler:
             seed=step,
             branch=plan.snapshot,
             on_branch=note_branch if self._algorithm.wants.snapshots else None,
+            limits=EpisodeLimits(max_agent_turns=plan.turns),
         )
 
     def _groups(
@@ -278,7 +297,19 @@ class Sampler:
 
     def _context(self, step: int) -> ScoringContext:
         generator = torch.Generator().manual_seed(step_seed(self._settings.seed, step))
-        return ScoringContext(step=step, generator=generator, tokenizer=self._policy.tokenizer)
+        return ScoringContext(
+            step=step,
+            generator=generator,
+            tokenizer=self._policy.tokenizer,
+            judge=self._judge_program,
+            judge_model=self._judge_model,
+        )
+
+    def _judge_program(self, problem: Problem, source: str) -> JudgementRecord:
+        judgement = self._timed_judge.judge(
+            problem, Submission(source=source.encode()), coverage=self._settings.coverage
+        )
+        return JudgementRecord.of(judgement, tests=len(problem.tests))
 
     def _score(self, groups: Sequence[Group], context: ScoringContext) -> list[Group]:
         """Have the algorithm score all groups."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +33,7 @@ class Curves:
 
 
 class WatchedRun:
-    """A run, whose new lines are read by `refresh`.
+    """A run, whose new lines are read by `refresh`. Safe to use from several threads.
 
     Args:
         folder: Folder of the run.
@@ -43,6 +45,7 @@ class WatchedRun:
         self.name = name
         self.failure = ""
         """Reason why the last step failed; empty when it did not."""
+        self._lock = threading.Lock()
         self._generation = 0
         self._identity: tuple[int, int] | None = None
         self._offset = 0
@@ -65,16 +68,32 @@ class WatchedRun:
             TrainingError: A complete line does not hold the metrics of a step.
             OSError: The file cannot be read.
         """
-        path = self.folder / METRICS_FILE
+        with self._lock:
+            self._read(self.folder / METRICS_FILE)
+
+    def curves(self, *, generation: int = 0, start: int = 0) -> Curves:
+        """Return the lines from `start` on, or all when lines of that generation were dropped."""
+        with self._lock:
+            now = self._generation
+            first = min(start, len(self._steps)) if generation == now else 0
+            steps, lines = tuple(self._steps[first:]), self._lines[first:]
+        names = dict.fromkeys(name for line in lines for name in line)
+        return Curves(
+            generation=now,
+            start=first,
+            steps=steps,
+            values={name: tuple(line.get(name) for line in lines) for name in names},
+        )
+
+    def _read(self, path: Path) -> None:
         try:
             file = path.open("rb")
         except FileNotFoundError:
             return
         with file:
-            now = file.seek(0, 2)
-            about = path.stat()
+            about = os.fstat(file.fileno())
             identity = (about.st_dev, about.st_ino)
-            if self._identity != identity or now < self._offset:
+            if self._identity != identity or about.st_size < self._offset:
                 self._begin_again(identity)
             file.seek(self._offset)
             added = file.read()
@@ -82,18 +101,6 @@ class WatchedRun:
         self._offset += len(whole)
         for text in whole.splitlines():
             self._add(path, text)
-
-    def curves(self, *, generation: int = 0, start: int = 0) -> Curves:
-        """Return the lines from `start` on, or all when lines of that generation were dropped."""
-        first = min(start, len(self._steps)) if generation == self._generation else 0
-        lines = self._lines[first:]
-        names = dict.fromkeys(name for line in lines for name in line)
-        return Curves(
-            generation=self._generation,
-            start=first,
-            steps=tuple(self._steps[first:]),
-            values={name: tuple(line.get(name) for line in lines) for name in names},
-        )
 
     def _begin_again(self, identity: tuple[int, int]) -> None:
         self._generation += self._identity is not None

@@ -18,7 +18,7 @@ from ..tracking.charts import derived
 from ..tracking.metric import numbers
 
 REFRESHES_PER_S = 4
-"""Redraws per second, for the clock; steps redraw at once."""
+"""Redraws per second. Steps themselves redraw nothing: there may be dozens of them in a second."""
 RECENT = 10
 """Number of steps in the mean of the time per step and of the reward."""
 BAR = 30
@@ -88,9 +88,7 @@ class RunView:
         values = numbers(metrics)
         self._past.append({**values, **derived(values)})
         self._step = int(metrics["step"])
-        if self._draws:
-            self._live.refresh()
-        elif not self._quiet:
+        if not self._draws and not self._quiet:
             last = self._step == self._steps
             self._lines.print(f"step {self._step} of {self._steps or '?'}: {self.line()}", last=last)
 

@@ -64,7 +64,7 @@ STATEMENT = Statement(
     "curriculum is better begun at medium than at hard.",
     metric="Solve rate under full coverage on held-out combinations, of all cells and of the hard third.",
     control="Uniform difficulty with equal numbers of steps, problems and replies.",
-    expectation="Undecided: with 16 steps, schedules differ by less than three seeds can tell. The largest "
+    expectation="Undecided: with 12 steps, schedules differ by less than three seeds can tell. The largest "
     "difference is expected between reverse hard and reverse medium.",
     comparisons=(
         Comparison(metric="solve rate, hard", arm="hard", control="uniform", expected="above", margin=0.03),
@@ -175,7 +175,7 @@ EXPERIMENT = Experiment(
     statement=STATEMENT,
     arms=tuple(SCHEDULES),
     run=run,
-    scale=Scale(prompts=6, problems=37, samples=8),
+    scale=Scale(steps=12, prompts=4, problems=37, samples=4),
 )
 
 if __name__ == "__main__":

@@ -86,8 +86,11 @@ class LineJudge:
         program = self._program(scored)
         if not program:
             return torch.zeros(1, dtype=torch.float64)
-        plan = ProgramPlan.of(program) or ProgramPlan.SLOW
-        key = (scored.episode.problem_id, plan)
+        return self.line_scores(scored.episode.problem_id, program)
+
+    def line_scores(self, problem_id: str, program: str) -> Tensor:
+        """Return the score in [0, 1] of each line of a program."""
+        key = (problem_id, ProgramPlan.of(program) or ProgramPlan.SLOW)
         if key not in self._judges:
             self._judges[key] = self._executable(*key)
         return self._judges[key](program)
@@ -168,7 +171,11 @@ def run(task: RunTask) -> Outcome:
 
 
 EXPERIMENT = Experiment(
-    name="exprl", statement=STATEMENT, arms=("sparse", "exprl", "wrong reference"), run=run, scale=Scale()
+    name="exprl",
+    statement=STATEMENT,
+    arms=("sparse", "exprl", "wrong reference"),
+    run=run,
+    scale=Scale(steps=12, prompts=4, problems=16, samples=16),
 )
 
 if __name__ == "__main__":

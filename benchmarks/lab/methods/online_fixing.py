@@ -72,7 +72,7 @@ PIECES = (
     *(f" {verdict}={count}" for verdict in VERDICTS for count in range(1, TESTS + 1)),
 )
 """Pieces of repair prompts besides those of the families."""
-_REPAIRS = 3000
+_REPAIRS = 2000
 """Number of different judged repairs in the corpus of the start."""
 _FAILED_PER_PROBLEM = 2
 
@@ -297,7 +297,7 @@ EXPERIMENT = Experiment(
     statement=STATEMENT,
     arms=("start", "none", "resample only", "online fixing"),
     run=run,
-    scale=Scale(steps=12, prompts=6, samples=8, sft_steps=800),
+    scale=Scale(steps=10, prompts=4, group=6, problems=16, samples=4, sft_steps=500),
 )
 
 if __name__ == "__main__":

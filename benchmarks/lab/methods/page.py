@@ -18,6 +18,7 @@ import tyro
 
 from ....system import write_file
 from ...analysis.figures import RUN_COLOURS, Drawing, save
+from ...analysis.statistics import Interval
 from ...errors import BenchError
 from .analysis import Finding, findings
 from .collected import RESULTS, read_collected, write_results
@@ -27,10 +28,12 @@ from .runner import SCALE_FILE, Results, read_results
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-NAMES = ("stare", "pow3r", "online_fixing", "exprl", "curricula")
+NAMES = ("stare", "pow3r", "online_fixing", "exprl", "curricula", "axpo", "vpo")
 """Names of the experiments, in the order of the page."""
 BEGIN, END = "<!-- findings -->", "<!-- end of findings -->"
 """Lines of the page between which the table is written."""
+
+_SMALL = 0.02
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +70,7 @@ def collect(out: Path, results: Path) -> None:
 def table(found: Mapping[str, Sequence[Finding]]) -> str:
     """Return the findings of the experiments as a table in Markdown."""
     lines = [
-        "| method | difference | arm | control | difference [over seeds] | [over problems] | verdict |",
+        "| method | claim | arm | control | arm - control [over seeds] | [over problems] | verdict |",
         "|---|---|---|---|---|---|---|",
     ]
     for name, each in found.items():
@@ -79,11 +82,18 @@ def table(found: Mapping[str, Sequence[Finding]]) -> str:
 def _row(method: str, finding: Finding) -> str:
     comparison, problems = finding.comparison, finding.over_problems
     verdict = f"**{finding.verdict}**" if method else str(finding.verdict)
-    over = f"[{problems.low:.3f}, {problems.high:.3f}]" if problems else ""
     arm, control = (f"{level:.3f}" for level in finding.levels)
-    sign = "greater" if comparison.expected == "above" else "smaller"
-    what = f"{comparison.metric}: {comparison.arm} {sign} than {comparison.control}"
-    return f"| {method} | {what} | {arm} | {control} | {finding.over_seeds} | {over} | {verdict} |"
+    sign = "above" if comparison.expected == "above" else "below"
+    what = f"{comparison.metric}: `{comparison.arm}` {sign} `{comparison.control}`"
+    seeds, over = _text(finding.over_seeds), _text(problems).partition(" ")[2] if problems else ""
+    return f"| {method} | {what} | {arm} | {control} | {seeds} | {over} | {verdict} |"
+
+
+def _text(interval: Interval) -> str:
+    """Return an interval with a fourth digit where three would hide it."""
+    if max(abs(interval.low), abs(interval.high)) >= _SMALL:
+        return str(interval)
+    return f"{interval.estimate:.4f} [{interval.low:.4f}, {interval.high:.4f}]"
 
 
 def write_table(page: Path, text: str) -> None:
@@ -106,6 +116,7 @@ def figure(results: Mapping[str, Results]) -> Drawing:
     columns = 2
     rows = -(-len(results) // columns)
     drawn = Figure(figsize=(8.4, 2.1 * rows), layout="constrained")
+    drawn.get_layout_engine().set(w_pad=0.15)  # type: ignore[union-attr]  # the layout named above is one
     grid = drawn.subplots(rows, columns, squeeze=False)
     cells: list[tuple[str, str, str, int, float]] = []
     for place, axes in enumerate(grid.flat):

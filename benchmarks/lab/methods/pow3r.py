@@ -146,7 +146,7 @@ EXPERIMENT = Experiment(
     statement=STATEMENT,
     arms=("static", "pow3r", "static std", "pow3r std"),
     run=run,
-    scale=Scale(steps=20, prompts=6, samples=8),
+    scale=Scale(prompts=4, samples=4),
 )
 
 if __name__ == "__main__":

@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
     from codefrontier.training.algorithms.algorithm import Group, Scored
     from codefrontier.training.algorithms.vpo import (
         VPO,
+        VPOSettings,
         dirichlet_weights,
         gdpo_advantages,
         group_advantages,
@@ -316,7 +317,11 @@ def test_a_set_of_specialists_beats_a_generalist(group_of: Callable[..., Group])
 def test_scalarisations_depend_on_seed_problem_and_step_alone(group_of: Callable[..., Group]) -> None:
     def first(step: int = 0, **fields: Any) -> float:
         sets = {0: torch.eye(3), 1: torch.tensor([[0.9, 0.6, 0.3]]), 2: torch.tensor([[0.0, 0.2, 0.9]])}
-        algorithm = VPO(group_size=3, samples=4, answers=lambda episode: sets[episode.sample], **fields)
+        algorithm = VPO(
+            group_size=3,
+            settings=VPOSettings(samples=4, **fields),
+            answers=lambda episode: sets[episode.sample],
+        )
         algorithm.score_group(group_of(None, None, None, step=9))  # earlier groups must not matter
         return algorithm.score_group(group_of(None, None, None, step=step)).rows[1].advantages[-1].item()
 
@@ -346,7 +351,7 @@ def test_a_group_without_answers_has_no_signal(group_of: Callable[..., Group]) -
 )
 def test_settings_that_make_no_sense_are_refused(bad: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="must be"):
-        VPO(group_size=2, **bad)
+        VPOSettings(**bad)
 
 
 def test_it_trains_on_vectors_of_rewards(policy: Any, settings: Any, stream_of: Any, judge_that: Any) -> None:

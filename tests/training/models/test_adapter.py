@@ -119,10 +119,12 @@ def test_a_server_gets_the_merged_weights(
 ) -> None:
     trained = adapted(checkpoint_of("llama"), precision="bf16")
     learn(trained, row_of_tokens)
+    policy = LocalPolicy(trained.model, trained.tokenizer)
     folder = WeightFolders(tmp_path, trained.save).write(1)
     trained.save(tmp_path / "saved")
     name = "model.safetensors"
     assert (folder / name).read_bytes() == (tmp_path / "saved" / name).read_bytes()
+    assert LocalPolicy.load(folder).context == policy.context
 
 
 def test_merged_checkpoints_are_parents_of_a_merge(

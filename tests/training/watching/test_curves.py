@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +39,14 @@ def test_lines_that_are_added_are_read_once(
     assert run.curves().values["entropy"][-1] is None, "this line lacks the metric"
 
 
-def test_a_resume_that_drops_lines_begins_a_new_generation(make_run: Make, metrics_line: Any) -> None:
-    import json
+def test_several_threads_read_every_line_once(make_run: Make) -> None:
+    [run] = find_runs([make_run("low", steps=300)])
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: run.refresh(), range(8)))
+    assert run.curves().steps == tuple(range(1, 301))
 
+
+def test_a_resume_that_drops_lines_begins_a_new_generation(make_run: Make, metrics_line: Any) -> None:
     folder = make_run("low", steps=3)
     [run] = find_runs([folder])
     run.refresh()

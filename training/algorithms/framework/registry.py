@@ -17,6 +17,7 @@ ALGORITHMS: dict[str, tuple[str, str]] = {
     "dapo": ("dapo", "DAPO"),
     "dr_grpo": ("dr_grpo", "DrGRPO"),
     "grpo": ("grpo", "GRPO"),
+    "exprl": ("exprl", "ExpRL"),
     "gspo": ("gspo", "GSPO"),
     "max_at_k": ("maxrl", "MaxAtK"),
     "maxrl": ("maxrl", "MaxRL"),

@@ -26,9 +26,15 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
 
 
 RUN = (
-    *("axpo", "cispo", "dapo", "dr_grpo", "grpo", "gspo", "max_at_k", "maxrl", "pow3r"),
+    *("axpo", "cispo", "dapo", "dr_grpo", "exprl", "grpo", "gspo", "max_at_k", "maxrl", "pow3r"),
     *("repro", "resample_only", "rloo", "stare", "vpo"),
 )
+VARIANTS = [
+    *((name, ()) for name in RUN),
+    ("exprl", ("norm=batch", "reference=wrong_answer")),
+    ("vpo", ("answers=2",)),
+    *(("vpo", (f"objective={objective}",)) for objective in ("gdpo", "max_at_k", "multi_rlvr")),
+]
 
 
 @pytest.fixture
@@ -153,21 +159,47 @@ def test_fields_of_settings_and_of_constructors_are_set(name: str, options: dict
         assert str(getattr(where, field)).lower() == text
 
 
-@pytest.mark.parametrize("name", RUN)
+@pytest.mark.parametrize(("name", "options"), VARIANTS)
 def test_a_run_of_any_algorithm_is_resumed_to_the_same_bytes(
     name: str,
+    options: tuple[str, ...],
     settings: Callable[..., RLSettings],
     stream_of: Callable[..., ProblemStream],
     judge_that: type[Any],
     weights_of: Callable[[Path], bytes],
 ) -> None:
-    whole = replace(settings(steps=4, prompts=3, group=4, lr=1e-2), algorithm=name)
-    halves = replace(whole, out=whole.out.with_name("halves"), steps=2)
+    whole = settings(steps=10, prompts=3, group=4, lr=1e-2, algorithm=name, algorithm_options=options)
+    halves = replace(whole, out=whole.out.with_name("halves"), steps=5)
     train(whole, judge=judge_that(), problems=stream_of())
     train(halves, judge=judge_that(), problems=stream_of())
-    train(replace(halves, steps=4, resume=True), judge=judge_that(), problems=stream_of())
+    train(replace(halves, steps=10, resume=True), judge=judge_that(), problems=stream_of())
     assert weights_of(halves.out) == weights_of(whole.out)
     assert any(line["tokens"] for line in read_lines(whole.out / "metrics.jsonl"))
+
+
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [("online_fixing", ("limit=1", "retries=2")), ("repro", ("retrospect=policy",))],
+)
+def test_a_run_with_prompts_of_its_own_is_resumed_to_the_same_bytes(
+    name: str,
+    options: tuple[str, ...],
+    settings: Callable[..., RLSettings],
+    byte_start: Path,
+    stream_of: Callable[..., ProblemStream],
+    judge_that: type[Any],
+    weights_of: Callable[[Path], bytes],
+) -> None:
+    chosen = settings(init=byte_start, steps=10, prompts=2, group=4, lr=1e-2, refill_rounds=0)
+    whole = replace(chosen, algorithm=name, algorithm_options=options)
+    halves = replace(whole, out=whole.out.with_name("halves"), steps=5)
+    train(whole, judge=judge_that(), problems=stream_of())
+    train(halves, judge=judge_that(), problems=stream_of())
+    train(replace(halves, steps=10, resume=True), judge=judge_that(), problems=stream_of())
+    assert weights_of(halves.out) == weights_of(whole.out)
+    lines = read_lines(whole.out / "metrics.jsonl")
+    assert any(line["tokens"] for line in lines)
+    assert any(line["episodes"] > 8 for line in lines), "no further episode was played"
 
 
 def test_all_algorithms_are_run_but_one_whose_prompts_the_tiny_tokenizer_does_not_know() -> None:

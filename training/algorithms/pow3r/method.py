@@ -34,15 +34,23 @@ import copy
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from ...agents import EpisodeRecord
-from .algorithm import Algorithm, Group, Wants
-from .framework.streams import write_advantages
-from .grpo import group_advantages, standardised_advantages
+from ....agents import EpisodeRecord
+from ..algorithm import Algorithm, Group, Wants
+from ..framework.streams import write_advantages
+from .factors import (
+    advantages,
+    category_rewards,
+    check_formula,
+    contrast,
+    smoothed_factors,
+    target_factors,
+)
 
 Components = Callable[[EpisodeRecord], Mapping[str, float]]
 """Returns the score in [0, 1] of each component of the reward of an episode that could be judged."""
@@ -72,13 +80,16 @@ class POW3RSettings:
     """Take the sample variance as contrast, instead of the population variance."""
     scale_by_std: bool = False
     """Divide advantages by the standard deviation of the group, as in the paper; the effect vanishes then."""
+    components: str = "tier_1,tier_2,tier_3,tier_4"
+    """Names of components of the environment's reward, separated by commas; each must be in [0, 1]. Where a
+    record has no components, `quarter_components` takes the place of the tiers."""
     period: int = 1
     """Number of steps between changes of the factors."""
     per_problem: bool = False
     """Keep factors for each problem, as in the paper, instead of factors that all problems share."""
 
     def __post_init__(self) -> None:
-        _check_formula(eps=self.eps, mix=self.mix, decay=self.decay, low=self.low, high=self.high)
+        check_formula(eps=self.eps, mix=self.mix, decay=self.decay, low=self.low, high=self.high)
         for name, weight in self.human_weights.items():
             if not 0 <= weight < math.inf:
                 raise ValueError(f"the human weight of {name!r} must be at least 0, got {weight!r}")
@@ -86,133 +97,6 @@ class POW3RSettings:
             raise ValueError(f"min_valid must be in [0, 1], got {self.min_valid!r}")
         if self.period < 1:
             raise ValueError(f"period must be at least 1, got {self.period!r}")
-
-
-def contrast(scores: Tensor, valid: Tensor | None = None, *, unbiased: bool = False) -> Tensor:
-    """Return the variance of each component over the rollouts of a group.
-
-    Args:
-        scores: float [G, C]: scores of C components of G rollouts.
-        valid: bool [G, C]: scores that exist; all unless given. Other scores are not looked at.
-        unbiased: Divide by n - 1 instead of n valid scores.
-
-    Returns:
-        [C] in the dtype of `scores`, at least 0; 0 for a component with fewer than two valid scores, and
-        exactly 0 for one with equal scores.
-
-    Raises:
-        ValueError: The shapes are not [G, C] or differ.
-    """
-    if scores.ndim != 2 or (valid is not None and valid.shape != scores.shape):
-        raise ValueError(
-            f"scores and valid must both be [G, C], got {list(scores.shape)} and "
-            f"{None if valid is None else list(valid.shape)}"
-        )
-    kept = torch.ones_like(scores, dtype=torch.bool) if valid is None else valid
-    known = torch.where(kept, scores, torch.zeros_like(scores))
-    count = kept.sum(dim=0)
-    mean = known.sum(dim=0) / count.clamp(min=1)
-    squares = torch.where(kept, (known - mean) ** 2, torch.zeros_like(known)).sum(dim=0)
-    variance = squares / (count - int(unbiased)).clamp(min=1)
-    most = torch.where(kept, scores, -torch.inf).amax(dim=0) if len(scores) else mean
-    least = torch.where(kept, scores, torch.inf).amin(dim=0) if len(scores) else mean
-    # The mean of equal numbers may be rounded, which would give a tiny variance instead of none.
-    return torch.where(most > least, variance, torch.zeros_like(variance))
-
-
-def target_factors(
-    variances: Tensor,
-    human_weights: Tensor,
-    categories: Tensor,
-    *,
-    eps: float,
-    mix: float,
-    low: float,
-    high: float,
-) -> Tensor:
-    """Return the factors that the contrasts of the components call for.
-
-    Args:
-        variances: float [C]: contrast of each component, at least 0.
-        human_weights: float [C], at least 0.
-        categories: int64 [C]: number of the category of each component, at least 0.
-        eps: Number added to the contrast, positive.
-        mix: Lambda, the influence of the contrast, in [0, 1].
-        low, high: Bounds of the factors, with 0 < low <= 1 <= high.
-
-    Returns:
-        [C] in [low, high]; 1 in a category without human weight or of equal contrasts. Before they are
-        bounded, the mean of the factors of a category, weighted by the human weights, is 1.
-
-    Raises:
-        ValueError: The shapes differ or are not [C], or a value is out of range.
-    """
-    _check_components(categories, variances=variances, human_weights=human_weights)
-    _check_formula(eps=eps, mix=mix, low=low, high=high)
-    gains = variances + eps
-    mean = _per_category(human_weights * gains, categories) / _per_category(human_weights, categories)
-    relative = torch.where(mean > 0, gains / mean, torch.ones_like(gains))
-    return ((1 - mix) + mix * relative).clamp(low, high)
-
-
-def smoothed_factors(old: Tensor, target: Tensor, *, decay: float, low: float, high: float) -> Tensor:
-    """Move factors towards their targets by an exponential moving average, within the bounds.
-
-    Args:
-        old: float [C]: factors so far.
-        target: float [C]: factors that the contrasts call for.
-        decay: Beta, the share of the old factors, in [0, 1).
-        low, high: Bounds of the factors.
-
-    Returns:
-        [C] in [low, high].
-
-    Raises:
-        ValueError: The shapes differ or are not [C], or a setting is out of range.
-    """
-    if old.ndim != 1 or old.shape != target.shape:
-        raise ValueError(f"old and target must both be [C], got {list(old.shape)} and {list(target.shape)}")
-    _check_formula(decay=decay, low=low, high=high)
-    return (decay * old + (1 - decay) * target).clamp(low, high)
-
-
-def category_rewards(scores: Tensor, weights: Tensor, categories: Tensor) -> Tensor:
-    """Average scores within each category by weight, then over the categories.
-
-    Args:
-        scores: float [G, C] in [0, 1]: scores of C components of G rollouts.
-        weights: float [C], at least 0: human weights, or their products with the factors.
-        categories: int64 [C]: number of the category of each component, at least 0.
-
-    Returns:
-        [G] in [0, 1]. A category without weight counts nowhere.
-
-    Raises:
-        ValueError: The shapes differ, a value is out of range, or no component has weight.
-    """
-    if scores.ndim != 2 or scores.shape[1:] != weights.shape:
-        raise ValueError(
-            f"scores must be [G, C] and weights [C], got {list(scores.shape)} and {list(weights.shape)}"
-        )
-    _check_components(categories, weights=weights)
-    if not bool(((scores >= 0) & (scores <= 1)).all()) or not bool((weights > 0).any()):
-        raise ValueError("scores must be in [0, 1], and a component must have a positive weight")
-    totals = _per_category(weights, categories)
-    shares = torch.where(totals > 0, weights / totals, torch.zeros_like(weights))
-    return (scores * shares).sum(dim=1) / len(set(categories[weights > 0].tolist()))
-
-
-def advantages(rewards: Tensor, *, scale_by_std: bool = False, eps: float = 1e-6) -> Tensor:
-    """Centre the rewards [G] of a group; optionally divide by their sample standard deviation plus `eps`.
-
-    Raises:
-        ValueError: The rewards are not a vector of at least 2.
-    """
-    if rewards.ndim != 1:
-        raise ValueError(f"rewards must be [G], got {list(rewards.shape)}")
-    if scale_by_std:
-        return standardised_advantages(rewards[None], eps=eps)[0]
-    return group_advantages(rewards[None])[0]
 
 
 def quarter_components(episode: EpisodeRecord) -> dict[str, float]:
@@ -235,6 +119,23 @@ def quarter_components(episode: EpisodeRecord) -> dict[str, float]:
     return scores
 
 
+def reward_components(episode: EpisodeRecord, *, names: Sequence[str]) -> dict[str, float]:
+    """Return the components of the reward that the environment computed, as `tests/NAME`.
+
+    Without components in the record, return `quarter_components`.
+
+    Raises:
+        ValueError: The environment has no component of such a name.
+    """
+    known = episode.components
+    if known is None:
+        return quarter_components(episode)
+    missing = [name for name in names if name not in known]
+    if missing:
+        raise ValueError(f"components must be some of {', '.join(known)}, got {missing[0]!r}")
+    return {f"tests/{name}": known[name] for name in names}
+
+
 class POW3R(Algorithm):
     """GRPO on a reward of several components, whose weights follow the contrast of the components.
 
@@ -249,25 +150,26 @@ class POW3R(Algorithm):
     Args:
         group_size: Number of episodes per problem.
         settings: Settings of the method.
-        components: Function that scores the components of an episode.
+        components: Function that scores the components of an episode; `reward_components` with the names of
+            the settings unless given.
 
     References:
         arXiv 2605.20164. The module docstring lists what is open and the departures.
     """
 
     name = "pow3r"
-    wants = Wants(all_runs=True)
+    wants = Wants(components=True)
 
     def __init__(
         self,
         *,
         group_size: int,
         settings: POW3RSettings | None = None,
-        components: Components = quarter_components,
+        components: Components | None = None,
     ) -> None:
         super().__init__(group_size=group_size)
         self.settings = settings or POW3RSettings()
-        self._components = components
+        self._components = components or partial(reward_components, names=self.settings.components.split(","))
         self._factors: dict[str, dict[str, float]] = {}  # by scope, then by component
         self._pending: dict[str, dict[str, list[float]]] = {}  # contrasts since the factors last changed
         self._steps = 0
@@ -364,32 +266,3 @@ def _categories(names: Sequence[str]) -> Tensor:
     found = [name.partition("/")[0] for name in names]
     numbers = {category: number for number, category in enumerate(sorted(set(found)))}
     return torch.tensor([numbers[category] for category in found], dtype=torch.int64)
-
-
-def _per_category(values: Tensor, categories: Tensor) -> Tensor:
-    """Return for each component the sum of values [C] over its category."""
-    count = int(categories.max()) + 1 if len(categories) else 0
-    return values.new_zeros(count).index_add(0, categories, values)[categories]
-
-
-def _check_components(categories: Tensor, **values: Tensor) -> None:
-    shapes = {name: list(tensor.shape) for name, tensor in {"categories": categories, **values}.items()}
-    if categories.ndim != 1 or any(tensor.shape != categories.shape for tensor in values.values()):
-        raise ValueError(f"all values of components must be [C], got {shapes}")
-    if categories.dtype != torch.int64 or bool((categories < 0).any()):
-        raise ValueError("categories must be int64 numbers of at least 0")
-    for name, tensor in values.items():
-        if not bool(((tensor >= 0) & (tensor < torch.inf)).all()):
-            raise ValueError(f"{name} must be finite and at least 0, got {tensor.tolist()}")
-
-
-def _check_formula(
-    *, eps: float = 1.0, mix: float = 0.0, decay: float = 0.0, low: float = 1.0, high: float = 1.0
-) -> None:
-    if not (0 < eps < math.inf and 0 <= mix <= 1 and 0 <= decay < 1):
-        raise ValueError(
-            "eps must be positive, mix in [0, 1] and decay in [0, 1), got "
-            f"eps={eps!r}, mix={mix!r}, decay={decay!r}"
-        )
-    if not 0 < low <= 1 <= high < math.inf:
-        raise ValueError(f"need 0 < low <= 1 <= high, got low={low!r} and high={high!r}")
