@@ -17,7 +17,7 @@ from ...agents.policy.agent import PolicyFactory, TokenPlan
 from ...agents.policy.batcher import Batcher
 from ...agents.policy.policy import LocalPolicy, Sampled, SampleRequest
 from ...envs import SingleEnv
-from ...judge import Submission
+from ...judge import Language, Submission
 from ...problems import Problem
 from ..algorithms.algorithm import (
     EXPANSIONS,
@@ -264,7 +264,9 @@ class Sampler:
 
     def _judge_program(self, problem: Problem, source: str) -> JudgementRecord:
         judgement = self._timed_judge.judge(
-            problem, Submission(source=source.encode()), coverage=self._settings.coverage
+            problem,
+            Submission(source=source.encode(), language=Language.PYTHON),
+            coverage=self._settings.coverage,
         )
         return JudgementRecord.of(judgement, tests=len(problem.tests))
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
     from codefrontier.agents import ModelError
     from codefrontier.agents.policy.policy import LocalPolicy
     from codefrontier.agents.records.record import JudgementRecord
-    from codefrontier.judge import Submission
+    from codefrontier.judge import Language, Submission
     from codefrontier.training.algorithms.algorithm import Group, Scored, ScoringContext
     from codefrontier.training.algorithms.exprl import ExpRL, ExpRLSettings
     from codefrontier.training.rows import row_of
@@ -60,7 +60,7 @@ def test_a_line_is_worth_what_the_reference_makes_of_it(
     with Judge() as judge:
 
         def ask(problem: Problem, source: str) -> JudgementRecord:
-            judgement = judge.judge(problem, Submission(source=source.encode()))
+            judgement = judge.judge(problem, Submission(source=source.encode(), language=Language.PYTHON))
             return JudgementRecord.of(judgement, tests=len(problem.tests))
 
         found = ExpRL(group_size=1, settings=settings).score_groups([group], context(tokenizer, judge=ask))
@@ -101,7 +101,7 @@ def test_without_its_judge_it_says_what_is_missing(
     with pytest.raises(ValueError, match="needs the judge of a training run"):
         ExpRL(group_size=1).score_groups([group], context(tokenizer))
     bare = replace(group, problem=replace(group.problem, submissions=()))
-    with pytest.raises(ValueError, match=r"a Python program of 'red-task' with the label 'accepted'"):
+    with pytest.raises(ValueError, match="a Python program labelled accepted of 'red-task'"):
         ExpRL(group_size=1).score_groups([bare], context(tokenizer, judge=judge_that))
     chosen = settings(algorithm="exprl", algorithm_options=("judge=model",))
     with pytest.raises(ValueError, match="needs a judge model: give --judge-model"):
