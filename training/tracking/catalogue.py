@@ -154,7 +154,6 @@ def _about_updates() -> Iterator[Metric]:
         name="lr",
         unit=Unit.RATE,
         section=section,
-        stages=_SFT,
         stages=_BOTH,
         meaning="Learning rate of the step.",
     )
