@@ -112,11 +112,17 @@ def write_table(page: Path, text: str) -> None:
 def figure(results: Mapping[str, Results]) -> Drawing:
     """Draw the deciding metric of each experiment: a point per arm and seed, and the mean of each arm."""
     from matplotlib.figure import Figure  # only who draws needs matplotlib
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
     columns = 2
     rows = -(-len(results) // columns)
+<<<<<<< HEAD
     drawn = Figure(figsize=(8.4, 2.1 * rows), layout="constrained")
     drawn.get_layout_engine().set(w_pad=0.15)  # type: ignore[union-attr, call-arg]  # of the layout named above
+=======
+    layout = ConstrainedLayoutEngine(w_pad=0.15)
+    drawn = Figure(figsize=(8.4, 2.1 * rows), layout=layout)
+>>>>>>> methods
     grid = drawn.subplots(rows, columns, squeeze=False)
     cells: list[tuple[str, str, str, int, float]] = []
     for place, axes in enumerate(grid.flat):
