@@ -252,28 +252,23 @@ class EnvSettings:
             return self.runtime
         return sandbox_of(self.judge)
 
-    def turns_in_single(self) -> int:
-        """Return the number of turns in mode single, which is the number of submissions.
-
-        Raises:
-            ValueError: `max_turns` is another number.
-        """
-        turns = self.max_submissions
-        if self.max_turns not in (None, turns):
-            raise ValueError(f"max_turns must be {turns} or None in mode single, got {self.max_turns!r}")
-        return turns
-
-    def turns(self, default: int) -> int:
-        """Return the number of turns in the modes tool and agentic.
+    def turns(self, mode: str, default: int) -> int:
+        """Return the number of turns of an episode; in mode single it is the number of submissions.
 
         Args:
-            default: Number of turns if the settings give none.
+            mode: Name of the mode.
+            default: Number of turns in the other modes if the settings give none.
 
         Raises:
-            ValueError: A reply is to hold several answers, which only mode single has.
+            ValueError: `max_turns` or `answers` does not go with the mode.
         """
+        if mode == "single":
+            turns = self.max_submissions
+            if self.max_turns not in (None, turns):
+                raise ValueError(f"max_turns must be {turns} or None in mode single, got {self.max_turns!r}")
+            return turns
         if self.answers > 1:
-            raise ValueError(f"answers must be 1 except in mode single, got {self.answers!r}")
+            raise ValueError(f"answers must be 1 in mode {mode}, got {self.answers!r}")
         return self.max_turns or default
 
     @property

@@ -56,10 +56,7 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
         self._keywords = keywords
         self.settings = EnvSettings(**keywords)
         self.render_mode = self.settings.render_mode
-        single = self.mode is Mode.SINGLE
-        self.max_turns = (
-            self.settings.turns_in_single() if single else self.settings.turns(self.default_max_turns)
-        )
+        self.max_turns = self.settings.turns(self.mode, self.default_max_turns)
         self.tool_set = with_submissions(type(self).tool_set, self.settings.max_submissions)
         self._reward_function = self.settings.reward_function
         self._spec: EnvSpec | None = None

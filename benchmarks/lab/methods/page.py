@@ -116,13 +116,8 @@ def figure(results: Mapping[str, Results]) -> Drawing:
 
     columns = 2
     rows = -(-len(results) // columns)
-<<<<<<< HEAD
-    drawn = Figure(figsize=(8.4, 2.1 * rows), layout="constrained")
-    drawn.get_layout_engine().set(w_pad=0.15)  # type: ignore[union-attr, call-arg]  # of the layout named above
-=======
     layout = ConstrainedLayoutEngine(w_pad=0.15)
     drawn = Figure(figsize=(8.4, 2.1 * rows), layout=layout)
->>>>>>> methods
     grid = drawn.subplots(rows, columns, squeeze=False)
     cells: list[tuple[str, str, str, int, float]] = []
     for place, axes in enumerate(grid.flat):
