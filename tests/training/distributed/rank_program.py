@@ -1,6 +1,6 @@
 """A run of reinforcement for torchrun, on the problems and the judge of the tests.
 
-    torchrun rank_program.py FOLDER_OF_CONFTEST SETTINGS_AS_JSON
+torchrun rank_program.py FOLDER_OF_CONFTEST SETTINGS_AS_JSON
 """
 
 from __future__ import annotations
