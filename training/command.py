@@ -16,6 +16,7 @@ from ..judge import JudgeError
 from ..problems import ProblemError
 from ..system.stopping import stopped_by_sigterm
 from ..terminal import INTERRUPTED, ProgressLines, fail, install_hint
+from .distributed.launch import follows
 from .errors import TrainingError
 from .settings import RLSettings, RunSettings, SFTSettings
 
@@ -89,7 +90,7 @@ def _run(stage: Stage, settings: RunSettings, describe: Callable[[Mapping[str, A
         TimeElapsedColumn(),
         TextColumn("{task.fields[status]}"),
         console=console,
-        disable=not console.is_terminal,
+        disable=follows() or not console.is_terminal,
     )
     try:
         with stopped_by_sigterm(), bar:
@@ -109,7 +110,8 @@ def _run(stage: Stage, settings: RunSettings, describe: Callable[[Mapping[str, A
         return fail(f"training needs torch and transformers ({error}): {install_hint('train')}")
     except (TrainingError, AgentError, ProblemError, JudgeError, ValueError, OSError) as error:
         return fail(error, settings)
-    Console().print(str(checkpoint), soft_wrap=True, highlight=False)
+    if not follows():
+        Console().print(str(checkpoint), soft_wrap=True, highlight=False)
     return DONE
 
 

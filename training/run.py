@@ -21,6 +21,7 @@ from .checkpoint import (
 )
 from .errors import DivergedError, TrainingError
 from .metrics import MetricsLog
+from .prepared import Prepared
 from .provenance import write_run
 from .settings import RunSettings
 
@@ -30,7 +31,7 @@ FREE = ("out", "resume", "steps", "checkpoint_every", "keep", "workers", "judge"
 `init` is compared by the digest of its checkpoint instead of by its path."""
 
 
-_NEW: dict[str, object] = {"algorithm_options": []}
+_NEW: dict[str, object] = {"algorithm_options": [], "staleness": 0}
 """Settings that runs of earlier versions do not have, with the values that those runs had."""
 
 
@@ -185,12 +186,19 @@ class RunFolder:
         tokenizer: Any,
         optimizer: Mapping[str, Any],
         progress: Mapping[str, Any],
+        in_flight: Sequence[Prepared] = (),
     ) -> Path:
         """Write a checkpoint, and remove earlier ones if the settings limit their number.
 
         `optimizer` is the state of the optimizer.
         """
-        state = TrainerState(stage=self._stage, step=step, settings=self._deciders, progress=dict(progress))
+        state = TrainerState(
+            stage=self._stage,
+            step=step,
+            settings=self._deciders,
+            progress=dict(progress),
+            in_flight=in_flight,
+        )
         path = save_checkpoint(self._settings.out, model, tokenizer, optimizer, state)
         if self._settings.keep is not None:
             spare = getattr(self._settings, "init", None)

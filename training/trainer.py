@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -19,10 +19,14 @@ from ..envs.judging import Judging
 from ..judge import open_judge
 from .algorithms.algorithm import Algorithm, Group
 from .algorithms.registry import make_algorithm, parse_options
+from .asynchronous.pipeline import Pipeline, PipelineSettings
 from .checkpoint import check_whole, find_checkpoint
+from .distributed.launch import joined
+from .distributed.learning import learning
 from .errors import TrainingError
-from .learner import LocalLearner, OptimizerSettings
+from .learner import Learner, LocalLearner, OptimizerSettings
 from .metrics import rollout_metrics, update_metrics
+from .prepared import Prepared
 from .reference import Reference
 from .rows import Row
 from .run import ResumedRun, RunFolder, deciding, load_last, own_folder
@@ -31,6 +35,9 @@ from .sampling.sampling import RolloutBatch, Sampler, SamplingSettings
 from .sampling.verdict_cache import VerdictCache
 from .settings import RLSettings
 from .update import UpdateSettings
+
+if TYPE_CHECKING:
+    from .distributed.world import World
 
 ENV_ID = "Families-single"
 Observer = Callable[[Mapping[str, Any]], None]
@@ -56,42 +63,63 @@ def train(
         problems: A stream from which nothing was taken; the split of the settings unless given.
         on_step: Called with the metrics of each step.
 
+    Returns:
+        The last checkpoint. On a rank of torchrun that follows rank 0, the folder of the run.
+
     Raises:
         ValueError: The settings name no algorithm, or a field of the algorithm is not allowed.
-        TrainingError: The run cannot start or continue, or has diverged.
+        TrainingError: The run cannot start or continue, has diverged, or a rank is lost.
         AgentError: The checkpoint cannot be loaded, or its tokenizer cannot encode the problems.
         OSError: The folder of the run cannot be written.
     """
     torch.set_num_threads(settings.threads)
+    with joined(settings.device) as world:
+        if world is not None and world.rank:
+            from .distributed.following import follow  # FSDP takes seconds to import
+
+            follow(world)
+            return settings.out
+        return _lead(settings, algorithm, judge, problems, on_step, world)
+
+
+def _lead(  # the arguments of `train`
+    settings: RLSettings,
+    algorithm: Algorithm | None,
+    judge: Judging | None,
+    problems: ProblemStream | None,
+    on_step: Observer,
+    world: World | None,
+) -> Path:
+    """Train, with the other ranks of the world if there is one."""
     chosen = algorithm or make_algorithm(
         settings.algorithm, group_size=settings.group, options=parse_options(settings.algorithm_options)
     )
     start = find_checkpoint(settings.init)
     check_whole(start)
     with own_folder(settings.out, "rl"):
-        return _train(settings, start, chosen, judge, problems, on_step)
+        return _train(settings, start, chosen, (judge, problems, on_step), world)
 
 
 def _train(
     settings: RLSettings,
     start: Path,
     algorithm: Algorithm,
-    judge: Judging | None,
-    problems: ProblemStream | None,
-    on_step: Observer,
+    given: tuple[Judging | None, ProblemStream | None, Observer],
+    world: World | None,
 ) -> Path:
     """Train in a folder; the caller holds its lock."""
+    judge, problems, on_step = given
     deciders = deciding(settings, algorithm=algorithm.name, init_digest=identify(start).digest)
     resumed = load_last(settings, "rl", deciders, device=settings.device)
     if resumed is None:
         model, tokenizer = load_checkpoint(start, device=settings.device)
     else:
         model, tokenizer = resumed.model, resumed.tokenizer
-    with _judging(judge, settings) as shared:
-        policy = LocalPolicy(model, tokenizer)
+    policy = LocalPolicy(model, tokenizer)
+    with _judging(judge, settings) as shared, learning(settings, model, world) as learner:
         cache = VerdictCache(shared, stop_early=not algorithm.wants.all_runs)
         reference = Reference.load(start, device=settings.device) if algorithm.wants.reference else None
-        trainer = Trainer(settings, policy, algorithm, cache, problems, reference=reference)
+        trainer = Trainer(settings, policy, algorithm, cache, problems, reference=reference, learner=learner)
         if resumed is not None:
             trainer.resume(resumed)
         folder = RunFolder(settings, stage="rl", deciders=deciders, step=trainer.step)
@@ -100,6 +128,11 @@ def _train(
 
 def _run(trainer: Trainer, folder: RunFolder, settings: RLSettings, on_step: Observer) -> Path:
     """Take the remaining steps."""
+    with closing(trainer):
+        return _take_steps(trainer, folder, settings, on_step)
+
+
+def _take_steps(trainer: Trainer, folder: RunFolder, settings: RLSettings, on_step: Observer) -> Path:
     policy = trainer.policy
     while trainer.step < settings.steps:
         try:
@@ -112,8 +145,9 @@ def _run(trainer: Trainer, folder: RunFolder, settings: RLSettings, on_step: Obs
                 trainer.step,
                 policy.model,
                 policy.tokenizer,
-                trainer.learner.optimizer_state(),
+                trainer.optimizer_state(),
                 trainer.progress,
+                trainer.in_flight,
             )
         on_step(metrics)
     return find_checkpoint(settings.out)
@@ -140,6 +174,8 @@ class Trainer:
         judge: The judge that gives the verdicts.
         problems: The problems to train on; the split of the settings unless given.
         reference: The reference policy, for an algorithm that wants its log-probs.
+        learner: What updates the weights; a learner of this process unless given. An asynchronous run needs a
+            learner with a model of its own.
     """
 
     def __init__(  # the parts of a run
@@ -151,12 +187,13 @@ class Trainer:
         problems: ProblemStream | None = None,
         *,
         reference: Reference | None = None,
+        learner: Learner | None = None,
     ) -> None:
         self.policy = policy
         self.step = 0
         self.seen: Mapping[str, Any] = {}
         """Metrics of the episodes of the current step; empty before its episodes are sampled."""
-        self.learner = LocalLearner(policy.model, OptimizerSettings(lr=settings.lr))
+        self.learner = learner or LocalLearner(policy.model, OptimizerSettings(lr=settings.lr))
         self._settings = settings
         self._algorithm = algorithm
         self._judge = judge
@@ -176,6 +213,29 @@ class Trainer:
             max_completion_tokens=settings.max_completion_tokens,
         )
         self._sampler = Sampler(policy, algorithm, judge, sampling)
+        self._pipeline: Pipeline | None = None
+        if settings.staleness:
+            ahead = PipelineSettings(
+                staleness=settings.staleness,
+                steps=settings.steps,
+                checkpoint_every=settings.checkpoint_every,
+                update=self._update,
+            )
+            self._pipeline = Pipeline(ahead, self.learner, policy.model, self._prepare)
+
+    def close(self) -> None:
+        """End the updates of an asynchronous run; a second call does nothing."""
+        if self._pipeline is not None:
+            self._pipeline.close()
+
+    @property
+    def in_flight(self) -> list[Prepared]:
+        """The batches that an asynchronous run has sampled and not yet learned from."""
+        return [] if self._pipeline is None else self._pipeline.in_flight
+
+    def optimizer_state(self) -> dict[str, Any]:
+        """Return the state of the optimizer after the last step; see `Pipeline.optimizer_state`."""
+        return self.learner.optimizer_state() if self._pipeline is None else self._pipeline.optimizer_state()
 
     @property
     def progress(self) -> dict[str, Any]:
@@ -189,6 +249,8 @@ class Trainer:
         self.learner.load_optimizer(resumed.optimizer)
         self._problems.skip_to(int(state.progress["problems_taken"]))
         self._algorithm.load_state_dict(state.progress["algorithm"])
+        if self._pipeline is not None:
+            self._pipeline.restore(self.step, state.in_flight)
 
     def take_step(self) -> dict[str, Any]:
         """Sample, score and update once; return the metrics.
@@ -199,35 +261,46 @@ class Trainer:
         """
         started = time.monotonic()
         self.seen = {}
-        asked, judged = self._judge.asked, self._judge.judged
-        batch, rounds = self._sample()
-        self.seen = {**rollout_metrics(batch), "refill_rounds": rounds}
-        groups = self._algorithm.score_batch([group for group in batch.groups if group.has_signal])
-        update_started = time.monotonic()
-        rows = rows_with_signal(groups)
-        if self._reference is not None:
-            rows = self._reference.score(rows)
-        updated = self.learner.update(rows, self._update)
-        now = time.monotonic()
+        if self._pipeline is not None:
+            taken = self._pipeline.take(self.step)
+            prepared, updated, time_s = taken.prepared, taken.metrics, taken.time_s
+        else:
+            prepared = self._prepare(self.step, self.step)
+            update_started = time.monotonic()
+            updated = self.learner.update(prepared.rows, self._update)
+            time_s = {**prepared.time_s, "update": time.monotonic() - update_started}
+        total_s = time.monotonic() - started
+        # An update that runs meanwhile takes no time of the step, only the wait for it does.
+        spent_s = sum(spent for name, spent in time_s.items() if name != "update" or "wait" not in time_s)
         self.step += 1
-        asked, judged = self._judge.asked - asked, self._judge.judged - judged
         metrics = {
             "step": self.step,
-            **self.seen,
+            **prepared.metrics,
             **update_metrics(updated),
-            "judge_cache_hits": 1 - judged / asked if asked else 0.0,
-            "time_s": {
-                "sample": batch.sample_time_s,
-                "judge": batch.judge_time_s,
-                "update": now - update_started,
-                "other": update_started - started - batch.sample_time_s - batch.judge_time_s,
-                "total": now - started,
-            },
+            "judge_cache_hits": prepared.cache_hits,
+            "time_s": {**time_s, "other": total_s - spent_s, "total": total_s},
         }
         self._algorithm.observe(metrics)
         return metrics
 
-    def _sample(self) -> tuple[RolloutBatch, int]:
+    def _prepare(self, step: int, version: int) -> Prepared:
+        """Sample, judge and score the batch of a step with weights that have taken `version` updates."""
+        asked, judged = self._judge.asked, self._judge.judged
+        batch, rounds = self._sample(step, version)
+        self.seen = {**rollout_metrics(batch), "refill_rounds": rounds}
+        groups = self._algorithm.score_batch([group for group in batch.groups if group.has_signal])
+        rows = rows_with_signal(groups)
+        if self._reference is not None:
+            rows = self._reference.score(rows)
+        asked, judged = self._judge.asked - asked, self._judge.judged - judged
+        return Prepared(
+            rows=rows,
+            metrics=self.seen,
+            cache_hits=1 - judged / asked if asked else 0.0,
+            time_s={"sample": batch.sample_time_s, "judge": batch.judge_time_s},
+        )
+
+    def _sample(self, step: int, version: int) -> tuple[RolloutBatch, int]:
         """Sample until enough groups have signal; return the batch and the number of refill rounds."""
         settings = self._settings
         batch = RolloutBatch()
@@ -239,7 +312,7 @@ class Trainer:
                 return batch, turn - 1
             for problem in problems:
                 check_selection(problem, settings.coverage)
-            batch.add(self._sampler.sample(problems, step=self.step))
+            batch.add(self._sampler.sample(problems, step=step, version=version))
         return batch, settings.refill_rounds
 
 

@@ -7,20 +7,25 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from ...problems.families import corpus, vocabulary
 from ..checkpoint import find_checkpoint
+from ..distributed.launch import joined
+from ..distributed.learning import shared_learner
 from ..errors import TrainingError
-from ..learner import Learner, LocalLearner, OptimizerSettings
+from ..learner import Learner, OptimizerSettings
 from ..rows import CE, Row
 from ..run import RunFolder, deciding, load_last, own_folder
 from ..settings import SFTSettings
 from ..update import UpdateSettings
 from .model import CONTEXT, tiny_model
 from .tokenizer import FENCE_OPEN, build_tokenizer, whole_text
+
+if TYPE_CHECKING:
+    from ..distributed.world import World
 
 LOWEST_LR = 0.1
 """Learning rate at the end of the cosine, as a share of the highest."""
@@ -44,13 +49,22 @@ def train_sft(
         pieces: Pieces of the tokenizer; those of the families unless given.
         on_step: Called with the metrics of each step.
 
+    Returns:
+        The last checkpoint. On a rank of torchrun that follows rank 0, the folder of the run.
+
     Raises:
-        TrainingError: The run cannot start or continue.
+        TrainingError: The run cannot start or continue, or a rank is lost.
         OSError: The folder of the run cannot be written.
     """
     torch.set_num_threads(settings.threads)
-    with own_folder(settings.out, "sft"):
-        return _train(settings, pairs, pieces, on_step)
+    with joined("cpu") as world:
+        if world is not None and world.rank:
+            from ..distributed.following import follow  # FSDP takes seconds to import
+
+            follow(world)
+            return settings.out
+        with own_folder(settings.out, "sft"):
+            return _train(settings, pairs, pieces, on_step, world)
 
 
 def _train(
@@ -58,6 +72,7 @@ def _train(
     pairs: Callable[[int], Iterator[Pair]],
     pieces: Sequence[str] | None,
     on_step: Callable[[Mapping[str, Any]], None],
+    world: World | None,
 ) -> Path:
     """Train in a folder; the caller holds its lock."""
     deciders = deciding(settings, steps=settings.steps)
@@ -69,7 +84,8 @@ def _train(
         )
     else:
         model, tokenizer = resumed.model, resumed.tokenizer
-    learner = LocalLearner(model, OptimizerSettings(lr=settings.lr, weight_decay=settings.weight_decay))
+    optimizer = OptimizerSettings(lr=settings.lr, weight_decay=settings.weight_decay)
+    learner = shared_learner(model, optimizer, world)
     step, loss_ema = 0, 0.0
     if resumed is not None:
         learner.load_optimizer(resumed.optimizer)

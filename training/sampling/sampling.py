@@ -92,15 +92,22 @@ class Sampler:
         self._settings = settings
         self._activity = Activity()
         self._timed_judge = TimedJudge(judge, self._activity)
+        self._version = 0
         self._batcher = Batcher(self._sample_replies, batch_size=BATCH_SIZE)
 
-    def sample(self, problems: Sequence[Problem], *, step: int) -> RolloutBatch:
+    def sample(self, problems: Sequence[Problem], *, step: int, version: int | None = None) -> RolloutBatch:
         """Play a group on each problem, expand the groups, and score the episodes.
+
+        Args:
+            problems: Problems to play.
+            step: Number of the step that learns from the episodes, from 0.
+            version: Number of updates that the weights of the policy have taken; `step` unless given.
 
         Raises:
             TrainingError: More than half of the episodes are invalid.
             AgentError: The policy cannot encode a problem.
         """
+        self._version = step if version is None else version
         activity = self._activity
         sampled_s, judged_s = activity.sample_s, activity.judge_s
         for problem in problems:
@@ -171,7 +178,7 @@ class Sampler:
                 max_completion_tokens=settings.max_completion_tokens,
                 model_seed=step_seed(settings.seed, step),
             ),
-            name=f"policy@{step}",
+            name=f"policy@{self._version}",
             batcher=self._batcher,
             prefix_ids=plan.prefix_ids,
             opening=plan.prompt,
@@ -210,7 +217,7 @@ class Sampler:
         """Return the last attempt at an episode with the row that the algorithm makes of it."""
         plan, episode = played.plan, played.attempts[-1]
         group_id = f"{episode.problem_id}/{plan.group}" if plan.group else episode.problem_id
-        row = row_of(episode, group_id=group_id, policy_version=step)
+        row = row_of(episode, group_id=group_id, policy_version=self._version)
         scored = Scored(episode=episode, row=row, plan=plan)
         return replace(scored, row=self._algorithm.score_episode(scored))
 

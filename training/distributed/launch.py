@@ -1,0 +1,43 @@
+"""The place of a process in a run that torchrun has started; FSDP is imported only where there is one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .world import World
+
+
+def launched_rank() -> int | None:
+    """Return the rank of this process, from 0; None unless torchrun has started it."""
+    # torchrun tells its processes their places by environment variables only.
+    return int(os.environ["RANK"]) if "TORCHELASTIC_RUN_ID" in os.environ else None
+
+
+def local_rank() -> int:
+    """Return the number of this process on its machine, from 0."""
+    return int(os.environ.get("LOCAL_RANK", "0"))
+
+
+def follows() -> bool:
+    """Return whether this process follows another process that leads the run and reports on it."""
+    return bool(launched_rank())
+
+
+@contextmanager
+def joined(device: str) -> Iterator[World | None]:
+    """Join the ranks of the run for as long as the context lasts; None unless torchrun has started it.
+
+    Raises:
+        TrainingError: The ranks cannot be joined.
+    """
+    if launched_rank() is None:
+        yield None
+        return
+    from .world import join_world  # FSDP takes seconds to import
+
+    with join_world(device) as world:
+        yield world
