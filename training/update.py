@@ -21,8 +21,8 @@ from .algorithms.losses import (
     sampler_divergence,
     score_tokens,
 )
-from .distributed.ranks import ALONE, Ranks, local, share, whole
 from .errors import DivergedError, TrainingError
+from .ranks import ALONE, Ranks, local, share, whole
 from .rows import CE, KL, RL, Batch, Row, collate, token_counts
 
 

@@ -12,9 +12,9 @@ from torch.distributed.fsdp import FSDPModule, fully_shard
 from torch.distributed.tensor import DTensor, distribute_tensor
 
 from ..learner import OptimizerSettings, set_lr
+from ..ranks import whole
 from ..rows import Row
 from ..update import UpdateMetrics, UpdateSettings, update
-from .ranks import whole
 from .world import Call, World, ranks_lost
 
 

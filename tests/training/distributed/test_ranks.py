@@ -18,9 +18,9 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
     from safetensors.torch import load_file
 
     from codefrontier.training.checkpoint import find_checkpoint, load_saved
-    from codefrontier.training.distributed.ranks import ALONE, share
     from codefrontier.training.errors import DivergedError
     from codefrontier.training.metrics import read_lines
+    from codefrontier.training.ranks import ALONE, share
     from codefrontier.training.rows import Row, row_of, token_counts
 
 HERE = Path(__file__).parent
@@ -168,7 +168,7 @@ def test_a_run_of_which_a_rank_is_killed_ends_soon_with_one_error_and_is_resumed
 def test_supervised_training_by_the_command_is_the_same_on_two_ranks(tmp_path: Path) -> None:
     for ranks in (1, 2):
         out = tmp_path / str(ranks)
-        sizes = "--steps 20 --batch 32 --d 16 --layers 1 --heads 2".split()
+        sizes = ["--steps", "20", "--batch", "32", "--d", "16", "--layers", "1", "--heads", "2"]
         done = torchrun(ranks, "-m", "codefrontier", "train", "sft", *sizes, "--out", str(out))
         assert done.returncode == 0, done.stderr
         assert done.stdout.split() == [str(out / "checkpoint-000020")]
