@@ -47,7 +47,7 @@ def serve(pipe: Connection) -> None:
     while True:
         try:
             method, arguments = pickle.loads(pipe.recv_bytes())
-        except EOFError:
+        except (EOFError, OSError):
             return  # the other process has closed the pipe, or has ended
         try:
             answer = getattr(server, method)(*arguments)
