@@ -43,8 +43,8 @@ class World:
         self.size = dist.get_world_size()
         self.mesh: DeviceMesh = init_device_mesh(device, (self.size,))
         # Messages and sums go through gloo also where weights go through NCCL.
-        self._exchange = dist.new_group(backend="gloo", timeout=timedelta(seconds=EXCHANGE_LIMIT_S))
-        self._idle = dist.new_group(backend="gloo", timeout=_IDLE_LIMIT)
+        self._exchange = _gloo_group(timedelta(seconds=EXCHANGE_LIMIT_S))
+        self._idle = _gloo_group(_IDLE_LIMIT)
 
     def total(self, values: Sequence[float]) -> list[float]:
         """Return the sums over all ranks."""
@@ -80,6 +80,13 @@ class World:
         except RuntimeError as error:
             raise TrainingError(f"rank {self.rank}: rank 0, which leads the run, is lost: {error}") from error
         return box[0]
+
+
+def _gloo_group(limit: timedelta) -> dist.ProcessGroup:
+    """Return a group of all ranks in which an exchange may take so long."""
+    group = dist.new_group(backend="gloo", timeout=limit)
+    assert isinstance(group, dist.ProcessGroup)  # a group of all ranks has this rank
+    return group
 
 
 @contextmanager

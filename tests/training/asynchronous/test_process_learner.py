@@ -52,7 +52,7 @@ def test_updates_in_another_process_are_those_of_this_process(
         assert all(torch.equal(ours[key]["exp_avg"], theirs[key]["exp_avg"]) for key in ours)
         # An error of the update arrives as itself; an end of the process is an error as well.
         with pytest.raises(DivergedError, match="lower the learning rate"):
-            learner.update(there.in_flight or _rows(here), UpdateSettings(), lr=float("inf"))
+            learner.update(_rows(here), UpdateSettings(), lr=float("inf"))
         os.kill(learner.process.pid, signal.SIGKILL)
         with pytest.raises(TrainingError, match=r"process of the updates is lost \(exit status -9\)"):
             learner.optimizer_state()

@@ -169,7 +169,7 @@ def test_supervised_training_by_the_command_is_the_same_on_two_ranks(tmp_path: P
     for ranks in (1, 2):
         out = tmp_path / str(ranks)
         sizes = ["--steps", "20", "--batch", "32", "--d", "16", "--layers", "1", "--heads", "2"]
-        done = torchrun(ranks, "-m", "codefrontier", "train", "sft", *sizes, "--out", str(out))
+        done = torchrun(ranks, "-m", "--", "codefrontier", "train", "sft", *sizes, "--out", str(out))
         assert done.returncode == 0, done.stderr
         assert done.stdout.split() == [str(out / "checkpoint-000020")]
     assert_alike(tmp_path / "1", tmp_path / "2", steps=20)
