@@ -3,28 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import torch
 
+from .models.optimizer import make_optimizer
+from .models.settings import ModelSettings
+from .models.trained import TrainedModel
 from .rows import Row
 from .update import UpdateMetrics, UpdateSettings, update
-
-# AdamW forgets squared gradients sooner than with the default 0.999, as is usual for language models.
-BETAS = (0.9, 0.95)
-
-
-@dataclass(frozen=True, kw_only=True)
-class OptimizerSettings:
-    """Settings of AdamW."""
-
-    lr: float
-    weight_decay: float = 0.0
-
-    def make(self, model: Any) -> torch.optim.Optimizer:
-        """Return an optimizer of the parameters of a model."""
-        return torch.optim.AdamW(model.parameters(), lr=self.lr, betas=BETAS, weight_decay=self.weight_decay)
 
 
 class Learner(Protocol):
@@ -66,13 +53,15 @@ class LocalLearner:
     """Trains a model in this process.
 
     Args:
-        model: Causal language model of transformers, which is trained in place.
-        optimizer: Settings of its optimizer.
+        trained: The model, which is trained in place.
+        settings: Settings of its optimizer.
+        lr: Learning rate, until an update sets another.
     """
 
-    def __init__(self, model: Any, optimizer: OptimizerSettings) -> None:
-        self.model = model
-        self._optimizer = optimizer.make(model)
+    def __init__(self, trained: TrainedModel, settings: ModelSettings, *, lr: float) -> None:
+        self.model = trained.model
+        self._optimizer = make_optimizer(trained.weights, settings, lr=lr)
+        trained.follow(self._optimizer)
 
     def update(
         self, rows: Sequence[Row], settings: UpdateSettings, *, lr: float | None = None

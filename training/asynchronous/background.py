@@ -42,19 +42,21 @@ class Background:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="update")
 
     def submit(
-        self, rows: Sequence[Row], settings: UpdateSettings, *, keep_optimizer: bool
+        self, rows: Sequence[Row], settings: UpdateSettings, *, lr: float, keep_optimizer: bool
     ) -> Future[Updated]:
         """Start an update once all earlier updates are done; its errors are those of `Learner.update`."""
-        return self._thread.submit(self._update, rows, settings, keep_optimizer)
+        return self._thread.submit(self._update, rows, settings, lr, keep_optimizer)
 
     def close(self) -> None:
         """Drop the updates that have not begun, and end the learner; a second call does nothing."""
         self._learner.close()
         self._thread.shutdown(cancel_futures=True)
 
-    def _update(self, rows: Sequence[Row], settings: UpdateSettings, keep_optimizer: bool) -> Updated:
+    def _update(
+        self, rows: Sequence[Row], settings: UpdateSettings, lr: float, keep_optimizer: bool
+    ) -> Updated:
         started = time.monotonic()
-        metrics = self._learner.update(rows, settings)
+        metrics = self._learner.update(rows, settings, lr=lr)
         with torch.no_grad():
             weights = tuple(parameter.detach().clone() for parameter in self._learner.model.parameters())
         return Updated(

@@ -11,7 +11,9 @@ from typing import Any
 import torch
 
 from ..errors import TrainingError
-from ..learner import LocalLearner, OptimizerSettings
+from ..learner import LocalLearner
+from ..models.settings import ModelSettings
+from ..models.trained import TrainedModel
 from ..rows import Row
 from ..update import UpdateMetrics, UpdateSettings
 
@@ -19,11 +21,11 @@ from ..update import UpdateMetrics, UpdateSettings
 class _Server:
     """A learner with the methods that the other process calls."""
 
-    def start(self, model: Any, optimizer: OptimizerSettings, threads: int) -> None:
+    def start(self, model: Any, settings: ModelSettings, lr: float, threads: int) -> None:
         """Make the learner."""
         torch.set_num_threads(threads)
         self._model = model
-        self._learner = LocalLearner(model, optimizer)
+        self._learner = LocalLearner(TrainedModel(model, None, settings), settings, lr=lr)
 
     def update(
         self, rows: list[Row], settings: UpdateSettings, lr: float | None

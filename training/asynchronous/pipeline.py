@@ -41,6 +41,8 @@ class PipelineSettings:
     checkpoint_every: int
     """Number of steps between checkpoints, which need the state of the optimizer."""
     update: UpdateSettings
+    lr: Callable[[int], float]
+    """Function from the number of a step, from 0, to its learning rate."""
 
     def keeps_optimizer(self, step: int) -> bool:
         """Return whether a checkpoint follows a step, which is counted from 0."""
@@ -147,8 +149,9 @@ class Pipeline:
 
     def _submit(self, step: int, rows: Sequence[Row]) -> Future[Updated]:
         settings = self._settings
-        keep = settings.keeps_optimizer(step)
-        return self._background.submit(rows, settings.update, keep_optimizer=keep)
+        return self._background.submit(
+            rows, settings.update, lr=settings.lr(step), keep_optimizer=settings.keeps_optimizer(step)
+        )
 
 
 def drop_stale(prepared: Prepared, *, step: int, limit: int) -> Prepared:

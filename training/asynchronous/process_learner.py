@@ -13,7 +13,7 @@ from typing import Any, Self
 import torch
 
 from ..errors import TrainingError
-from ..learner import OptimizerSettings
+from ..models.settings import ModelSettings
 from ..rows import Row
 from ..update import UpdateMetrics, UpdateSettings
 
@@ -27,14 +27,15 @@ class ProcessLearner:
 
     Args:
         model: Causal language model of transformers on the CPU, which gets the weights after each update.
-        optimizer: Settings of the optimizer.
+        settings: Settings of the optimizer.
+        lr: Learning rate, until an update sets another.
         threads: Number of torch threads of the process.
 
     Raises:
         TrainingError: The process cannot start.
     """
 
-    def __init__(self, model: Any, optimizer: OptimizerSettings, *, threads: int) -> None:
+    def __init__(self, model: Any, settings: ModelSettings, *, lr: float, threads: int) -> None:
         self.model = model
         self._pipe, theirs = Pipe()
         with theirs:
@@ -45,7 +46,7 @@ class ProcessLearner:
                 # Ctrl-C is for this process, which then ends the other.
                 start_new_session=True,
             )
-        self._ask("start", model, optimizer, threads)
+        self._ask("start", model, settings, lr, threads)
 
     def __enter__(self) -> Self:
         return self

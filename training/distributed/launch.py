@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -41,3 +42,23 @@ def joined(device: str) -> Iterator[World | None]:
 
     with join_world(device) as world:
         yield world
+
+
+def on_ranks(device: str, lead: Callable[[World | None], Path], *, out: Path) -> Path:
+    """Run the leader of a run on rank 0, and follow it on the other ranks; without torchrun just run it.
+
+    Args:
+        device: Device of the model.
+        lead: The run, given its ranks.
+        out: Folder of the run, which is returned on ranks that follow.
+
+    Raises:
+        TrainingError: The ranks cannot be joined, or a rank is lost.
+    """
+    with joined(device) as world:
+        if world is not None and world.rank:
+            from .following import follow  # FSDP takes seconds to import
+
+            follow(world)
+            return out
+        return lead(world)

@@ -11,7 +11,9 @@ from torch import Tensor
 from torch.distributed.fsdp import FSDPModule, fully_shard
 from torch.distributed.tensor import DTensor, distribute_tensor
 
-from ..learner import OptimizerSettings, set_lr
+from ..learner import set_lr
+from ..models.optimizer import make_optimizer
+from ..models.settings import ModelSettings
 from ..ranks import whole
 from ..rows import Row
 from ..update import UpdateMetrics, UpdateSettings, update
@@ -23,14 +25,15 @@ class Shards:
 
     Args:
         model: Causal language model of transformers, the same on every rank; it is sharded in place.
-        optimizer: Settings of the optimizer.
+        settings: Settings of the optimizer.
+        lr: Learning rate, until an update sets another.
         world: The ranks.
     """
 
-    def __init__(self, model: Any, optimizer: OptimizerSettings, world: World) -> None:
+    def __init__(self, model: Any, settings: ModelSettings, lr: float, world: World) -> None:
         self._world = world
         self._model = sharded(model, world)
-        self._optimizer = optimizer.make(self._model)
+        self._optimizer = make_optimizer(list(self._model.parameters()), settings, lr=lr)
 
     def update(self, rows: Sequence[Row], settings: UpdateSettings, lr: float | None = None) -> UpdateMetrics:
         """Take the optimizer steps of a batch; all ranks get the whole batch and return the same metrics.
@@ -103,19 +106,20 @@ class ShardedLearner:
 
     Args:
         model: Causal language model of transformers, which gets the whole weights after each update.
-        optimizer: Settings of the optimizer.
+        settings: Settings of the optimizer.
+        lr: Learning rate, until an update sets another.
         world: The ranks; the others `follow`.
 
     Raises:
         TrainingError: A rank is lost.
     """
 
-    def __init__(self, model: Any, optimizer: OptimizerSettings, world: World) -> None:
+    def __init__(self, model: Any, settings: ModelSettings, world: World, *, lr: float) -> None:
         self._world = world
         self.model = model
         sent = copy.deepcopy(model).cpu()
-        self._send(Call(method="__init__", arguments=(sent, optimizer)))
-        self._shards = Shards(sent, optimizer, world)
+        self._send(Call(method="__init__", arguments=(sent, settings, lr)))
+        self._shards = Shards(sent, settings, lr, world)
 
     def update(
         self, rows: Sequence[Row], settings: UpdateSettings, *, lr: float | None = None

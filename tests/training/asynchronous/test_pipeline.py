@@ -19,11 +19,12 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
     from codefrontier.training.algorithms.grpo import GRPO
     from codefrontier.training.asynchronous.pipeline import drop_stale
     from codefrontier.training.errors import TrainingError
-    from codefrontier.training.learner import LocalLearner, OptimizerSettings
+    from codefrontier.training.learner import LocalLearner
+    from codefrontier.training.models.trained import TrainedModel
     from codefrontier.training.prepared import Prepared
     from codefrontier.training.rows import Row, row_of
     from codefrontier.training.sampling.verdict_cache import VerdictCache
-    from codefrontier.training.trainer import Trainer
+    from codefrontier.training.trainer import Trainer, TrainerParts
 
 Make = Callable[..., RLSettings]
 Stream = Callable[..., ProblemStream]
@@ -36,13 +37,14 @@ def trainer_of(start: Path, stream_of: Stream, judge_that: type[Any]) -> Callabl
     def make(settings: RLSettings, algorithm: GRPO | None = None) -> Trainer:
         policy = LocalPolicy.load(start)
         learned = copy.deepcopy(policy.model) if settings.staleness else policy.model
+        trained = TrainedModel(learned, policy.tokenizer, settings)
         return Trainer(
             settings,
             policy,
             algorithm or GRPO(group_size=settings.group),
             VerdictCache(judge_that()),
             stream_of(),
-            learner=LocalLearner(learned, OptimizerSettings(lr=settings.lr)),
+            TrainerParts(learner=LocalLearner(trained, settings, lr=settings.lr)),
         )
 
     return make

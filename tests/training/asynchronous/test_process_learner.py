@@ -19,9 +19,8 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
     from codefrontier.training.asynchronous.process_learner import ProcessLearner
     from codefrontier.training.checkpoint import load_saved
     from codefrontier.training.errors import DivergedError, TrainingError
-    from codefrontier.training.learner import OptimizerSettings
     from codefrontier.training.sampling.verdict_cache import VerdictCache
-    from codefrontier.training.trainer import Trainer, train
+    from codefrontier.training.trainer import Trainer, TrainerParts, train
     from codefrontier.training.update import UpdateSettings
 
 Make = Callable[..., RLSettings]
@@ -36,14 +35,16 @@ def test_updates_in_another_process_are_those_of_this_process(
 
     def run(learner: ProcessLearner | None, policy: LocalPolicy) -> Trainer:
         algorithm = GRPO(group_size=chosen.group)
-        trainer = Trainer(chosen, policy, algorithm, VerdictCache(judge_that()), stream_of(), learner=learner)
+        trainer = Trainer(
+            chosen, policy, algorithm, VerdictCache(judge_that()), stream_of(), TrainerParts(learner=learner)
+        )
         for _ in range(3):
             trainer.take_step()
         return trainer
 
     here = run(None, LocalPolicy.load(start))
     policy = LocalPolicy.load(start)
-    with ProcessLearner(policy.model, OptimizerSettings(lr=chosen.lr), threads=1) as learner:
+    with ProcessLearner(policy.model, chosen, lr=chosen.lr, threads=1) as learner:
         there = run(learner, policy)
         for one, other in zip(here.policy.model.parameters(), there.policy.model.parameters(), strict=True):
             assert torch.equal(one, other)
