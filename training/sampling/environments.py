@@ -17,6 +17,7 @@ from ...envs import CodingEnv, EnvSettings, Mode, environment_ids
 from ...envs.judging import Judging
 from ...envs.rewards import NEED_EVERY_RUN
 from ...envs.selection import ProblemPool
+from ...judge import Language
 from ...problems import Difficulty, Problem
 from ...problems.formats import ROW_FORMATS
 from ..curricula.curriculum import LEVELS, SET
@@ -95,6 +96,11 @@ class TrainingEnvironment:
     def is_families(self) -> bool:
         """Whether the problems are those of the Families, of which there are hundreds of thousands."""
         return bool(self._spec.kwargs["problem_set"] == "families")
+
+    @property
+    def language(self) -> Language:
+        """The programming language of submissions."""
+        return Language(self._settings().language)
 
     @property
     def needs_all_runs(self) -> bool:

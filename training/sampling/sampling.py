@@ -117,6 +117,7 @@ class Sampler:
         judge_model: JudgeModel | None = None,
     ) -> None:
         self._judge_model = judge_model
+        self._exercises: dict[str, Exercise] = {}
         self._policy = policy
         self._algorithm = algorithm
         self._settings = settings
@@ -147,6 +148,7 @@ class Sampler:
         exercises = {each.problem.id: each for each in map(self._exercise, problems)}
         if len(exercises) < len(problems):
             raise TrainingError("two problems of a step share an id")
+        self._exercises = exercises
         for each in exercises.values():
             _ = each.problem.digest()  # reads the tests now, so that no two threads read them at once
         plans = [
@@ -311,9 +313,9 @@ class Sampler:
         )
 
     def _judge_program(self, problem: Problem, source: str) -> JudgementRecord:
-        judgement = self._timed_judge.judge(
-            problem, Submission(source=source.encode()), coverage=self._settings.coverage
-        )
+        exercise = self._exercises[problem.id]
+        submission = Submission(source=source.encode(), language=exercise.environment.language)
+        judgement = self._timed_judge.judge(problem, submission, coverage=exercise.coverage)
         return JudgementRecord.of(judgement, tests=len(problem.tests))
 
     def _score(self, groups: Sequence[Group], context: ScoringContext) -> list[Group]:

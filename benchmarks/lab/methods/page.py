@@ -116,7 +116,7 @@ def figure(results: Mapping[str, Results]) -> Drawing:
     columns = 2
     rows = -(-len(results) // columns)
     drawn = Figure(figsize=(8.4, 2.1 * rows), layout="constrained")
-    drawn.get_layout_engine().set(w_pad=0.15)  # type: ignore[union-attr]  # the layout named above is one
+    drawn.get_layout_engine().set(w_pad=0.15)  # type: ignore[union-attr, call-arg]  # of the layout named above
     grid = drawn.subplots(rows, columns, squeeze=False)
     cells: list[tuple[str, str, str, int, float]] = []
     for place, axes in enumerate(grid.flat):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from codefrontier.judge import Judge
+from codefrontier.judge import Judge, Language
 from codefrontier.problems import Problem
 from codefrontier.training.sampling.problem_stream import ProblemStream
 from codefrontier.training.settings import RLSettings
@@ -60,7 +60,7 @@ def test_a_line_is_worth_what_the_reference_makes_of_it(
     with Judge() as judge:
 
         def ask(problem: Problem, source: str) -> JudgementRecord:
-            judgement = judge.judge(problem, Submission(source=source.encode()))
+            judgement = judge.judge(problem, Submission(source=source.encode(), language=Language.PYTHON))
             return JudgementRecord.of(judgement, tests=len(problem.tests))
 
         found = ExpRL(group_size=1, settings=settings).score_groups([group], context(tokenizer, judge=ask))

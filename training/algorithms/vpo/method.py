@@ -134,7 +134,7 @@ class VPO(Algorithm):
         rows = [row for group in groups for row in group.rows]
         masks = [row.weights[RL] != 0 for row in rows]
         values = whitened(torch.cat([row.advantages for row in rows])[None], torch.cat(masks)[None])[0]
-        parts = iter(values.split([len(row) for row in rows]))
+        parts = iter(torch.split(values, [len(row) for row in rows]))
 
         def with_part(row: Row) -> Row:
             return replace(row, advantages=next(parts))
