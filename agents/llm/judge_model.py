@@ -15,6 +15,7 @@ from ..engine.limits import EpisodeLimits
 from ..errors import AgentError
 from .client import ModelClient
 from .options import ModelOptions
+from .reply import ModelReply
 
 
 class BudgetError(AgentError):
@@ -65,7 +66,8 @@ class JudgeModel:
         self.usage = Usage()
         """Usage of all requests so far."""
         self._client = ModelClient(name, self.options.model, sleep=sleep)
-        self._lock = threading.Lock()
+        self._lock, self._first = threading.Lock(), threading.Lock()
+        self._asked = False
         self._pool = ThreadPoolExecutor(self.options.requests, thread_name_prefix="judge-model")
 
     async def __call__(self, prompt: str) -> str:
@@ -109,12 +111,23 @@ class JudgeModel:
             cost = "of unknown cost" if usage.cost_usd is None else f"for {usage.cost_usd:.4f} US dollars"
             raise BudgetError(f"the judge model {self.name} is over its {reached}: {spent} tokens {cost}")
         try:
-            reply = self._client.ask([{"role": "user", "content": prompt}], (), sample=0)
+            reply = self._reply(prompt)
         except AgentError as error:
             self._count(getattr(error, "usage", Usage()))
             raise
         self._count(reply.usage)
         return reply.content or ""
+
+    def _reply(self, prompt: str) -> ModelReply:
+        messages = [{"role": "user", "content": prompt}]
+        with self._first:
+            if not self._asked:
+                # litellm makes its connections on the first request, and requests at the same time would each
+                # make their own, all but one of which are never closed.
+                reply = self._client.ask(messages, (), sample=0)
+                self._asked = True
+                return reply
+        return self._client.ask(messages, (), sample=0)
 
     def _count(self, usage: Usage) -> None:
         with self._lock:

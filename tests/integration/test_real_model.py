@@ -1,9 +1,9 @@
 """A real language model in the loop: play, learn, merge, serve, compare.
 
 Needs the folder that `tools/real_model.py` makes, in the environment variable REAL_MODEL. The model has 135
-million weights and solves none of these problems by itself. So it first learns the accepted program of an
-easy problem, until some of its own programs are accepted and others are not: then the rewards of a group
-differ, and reinforcement has a gradient.
+million weights and can hardly solve these problems by itself. So it first learns the accepted program of an
+easy problem. The aim is that some of its own programs are accepted and others are not: then the rewards of a
+group differ, and reinforcement has a gradient.
 """
 
 from __future__ import annotations

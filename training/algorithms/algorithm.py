@@ -124,7 +124,7 @@ class Group:
 
 
 ProgramJudge = Callable[[Problem, str], JudgementRecord]
-"""Function that judges the source of a program in the language of the environment.
+"""Function that judges the source of a Python program.
 
 It can be called from several threads, and raises JudgeError when there is no verdict.
 """

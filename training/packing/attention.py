@@ -18,7 +18,7 @@ from transformers import AttentionInterface
 
 from ..errors import TrainingError
 from ..settings import Packing
-from .layout import Block, Layout
+from .layout import Block, Layout, Padding
 
 NAME = "codefrontier_packed"
 _UNSUPPORTED = ("softcap", "s_aux", "position_bias")
@@ -93,13 +93,59 @@ def _attend(
         dropout_p=dropout,
         scale=scaling,
     )
-    return output.transpose(1, 2).flatten(0, 1).index_select(0, block.unpad)
+    padded = output.transpose(1, 2).flatten(0, 1)
+    return padded if block.padding is None else _unpad(padded, block.padding)
 
 
 def _branches(stream: Tensor, block: Block) -> Tensor:
     """Pad the branches of a block: [S, H, D] to [G, H, C, D]."""
-    padded = stream.index_select(0, block.pad)
-    return padded.view(block.branches, -1, *stream.shape[1:]).transpose(1, 2)
+    padded = stream if block.padding is None else _pad(stream, block.padding)
+    return padded.reshape(block.branches, -1, *stream.shape[1:]).transpose(1, 2)
+
+
+class _Pad(torch.autograd.Function):
+    """Takes tokens to places. Nothing reads the padding, so its gradient is 0 and can be left out.
+
+    The gradient of `index_select` adds token by token, which takes longer on a CPU than the attention.
+    """
+
+    @staticmethod
+    def forward(ctx: Any, stream: Tensor, pad: Tensor, unpad: Tensor) -> Tensor:
+        """Return the padded tokens."""
+        ctx.save_for_backward(unpad)
+        return stream.index_select(0, pad)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Any) -> tuple[Tensor, None, None]:
+        """Return the gradient of the tokens."""
+        (unpad,) = ctx.saved_tensors
+        return gradients[0].index_select(0, unpad), None, None
+
+
+class _Unpad(torch.autograd.Function):
+    """Takes places back to tokens; the padding gets the gradient 0."""
+
+    @staticmethod
+    def forward(ctx: Any, padded: Tensor, unpad: Tensor, pad: Tensor, real: Tensor) -> Tensor:
+        """Return the tokens."""
+        ctx.save_for_backward(pad, real)
+        return padded.index_select(0, unpad)
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Any) -> tuple[Tensor, None, None, None]:
+        """Return the gradient of the places."""
+        pad, real = ctx.saved_tensors
+        return gradients[0].index_select(0, pad) * real, None, None, None
+
+
+def _pad(stream: Tensor, padding: Padding) -> Tensor:
+    padded: Tensor = _Pad.apply(stream, padding.pad, padding.unpad)
+    return padded
+
+
+def _unpad(padded: Tensor, padding: Padding) -> Tensor:
+    tokens: Tensor = _Unpad.apply(padded, padding.unpad, padding.pad, padding.real)
+    return tokens
 
 
 def _root(stream: Tensor, branches: int) -> Tensor:

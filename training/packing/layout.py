@@ -19,6 +19,18 @@ from ..settings import Packing
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
+class Padding:
+    """Between the S tokens of a block and its G branches padded to the longest, C."""
+
+    pad: Tensor = field(repr=False)
+    """int64 [G * C]: token of the block at each place; the places behind a branch hold its last token."""
+    unpad: Tensor = field(repr=False)
+    """int64 [S]: place of each token of the block."""
+    real: Tensor = field(repr=False)
+    """bool [G * C, 1, 1]: whether the place is not behind the end of its branch."""
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Block:
     """Branches that attend to themselves, and to the same root if there is one."""
 
@@ -26,13 +38,10 @@ class Block:
     """Packed tokens of the root; None for branches that are beginnings of rows."""
     tokens: slice
     """Packed tokens of the block: its branches one after another."""
-    pad: Tensor = field(repr=False)
-    """int64 [G * C]: packed token, from the beginning of the block, of each place of G branches that are
-    padded to the longest, C; places behind the end of a branch hold its last token."""
-    unpad: Tensor = field(repr=False)
-    """int64 [S]: place of each packed token of the block among the G * C places."""
     branches: int
     """Number of branches, G."""
+    padding: Padding | None
+    """How branches of different lengths are padded; None for branches of one length."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -163,16 +172,9 @@ class _Builder:
             self._nodes[number, first:stop] = torch.arange(self._end, self._end + length)
             places.append(slice(self._end, self._end + length))
             self._end += length
-        pad, unpad = _padding([place.stop - place.start for place in places])
-        self._blocks.append(
-            Block(
-                root=root,
-                tokens=slice(start, self._end),
-                pad=pad.to(self._device),
-                unpad=unpad.to(self._device),
-                branches=len(pieces),
-            )
-        )
+        padding = _padding([place.stop - place.start for place in places], self._device)
+        block = Block(root=root, tokens=slice(start, self._end), branches=len(pieces), padding=padding)
+        self._blocks.append(block)
         return places
 
     def add_branches(self, family: Sequence[int], root: slice) -> None:
@@ -195,12 +197,17 @@ class _Builder:
         )
 
 
-def _padding(lengths: Sequence[int]) -> tuple[Tensor, Tensor]:
-    """Return the index that pads branches to the longest, and the index that takes the padding away."""
+def _padding(lengths: Sequence[int], device: torch.device | str) -> Padding | None:
+    """Return how branches are padded to the longest; None if all have one length."""
+    if len(set(lengths)) == 1:
+        return None
     sizes = torch.tensor(lengths)
-    width = int(sizes.max())
-    columns = torch.arange(width)
+    columns = torch.arange(int(sizes.max()))
     starts = sizes.cumsum(0) - sizes
     pad = starts[:, None] + torch.minimum(columns, sizes[:, None] - 1)
-    kept = (columns < sizes[:, None]).flatten().nonzero().flatten()
-    return pad.flatten(), kept
+    real = (columns < sizes[:, None]).flatten()
+    return Padding(
+        pad=pad.flatten().to(device),
+        unpad=real.nonzero().flatten().to(device),
+        real=real[:, None, None].to(device),
+    )

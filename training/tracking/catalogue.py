@@ -154,7 +154,7 @@ def _about_updates() -> Iterator[Metric]:
         name="lr",
         unit=Unit.RATE,
         section=section,
-        stages=_SFT,
+        stages=_BOTH,
         meaning="Learning rate of the step.",
     )
     yield Metric(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
     from codefrontier.agents import ModelError
     from codefrontier.agents.policy.policy import LocalPolicy
     from codefrontier.agents.records.record import JudgementRecord
-    from codefrontier.judge import Submission
+    from codefrontier.judge import Language, Submission
     from codefrontier.training.algorithms.algorithm import Group, Scored, ScoringContext
     from codefrontier.training.algorithms.exprl import ExpRL, ExpRLSettings
     from codefrontier.training.rows import row_of
@@ -101,7 +101,7 @@ def test_without_its_judge_it_says_what_is_missing(
     with pytest.raises(ValueError, match="needs the judge of a training run"):
         ExpRL(group_size=1).score_groups([group], context(tokenizer))
     bare = replace(group, problem=replace(group.problem, submissions=()))
-    with pytest.raises(ValueError, match=r"a Python program of 'red-task' with the label 'accepted'"):
+    with pytest.raises(ValueError, match="a Python program labelled accepted of 'red-task'"):
         ExpRL(group_size=1).score_groups([bare], context(tokenizer, judge=judge_that))
     chosen = settings(algorithm="exprl", algorithm_options=("judge=model",))
     with pytest.raises(ValueError, match="needs a judge model: give --judge-model"):

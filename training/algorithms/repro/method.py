@@ -282,7 +282,7 @@ def _correlation(pairs: Sequence[tuple[float | None, float]]) -> float | None:
     known = [(estimate, true) for estimate, true in pairs if estimate is not None]
     if len(known) < 2:
         return None
-    estimates, truths = torch.tensor(known, dtype=torch.float64).T
+    estimates, truths = torch.tensor(known, dtype=torch.float64).T.contiguous()
     return rank_correlation(estimates, truths)
 
 

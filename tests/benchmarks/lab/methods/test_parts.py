@@ -7,7 +7,8 @@ import pytest
 import torch
 
 from codefrontier.benchmarks.errors import BenchError
-from codefrontier.benchmarks.lab.methods.collected import read_collected, write_results
+from codefrontier.benchmarks.lab.methods.analysis import findings
+from codefrontier.benchmarks.lab.methods.collected import RESULTS, read_collected, write_results
 from codefrontier.benchmarks.lab.methods.curricula import (
     DIFFICULTIES,
     SCHEDULES,
@@ -16,7 +17,7 @@ from codefrontier.benchmarks.lab.methods.curricula import (
 )
 from codefrontier.benchmarks.lab.methods.experiment import Outcome, Scale
 from codefrontier.benchmarks.lab.methods.online_fixing import PIECES, repair_line
-from codefrontier.benchmarks.lab.methods.page import BEGIN, END, NAMES, experiment, write_table
+from codefrontier.benchmarks.lab.methods.page import BEGIN, END, NAMES, experiment, table, write_table
 from codefrontier.benchmarks.lab.methods.stare import entropy_advantages
 from codefrontier.benchmarks.lab.methods.training import steps_to
 from codefrontier.problems.families import CELLS, COMBINATIONS, ProgramPlan, Spec, vocabulary, write_program
@@ -116,3 +117,12 @@ def test_the_table_is_written_between_the_marks_of_the_page(tmp_path: Path) -> N
 @pytest.mark.parametrize("name", NAMES)
 def test_an_experiment_has_the_name_of_its_script(name: str) -> None:
     assert experiment(name).name == name
+
+
+def test_the_page_has_the_table_of_the_results_that_are_kept() -> None:
+    kept = {name: RESULTS / f"{name}.json" for name in NAMES}
+    found = {
+        name: findings(experiment(name), read_collected(path)) for name, path in kept.items() if path.exists()
+    }
+    page = Path(__file__).parents[4] / "docs" / "methods.md"
+    assert f"{BEGIN}\n\n{table(found)}\n\n{END}" in page.read_text()
