@@ -24,7 +24,8 @@ def follow(world: World) -> None:
     while (call := world.receive()) is not None:
         try:
             if call.method == "__init__":
-                shards = Shards(*call.arguments, world)
+                model, settings, lr = call.arguments
+                shards = Shards(model, settings, lr, world)
             else:
                 getattr(shards, call.method)(*call.arguments)
         except TrainingError:
