@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from pickle import UnpicklingError
@@ -30,6 +30,7 @@ from ..system import (
     write_digests,
 )
 from .errors import TrainingError
+from .prepared import Prepared
 
 __all__ = ["checkpoints", "find_checkpoint", "load_saved", "save_checkpoint"]
 
@@ -55,6 +56,8 @@ class TrainerState:
     """Settings that affect the results; a run must be resumed with equal ones."""
     progress: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """Further state as JSON values, for example the state of the algorithm."""
+    in_flight: Sequence[Prepared] = field(default=(), repr=False)
+    """Batches that were sampled, in the order of their steps, and not yet learned from."""
 
 
 class Saved(Protocol):
@@ -106,8 +109,14 @@ def save_checkpoint(out: Path, model: Saved, optimizer: Mapping[str, Any], state
 
 def _write(scratch: Path, model: Saved, optimizer: Mapping[str, Any], state: TrainerState) -> None:
     model.save(scratch)
-    described = json.dumps(vars(state), allow_nan=False)
-    content = {"format": FORMAT, "state": described, "optimizer": dict(optimizer)}
+    described = {name: value for name, value in vars(state).items() if name != "in_flight"}
+    content = {
+        "format": FORMAT,
+        "state": json.dumps(described, allow_nan=False),
+        "optimizer": dict(optimizer),
+    }
+    if state.in_flight:
+        content["in_flight"] = [batch.encode() for batch in state.in_flight]
     with (scratch / TRAINER).open("wb") as file:
         observed = _ObservedFile(file)
         try:
@@ -209,7 +218,9 @@ def load_saved(checkpoint: Path) -> SavedState:
             raise ValueError(f"its format is {content['format']!r}, but this version reads {FORMAT}")
         if content["format"] == FORMAT and not (checkpoint / DIGESTS).exists():
             raise TrainingError(f"{checkpoint / DIGESTS}: is missing")
-        return SavedState(state=TrainerState(**json.loads(content["state"])), optimizer=content["optimizer"])
+        in_flight = tuple(Prepared.decode(batch) for batch in content.get("in_flight", ()))
+        state = TrainerState(**json.loads(content["state"]), in_flight=in_flight)
+        return SavedState(state=state, optimizer=content["optimizer"])
     except TrainingError as error:
         raise TrainingError(f"{error}; the run cannot be resumed from this checkpoint") from error
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, EOFError, UnpicklingError) as error:

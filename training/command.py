@@ -16,6 +16,7 @@ from ..judge import JudgeError
 from ..problems import ProblemError
 from ..system.stopping import stopped_by_sigterm
 from ..terminal import INTERRUPTED, fail, install_hint
+from .distributed.launch import follows
 from .errors import TrainingError
 from .settings import FineTuneSettings, RLSettings, RunSettings, SFTSettings, TrainEnvOptions
 from .watching.terminal_view import RunView
@@ -138,7 +139,7 @@ def split_options(words: Sequence[str], owner: str) -> tuple[list[str], list[str
 def _run(stage: Stage, settings: SFTCommand | FineTuneCommand | RLCommand) -> int:
     """Train with a view of the run, and print errors on stderr."""
     console = Console(stderr=True)
-    view = RunView(console, name=settings.out.name, steps=settings.steps, quiet=settings.quiet)
+    view = RunView(console, name=settings.out.name, steps=settings.steps, quiet=settings.quiet or follows())
     try:
         with stopped_by_sigterm(), view:
             checkpoint = stage(view.show)
@@ -149,6 +150,8 @@ def _run(stage: Stage, settings: SFTCommand | FineTuneCommand | RLCommand) -> in
         return fail(f"training needs torch and transformers ({error}): {install_hint('train')}")
     except (TrainingError, AgentError, ProblemError, JudgeError, ValueError, OSError) as error:
         return fail(error, settings)
+    if follows():  # the leader of the run reports
+        return DONE
     Console().print(str(checkpoint), soft_wrap=True, highlight=False)
     return DONE
 

@@ -17,10 +17,13 @@ from .update import UpdateMetrics, UpdateSettings, update
 class Learner(Protocol):
     """A model in training with its optimizer."""
 
+    model: Any
+    """The model that has the whole weights after each update."""
+
     def update(
         self, rows: Sequence[Row], settings: UpdateSettings, *, lr: float | None = None
     ) -> UpdateMetrics:
-        """Take the optimizer steps of a batch; afterwards the model of the run has the new weights.
+        """Take the optimizer steps of a batch; afterwards `model` has the new weights.
 
         Args:
             rows: The rows of the batch.
@@ -41,6 +44,10 @@ class Learner(Protocol):
         """Restore the state that `optimizer_state` returned."""
         ...
 
+    def close(self) -> None:
+        """End the process of the learner, if it has its own; a second call does nothing."""
+        ...
+
 
 class LocalLearner:
     """Trains a model in this process.
@@ -52,7 +59,7 @@ class LocalLearner:
     """
 
     def __init__(self, trained: TrainedModel, settings: ModelSettings, *, lr: float) -> None:
-        self._model = trained.model
+        self.model = trained.model
         self._optimizer = make_optimizer(trained.weights, settings, lr=lr)
         trained.follow(self._optimizer)
 
@@ -61,7 +68,7 @@ class LocalLearner:
     ) -> UpdateMetrics:
         """Take the optimizer steps of a batch; see `Learner`."""
         set_lr(self._optimizer, lr)
-        return update(self._model, self._optimizer, rows, settings)
+        return update(self.model, self._optimizer, rows, settings)
 
     def optimizer_state(self) -> dict[str, Any]:
         """Return the state of the optimizer."""
@@ -70,6 +77,9 @@ class LocalLearner:
     def load_optimizer(self, state: Mapping[str, Any]) -> None:
         """Restore the state of the optimizer."""
         self._optimizer.load_state_dict(dict(state))
+
+    def close(self) -> None:
+        """Do nothing."""
 
 
 def set_lr(optimizer: torch.optim.Optimizer, lr: float | None) -> None:

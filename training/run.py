@@ -22,6 +22,7 @@ from .checkpoint import (
 )
 from .errors import DivergedError, TrainingError
 from .metrics import MetricsLog
+from .prepared import Prepared
 from .provenance import write_run
 from .settings import RunSettings
 from .tracking.tracker import TrackedRun
@@ -220,13 +221,24 @@ class RunFolder:
         return step == last or step % self._settings.checkpoint_every == 0
 
     def save(
-        self, step: int, model: Saved, optimizer: Mapping[str, Any], progress: Mapping[str, Any]
+        self,
+        step: int,
+        model: Saved,
+        optimizer: Mapping[str, Any],
+        progress: Mapping[str, Any],
+        in_flight: Sequence[Prepared] = (),
     ) -> Path:
         """Write a checkpoint, and remove earlier ones if the settings limit their number.
 
         `optimizer` is the state of the optimizer.
         """
-        state = TrainerState(stage=self._stage, step=step, settings=self._deciders, progress=dict(progress))
+        state = TrainerState(
+            stage=self._stage,
+            step=step,
+            settings=self._deciders,
+            progress=dict(progress),
+            in_flight=in_flight,
+        )
         path = save_checkpoint(self._settings.out, model, optimizer, state)
         if self._settings.keep is not None:
             spare = getattr(self._settings, "init", None)

@@ -204,6 +204,9 @@ class RLSettings(RunSettings):
     """Highest learning rate of AdamW."""
     passes: int = 1
     """Number of optimizer steps per batch of episodes."""
+    staleness: int = 0
+    """Number of updates that the sampling weights are behind. With 1 or more, later batches are sampled
+    during the updates; with 0, sampling and updates take turns."""
     refill_rounds: int = 1
     """Number of times within a step that groups without signal are replaced by groups on further problems."""
     max_completion_tokens: int = 192
@@ -249,6 +252,7 @@ class RLSettings(RunSettings):
             check_whole(name, getattr(self, name), at_least=1)
         check_whole("group", self.group, at_least=2)
         check_whole("refill_rounds", self.refill_rounds, at_least=0)
+        check_whole("staleness", self.staleness, at_least=0)
         if self.packing not in get_args(Packing):
             raise ValueError(f"packing must be one of {', '.join(get_args(Packing))}, got {self.packing!r}")
         check_positive("lr", self.lr)

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
@@ -21,14 +21,18 @@ from ..envs.judging import Judging
 from ..judge import open_judge
 from .algorithms.algorithm import Algorithm, Group
 from .algorithms.framework.registry import make_algorithm, parse_options
+from .asynchronous.pipeline import Pipeline, PipelineSettings
 from .checkpoint import check_whole, find_checkpoint
+from .distributed.launch import on_ranks
+from .distributed.learning import learning
 from .errors import TrainingError
 from .judge_model import judge_model_of
-from .learner import LocalLearner
+from .learner import Learner, LocalLearner
 from .metrics import rollout_metrics, update_metrics
 from .models.optimizer import scheduled_rate
 from .models.trained import TrainedModel
 from .packing.support import check_packing
+from .prepared import Prepared
 from .reference import Reference
 from .rows import Row
 from .run import ResumedRun, RunFolder, deciding, load_last, own_folder
@@ -39,6 +43,9 @@ from .sampling.verdict_cache import VerdictCache
 from .settings import RLSettings
 from .tracking.trackers import check_installed
 from .update import UpdateSettings
+
+if TYPE_CHECKING:
+    from .distributed.world import World
 
 Observer = Callable[[Mapping[str, Any]], None]
 """Function that is called with the metrics of each step."""
@@ -64,32 +71,41 @@ def train(
             of exercises, which then stands for environments and curriculum of the settings.
         on_step: Called with the metrics of each step.
 
+    Returns:
+        The last checkpoint. On a rank of torchrun that follows rank 0, the folder of the run.
+
     Raises:
         ValueError: The settings name no algorithm, or a field of the algorithm is not allowed.
-        TrainingError: The run cannot start or continue, or has diverged.
+        TrainingError: The run cannot start or continue, has diverged, or a rank is lost.
         AgentError: The checkpoint cannot be loaded, or its tokenizer cannot encode the problems.
         OSError: The folder of the run cannot be written.
     """
     torch.set_num_threads(settings.threads)
     check_installed(settings.track)
+    given = (judge, problems, on_step)
+    return on_ranks(settings.device, lambda world: _lead(settings, algorithm, given, world), out=settings.out)
+
+
+Given = tuple[Judging | None, ProblemStream | ExerciseSource | None, Observer]
+"""Judge, problems and observer, as given to `train`."""
+
+
+def _lead(settings: RLSettings, algorithm: Algorithm | None, given: Given, world: World | None) -> Path:
+    """Train, with the other ranks if there are some."""
     chosen = algorithm or make_algorithm(
         settings.algorithm, group_size=settings.group, options=parse_options(settings.algorithm_options)
     )
     start = find_checkpoint(settings.init)
     check_whole(start)
     with own_folder(settings.out, "rl"):
-        return _train(settings, start, chosen, judge, problems, on_step)
+        return _train(settings, start, chosen, given, world)
 
 
 def _train(
-    settings: RLSettings,
-    start: Path,
-    algorithm: Algorithm,
-    judge: Judging | None,
-    problems: ProblemStream | ExerciseSource | None,
-    on_step: Observer,
+    settings: RLSettings, start: Path, algorithm: Algorithm, given: Given, world: World | None
 ) -> Path:
     """Train in a folder; the caller holds its lock."""
+    judge, problems, on_step = given
     exercises = exercises_of(settings, problems)
     # A schedule depends on the number of steps of the whole run.
     more = {} if settings.schedule == "constant" else {"steps": settings.steps}
@@ -106,11 +122,15 @@ def _train(
     folder = None if resumed is None else resumed.folder
     trained = TrainedModel.load(start, settings, device=settings.device, seed=settings.seed, resumed=folder)
     policy = LocalPolicy(trained.model, trained.tokenizer)
-    with _judging(judge, settings) as shared, _server(settings, policy, trained) as server:
+    with (
+        _judging(judge, settings) as shared,
+        _server(settings, policy, trained) as server,
+        learning(settings, trained, world) as learner,
+    ):
         needs_all = algorithm.wants.every_run or exercises.needs_all_runs
         cache = VerdictCache(shared, stop_early=not needs_all)
         reference = _reference(settings, start) if algorithm.wants.reference else None
-        parts = TrainerParts(reference=reference, server=server, trained=trained)
+        parts = TrainerParts(reference=reference, server=server, trained=trained, learner=learner)
         with closing(Trainer(settings, policy, algorithm, cache, exercises, parts)) as trainer:
             if resumed is not None:
                 trainer.resume(resumed)
@@ -128,7 +148,8 @@ def _run(trainer: Trainer, folder: RunFolder, settings: RLSettings, on_step: Obs
             raise folder.failed(trainer.step + 1, error, trainer.seen) from error
         folder.note(metrics)
         if folder.is_due(trainer.step, settings.steps):
-            folder.save(trainer.step, trainer.trained, trainer.learner.optimizer_state(), trainer.progress)
+            state = trainer.optimizer_state()
+            folder.save(trainer.step, trainer.trained, state, trainer.progress, trainer.in_flight)
         on_step(metrics)
     return find_checkpoint(settings.out)
 
@@ -167,6 +188,9 @@ class TrainerParts:
     """A server that samples in place of this process."""
     trained: TrainedModel | None = None
     """The model of the policy, prepared for training; it is prepared in place unless given."""
+    learner: Learner | None = None
+    """What updates the weights; a learner of this process unless given. An asynchronous run needs a learner
+    with a model of its own."""
 
 
 class Trainer:
@@ -196,7 +220,7 @@ class Trainer:
         self.step = 0
         self.seen: Mapping[str, Any] = {}
         """Metrics of the episodes of the current step; empty before its episodes are sampled."""
-        self.learner = LocalLearner(self.trained, settings, lr=settings.lr)
+        self.learner = parts.learner or LocalLearner(self.trained, settings, lr=settings.lr)
         self._settings = settings
         self._algorithm = algorithm
         self._judge = judge
@@ -222,6 +246,31 @@ class Trainer:
         self._sampler = Sampler(
             policy, algorithm, judge, sampling, server=parts.server, judge_model=self._judge_model
         )
+        self._pipeline = self._make_pipeline() if settings.staleness else None
+
+    def _make_pipeline(self) -> Pipeline:
+        settings = self._settings
+        ahead = PipelineSettings(
+            staleness=settings.staleness,
+            steps=settings.steps,
+            checkpoint_every=settings.checkpoint_every,
+            update=self._update,
+            lr=self._lr,
+        )
+        return Pipeline(ahead, self.learner, self.policy.model, self._prepare)
+
+    def _lr(self, step: int) -> float:
+        settings = self._settings
+        return scheduled_rate(settings, lr=settings.lr, step=step, steps=settings.steps)
+
+    @property
+    def in_flight(self) -> list[Prepared]:
+        """The batches that an asynchronous run has sampled and not yet learned from."""
+        return [] if self._pipeline is None else self._pipeline.in_flight
+
+    def optimizer_state(self) -> dict[str, Any]:
+        """Return the state of the optimizer after the last step; see `Pipeline.optimizer_state`."""
+        return self.learner.optimizer_state() if self._pipeline is None else self._pipeline.optimizer_state()
 
     @property
     def progress(self) -> dict[str, Any]:
@@ -243,9 +292,13 @@ class Trainer:
         self._algorithm.load_state_dict(state.progress["algorithm"])
         if self._judge_model is not None:
             self._judge_model.load_state_dict(state.progress["judge_model"])
+        if self._pipeline is not None:
+            self._pipeline.restore(self.step, state.in_flight)
 
     def close(self) -> None:
-        """Release the judge model. A second call does nothing."""
+        """End the updates of an asynchronous run, and release the judge model. A second call does nothing."""
+        if self._pipeline is not None:
+            self._pipeline.close()
         if self._judge_model is not None:
             self._judge_model.close()
 
@@ -258,8 +311,34 @@ class Trainer:
         """
         started = time.monotonic()
         self.seen = {}
+        lr = self._lr(self.step)
+        if self._pipeline is not None:
+            taken = self._pipeline.take(self.step)
+            prepared, updated, time_s = taken.prepared, taken.metrics, taken.time_s
+        else:
+            prepared = self._prepare(self.step, self.step)
+            update_started = time.monotonic()
+            updated = self.learner.update(prepared.rows, self._update, lr=lr)
+            time_s = {**prepared.time_s, "update": time.monotonic() - update_started}
+        total_s = time.monotonic() - started
+        # An update that runs meanwhile takes no time of the step, only the wait for it does.
+        spent_s = sum(spent for name, spent in time_s.items() if name != "update" or "wait" not in time_s)
+        self.step += 1
+        metrics = {
+            "step": self.step,
+            **prepared.metrics,
+            **update_metrics(updated),
+            "lr": lr,
+            "judge_cache_hits": prepared.cache_hits,
+            "time_s": {**time_s, "other": total_s - spent_s, "total": total_s},
+        }
+        self._algorithm.observe(metrics)
+        return metrics
+
+    def _prepare(self, step: int, version: int) -> Prepared:
+        """Sample, judge and score the batch of a step with weights that have taken `version` updates."""
         asked, judged = self._judge.asked, self._judge.judged
-        batch, exercises, rounds = self._sample()
+        batch, exercises, rounds = self._sample(step, version)
         self.seen = {
             **rollout_metrics(batch),
             **self._exercises.metrics(exercises, batch.groups),
@@ -268,35 +347,18 @@ class Trainer:
         self._exercises.observe(exercises, batch.groups)
         groups = self._algorithm.score_batch([group for group in batch.groups if group.has_signal])
         report = self._algorithm.report()
-        update_started = time.monotonic()
         rows = rows_with_signal(groups)
         if self._reference is not None:
             rows = self._reference.score(rows)
-        settings = self._settings
-        lr = scheduled_rate(settings, lr=settings.lr, step=self.step, steps=settings.steps)
-        updated = self.learner.update(rows, self._update, lr=lr)
-        now = time.monotonic()
-        self.step += 1
         asked, judged = self._judge.asked - asked, self._judge.judged - judged
-        metrics = {
-            "step": self.step,
-            **self.seen,
-            **update_metrics(updated),
-            "lr": lr,
-            **({"algorithm": dict(report)} if report else {}),
-            "judge_cache_hits": 1 - judged / asked if asked else 0.0,
-            "time_s": {
-                "sample": batch.sample_time_s,
-                "judge": batch.judge_time_s,
-                "update": now - update_started,
-                "other": update_started - started - batch.sample_time_s - batch.judge_time_s,
-                "total": now - started,
-            },
-        }
-        self._algorithm.observe(metrics)
-        return metrics
+        return Prepared(
+            rows=rows,
+            metrics={**self.seen, **({"algorithm": dict(report)} if report else {})},
+            cache_hits=1 - judged / asked if asked else 0.0,
+            time_s={"sample": batch.sample_time_s, "judge": batch.judge_time_s},
+        )
 
-    def _sample(self) -> tuple[RolloutBatch, list[Exercise], int]:
+    def _sample(self, step: int, version: int) -> tuple[RolloutBatch, list[Exercise], int]:
         """Sample until enough groups have signal; return the batch, its exercises and the refill rounds."""
         settings = self._settings
         batch = RolloutBatch()
@@ -305,7 +367,7 @@ class Trainer:
             missing = settings.prompts - sum(group.has_signal for group in batch.groups)
             further = self._exercises.take(
                 missing,
-                step=self.step,
+                step=step,
                 turn=turn,
                 but={each.problem.id for each in exercises},
                 at_least=0 if turn else missing,
@@ -313,7 +375,7 @@ class Trainer:
             if not further:
                 return batch, exercises, turn - 1
             exercises += further
-            batch.add(self._sampler.sample(further, step=self.step))
+            batch.add(self._sampler.sample(further, step=step, version=version))
         return batch, exercises, settings.refill_rounds
 
 

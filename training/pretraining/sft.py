@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from ...agents.policy.checkpoint import load_checkpoint
 from ...problems.families import corpus, vocabulary
+from ..distributed.launch import on_ranks
 from ..errors import TrainingError
 from ..models.trained import TrainedModel
 from ..rows import CE, Row
@@ -20,6 +21,9 @@ from ..sft.loop import STAGE, Lessons, Observer, learn
 from ..tracking.trackers import check_installed
 from .model import CONTEXT, tiny_model
 from .tokenizer import FENCE_OPEN, build_tokenizer, whole_text
+
+if TYPE_CHECKING:
+    from ..distributed.world import World
 
 Pair = tuple[str, str]
 """A prompt and a program."""
@@ -40,12 +44,26 @@ def train_sft(
         pieces: Pieces of the tokenizer; those of the families unless given.
         on_step: Called with the metrics of each step.
 
+    Returns:
+        The last checkpoint. On a rank of torchrun that follows rank 0, the folder of the run.
+
     Raises:
-        TrainingError: The run cannot start or continue.
+        TrainingError: The run cannot start or continue, or a rank is lost.
         OSError: The folder of the run cannot be written.
     """
     torch.set_num_threads(settings.threads)
     check_installed(settings.track)
+    given = (pairs, pieces, on_step)
+    return on_ranks("cpu", lambda world: _lead(settings, given, world), out=settings.out)
+
+
+def _lead(
+    settings: SFTSettings,
+    given: tuple[Callable[[int], Iterator[Pair]], Sequence[str] | None, Observer],
+    world: World | None,
+) -> Path:
+    """Train, with the other ranks if there are some."""
+    pairs, pieces, on_step = given
     with own_folder(settings.out, STAGE):
         deciders = deciding(settings, steps=settings.steps)
         resumed = load_last(settings, STAGE, deciders)
@@ -64,7 +82,7 @@ def train_sft(
             steps=settings.steps,
             deciders=deciders,
         )
-        return learn(settings, lessons, TrainedModel(model, tokenizer, settings), resumed, on_step)
+        return learn(settings, lessons, TrainedModel(model, tokenizer, settings), resumed, on_step, world)
 
 
 def sft_rows(tokenizer: Any, pairs: Sequence[Pair]) -> list[Row]:

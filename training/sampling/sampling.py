@@ -124,20 +124,25 @@ class Sampler:
         self._activity = Activity()
         self._timed_judge = TimedJudge(judge, self._activity)
         self._server = server
+        self._version = 0
         self._batcher = Batcher(TimedBatch(policy.running(BATCH_SIZE), self._activity))
 
-    def sample(self, problems: Sequence[Problem | Exercise], *, step: int) -> RolloutBatch:
+    def sample(
+        self, problems: Sequence[Problem | Exercise], *, step: int, version: int | None = None
+    ) -> RolloutBatch:
         """Play a group on each problem, expand the groups, and score the episodes.
 
         Args:
             problems: Exercises, or problems to play in the environment of the settings. Their ids differ.
-            step: Number of optimizer steps taken so far.
+            step: Number of the step that learns from the episodes, from 0.
+            version: Number of updates that the weights of the policy have taken; `step` unless given.
 
         Raises:
             TrainingError: More than half of the episodes are invalid, or the server has other weights.
             AgentError: The policy cannot encode a problem.
         """
-        self._hand_over(step)
+        self._version = step if version is None else version
+        self._hand_over(self._version)
         activity = self._activity
         sampled_s, judged_s = activity.sample_s, activity.judge_s
         exercises = {each.problem.id: each for each in map(self._exercise, problems)}
@@ -172,22 +177,22 @@ class Sampler:
         batch.judge_time_s = activity.judge_s - judged_s
         return batch
 
-    def _hand_over(self, step: int) -> None:
-        """Give the server, if there is one, the weights of this step."""
+    def _hand_over(self, version: int) -> None:
+        """Give the server, if there is one, the weights of the policy."""
         if self._server is not None:
             try:
-                self._server.hand_over(step)
+                self._server.hand_over(version)
             except AgentError as error:
                 raise TrainingError(str(error)) from error
 
-    def _agents(self, options: ModelOptions, plan: EpisodePlan, step: int) -> PolicyAgents:
+    def _agents(self, options: ModelOptions, plan: EpisodePlan) -> PolicyAgents:
         """Return the factory of the agent that plays a planned episode."""
-        name, policy = f"policy@{step}", self._policy
+        name, policy = f"policy@{self._version}", self._policy
         tokens = TokenPlan(
             prefix_ids=plan.prefix_ids,
             opening=plan.prompt,
             entropy=self._algorithm.wants.entropy,
-            policy_version=step,
+            policy_version=self._version,
         )
         if self._server is None:
             return PolicyFactory(policy, options, name=name, batcher=self._batcher, plan=tokens)
@@ -254,7 +259,7 @@ class Sampler:
             max_completion_tokens=settings.max_completion_tokens,
             model_seed=step_seed(settings.seed, step),
         )
-        factory = self._agents(options, plan, step)
+        factory = self._agents(options, plan)
         return RolloutTask(
             env_id=exercise.key,
             factory=factory,
@@ -292,7 +297,7 @@ class Sampler:
         """Return the last attempt at an episode with the row that the algorithm makes of it."""
         plan, episode = played.plan, played.attempts[-1]
         group_id = f"{episode.problem_id}/{plan.group}" if plan.group else episode.problem_id
-        row = row_of(episode, group_id=group_id, policy_version=step)
+        row = row_of(episode, group_id=group_id, policy_version=self._version)
         branches = {len(branch.steps): branch for branch in played.branches}
         scored = Scored(episode=episode, row=row, plan=plan, branches=branches)
         return replace(scored, row=self._algorithm.score_episode(scored))

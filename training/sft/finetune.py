@@ -7,12 +7,14 @@ import json
 import math
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import torch
 
 from ...agents.policy.checkpoint import identify, load_tokens
 from ...agents.policy.tokenizer import PolicyTokenizer, eos_ids
 from ..checkpoint import check_whole, find_checkpoint
+from ..distributed.launch import on_ranks
 from ..models.trained import TrainedModel
 from ..rows import Row
 from ..run import deciding, load_last, own_folder
@@ -20,6 +22,9 @@ from ..settings import FineTuneSettings
 from ..tracking.trackers import check_installed
 from .loop import STAGE, Lessons, Observer, learn
 from .sources import select_rows
+
+if TYPE_CHECKING:
+    from ..distributed.world import World
 
 
 def fine_tune(settings: FineTuneSettings, *, on_step: Observer = lambda metrics: None) -> Path:
@@ -31,6 +36,9 @@ def fine_tune(settings: FineTuneSettings, *, on_step: Observer = lambda metrics:
         settings: Settings of the run.
         on_step: Called with the metrics of each step.
 
+    Returns:
+        The last checkpoint. On a rank of torchrun that follows rank 0, the folder of the run.
+
     Raises:
         TrainingError: A file cannot be read, there is nothing to learn from, or the run cannot start or
             continue.
@@ -39,6 +47,11 @@ def fine_tune(settings: FineTuneSettings, *, on_step: Observer = lambda metrics:
     """
     torch.set_num_threads(settings.threads)
     check_installed(settings.track)
+    return on_ranks(settings.device, lambda world: _lead(settings, on_step, world), out=settings.out)
+
+
+def _lead(settings: FineTuneSettings, on_step: Observer, world: World | None) -> Path:
+    """Train, with the other ranks if there are some."""
     start = find_checkpoint(settings.init)
     check_whole(start)
     tokens = load_tokens(start)
@@ -60,7 +73,7 @@ def fine_tune(settings: FineTuneSettings, *, on_step: Observer = lambda metrics:
             deciders=deciders,
             described={"selection": selection.described},
         )
-        return learn(settings, lessons, trained, resumed, on_step)
+        return learn(settings, lessons, trained, resumed, on_step, world)
 
 
 def rows_of_step(rows: Sequence[Row], step: int, *, batch: int, seed: int) -> list[Row]:

@@ -6,17 +6,21 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..checkpoint import find_checkpoint
+from ..distributed.learning import shared_learner
 from ..errors import TrainingError
-from ..learner import Learner, LocalLearner
+from ..learner import Learner
 from ..models.optimizer import scheduled_rate
 from ..models.trained import TrainedModel
 from ..rows import Row
 from ..run import ResumedRun, RunFolder
 from ..settings import SupervisedSettings
 from ..update import UpdateSettings
+
+if TYPE_CHECKING:
+    from ..distributed.world import World
 
 STAGE = "sft"
 SMOOTHING = 0.95
@@ -44,6 +48,7 @@ def learn(
     trained: TrainedModel,
     resumed: ResumedRun | None,
     on_step: Observer,
+    world: World | None = None,
 ) -> Path:
     """Take the remaining steps of a run and return the folder of its last checkpoint.
 
@@ -51,7 +56,7 @@ def learn(
         TrainingError: The run has diverged.
         OSError: The folder of the run cannot be written.
     """
-    learner = LocalLearner(trained, settings, lr=settings.lr)
+    learner = shared_learner(trained, settings, world, lr=settings.lr)
     step, loss_ema = 0, 0.0
     if resumed is not None:
         learner.load_optimizer(resumed.optimizer)
