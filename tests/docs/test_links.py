@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator
 from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest
 
 from codefrontier.cli import SUBCOMMANDS
+from codefrontier.training.command import FineTuneCommand
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted((ROOT / "docs").rglob("*.md"))
@@ -72,11 +74,12 @@ def is_defined(name: str) -> bool:
 def test_every_command_that_a_page_shows_has_these_flags(page: Path) -> None:
     code = "\n".join(block or span for _, block, span in CODE.findall(page.read_text()))
     for found in COMMAND.finditer(code):
-        words = found["words"].replace("\\\n", " ").split()
+        words = shlex.split(found["words"].replace("\\\n", " "))
         pair = " ".join(words[:2])
         name = pair if pair in SUBCOMMANDS else words[0]
         assert name in SUBCOMMANDS, found[0]
-        flags = {re.split(r"[=\[]", word)[0] for word in words if word.startswith("--")}
+        # After a dot is a field of what the flag names, as in `--curriculum.length`.
+        flags = {re.split(r"[=\[.]", word)[0] for word in words if word.startswith("--")}
         assert flags <= {"--help", "--version"} | set(flags_of(name)), found[0]
 
 
@@ -87,6 +90,8 @@ def flags_of(name: str) -> Iterator[str]:
         yield from (f"--{field.replace('_', '-')}" for field in FIELD.findall(source.read_text()))
     else:
         yield from _flags(SUBCOMMANDS[name].load())
+    if name == "train sft":  # its other form, for an existing checkpoint
+        yield from _flags(FineTuneCommand)
 
 
 def _flags(kind: type[Any]) -> Iterator[str]:
