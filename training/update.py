@@ -74,7 +74,8 @@ class UpdateMetrics:
     importance_capped: float = 0.0
     """Share of tokens whose correction for the sampler was capped."""
     ratio_mean: float = 0.0
-    """Mean of the trainer's probability over the sampler's; a value far from 1 means a defect."""
+    """Mean of the trainer's probability over the sampler's; without staleness, a value far from 1 means a
+    defect."""
     sampler_kl: float = 0.0
     """Mean estimate of the divergence between trainer and sampler, in nats."""
 

@@ -188,7 +188,8 @@ def _about_updates() -> Iterator[Metric]:
         name="ratio_mean",
         unit=Unit.RATIO,
         section=section,
-        meaning="Mean of the trainer's probability over the sampler's. A value far from 1 means a defect.",
+        meaning="Mean of the trainer's probability over the sampler's. "
+        "Without `--staleness`, a value far from 1 means a defect.",
     )
     yield Metric(
         name="sampler_kl",
