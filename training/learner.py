@@ -1,4 +1,4 @@
-"""Where the weights of a run are trained: in this process, unless the run is spread over several."""
+"""The learner, which updates the weights of a run: the interface, and the learner of this process."""
 
 from __future__ import annotations
 

@@ -51,8 +51,8 @@ ALONE = Alone()
 def share(parts: Sequence[list[Row]], ranks: Ranks) -> list[list[Row]]:
     """Return the parts of a batch that a rank takes: every `size`-th part, from its own number on.
 
-    All ranks get equally many parts, because all must take part in each pass through a sharded model. What
-    is missing is made up by a row that is not learned from.
+    All ranks get equally many parts, because every rank must join each pass through a sharded model. A rank
+    that lacks a part gets a part of one row that is not learned from.
     """
     mine = list(parts[ranks.rank :: ranks.size])
     rounds = -(-len(parts) // ranks.size)

@@ -44,7 +44,7 @@ class Row:
     truncated: bool
     """Whether the token limit cut a reply."""
     policy_version: int
-    """Number of optimizer steps that the sampling policy had taken."""
+    """Number of updates that the weights had taken when the episode was sampled."""
     reference_log_probs: Tensor | None = field(default=None, repr=False)
     """float32 [T]: log-probs of the reference policy, 0 for the first token; None unless the algorithm wants
     them."""
@@ -52,7 +52,7 @@ class Row:
     """float32 [T]: entropies in nats of the distributions that the tokens were sampled from, 0 for other
     tokens; None unless the algorithm wants them."""
     policy_versions: Tensor | None = field(default=None, repr=False)
-    """int64 [T]: number of optimizer steps that the policy had taken when it sampled the token, -1 for other
+    """int64 [T]: number of updates that the weights had taken when the token was sampled, -1 for other
     tokens; None where the record does not say it."""
     components: Mapping[str, float] | None = field(default=None, repr=False)
     """Components of the reward by name, as the environment computed them; None where the record does not have
@@ -86,7 +86,7 @@ class Row:
 
 
 def _part(row: Row, place: slice) -> Row:
-    """Return one sequence of a row: every stream is cut, and what is said of the episode stays."""
+    """Return one sequence of a row: every stream is cut, and values of the episode stay."""
 
     def cut(value: Any) -> Any:
         if isinstance(value, Tensor):

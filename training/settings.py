@@ -12,8 +12,8 @@ from ..problems import KnownBad, Require, check_coverage
 from .models.settings import ModelSettings, Schedule, check_choice, check_positive, check_whole
 
 Packing = Literal["off", "rows", "prefixes"]
-"""How rows go through the model: padded to the longest; one after another without padding; or so, with a
-prompt that several rows begin with computed once."""
+"""Layout of rows in the update: padded to the longest row; one after another without padding; or without
+padding and with a prompt that several rows begin with computed once."""
 
 TrackerName = Literal["tensorboard", "wandb", "trackio"]
 """Name of a tracker of runs; all but tensorboard are extras of the same name."""
@@ -43,7 +43,7 @@ class RunSettings(ModelSettings):
     """Trackers that also get the metrics: `tensorboard` writes event files to RUN/tensorboard, `trackio` its
     local database, and `wandb` sends them, unless WANDB_MODE=offline is set."""
     track_project: str = "codefrontier"
-    """Project of the run at wandb and trackio; its name there is the name of the folder."""
+    """Project at wandb and trackio, where the run has the name of its folder."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -112,7 +112,7 @@ class FineTuneSettings(SupervisedSettings):
     init: Path
     """Checkpoint to start from, or the folder of a run, whose last checkpoint is taken."""
     from_records: tuple[Path, ...] = ()
-    """Files of records, or folders of runs with one; the model's own tokens and replies are learned."""
+    """Files of records, or folders of runs with such a file; the agent's replies are learned."""
     rows: tuple[Path, ...] = ()
     """Files of JSON lines {"messages": [...]} in the form of the OpenAI protocol; the turns of the assistant
     are learned."""
@@ -123,8 +123,8 @@ class FineTuneSettings(SupervisedSettings):
     verdict: tuple[str, ...] = ("AC",)
     """Verdicts whose records are learned from; `no_code` stands for episodes without a submission."""
     system: bool = True
-    """Begin rendered episodes of mode single that have no system message, such as those of scripted agents,
-    with the message that policies play with."""
+    """Add the system message that policies play with to episodes of mode single that have none, such as those
+    of scripted agents, where their tokens come from the chat template."""
     epochs: int = 1
     """Number of times that each row is learned from."""
     steps: int | None = None
@@ -167,7 +167,7 @@ class TrainEnvOptions(EnvOptions):
     """Programming language of submissions, for example `python` or `cpp`; `python` unless given."""
     require: Require | None = None
     """Requirement on the problems of Classics: `proved` takes only problems that `problems check` has proved,
-    which is the default, `any` takes all."""
+    which is the default; `any` takes all."""
     known_bad: KnownBad | None = None
     """Treatment of the problems of LiveCodeBench that cannot be judged correctly, which are left out by
     default."""
@@ -205,8 +205,8 @@ class RLSettings(RunSettings):
     passes: int = 1
     """Number of optimizer steps per batch of episodes."""
     staleness: int = 0
-    """Number of updates that the sampling weights are behind. With 1 or more, later batches are sampled
-    during the updates; with 0, sampling and updates take turns."""
+    """Number of updates between the weights that sample a batch and the weights that learn from it. With 1 or
+    more, later batches are sampled during the updates; with 0, sampling and updates take turns."""
     refill_rounds: int = 1
     """Number of times within a step that groups without signal are replaced by groups on further problems."""
     max_completion_tokens: int = 192
@@ -228,7 +228,7 @@ class RLSettings(RunSettings):
     without padding, `prefixes` also computes a prompt once for all episodes on it. Results differ by rounding
     only."""
     judge_model: str | None = None
-    """Name in litellm of a model that rates steps, for algorithms that ask one, for example
+    """Name in litellm of the judge model, for algorithms that ask a model to rate steps, for example
     `openai/gpt-5-mini`."""
     judge_model_base: str | None = None
     """Base URL of the OpenAI-compatible server of the judge model."""

@@ -321,7 +321,7 @@ class Trainer:
             updated = self.learner.update(prepared.rows, self._update, lr=lr)
             time_s = {**prepared.time_s, "update": time.monotonic() - update_started}
         total_s = time.monotonic() - started
-        # An update that runs meanwhile takes no time of the step, only the wait for it does.
+        # An update that overlaps with sampling takes no time of the step; waiting for the update does.
         spent_s = sum(spent for name, spent in time_s.items() if name != "update" or "wait" not in time_s)
         self.step += 1
         metrics = {

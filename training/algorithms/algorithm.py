@@ -40,7 +40,8 @@ class EpisodePlan:
     `Scored.branches`; None begins a new episode. What was played before is context and is not learned from.
     `prefix_ids` then begin the first reply after the snapshot, and `prompt` must be None."""
     turns: int | None = None
-    """Largest number of moves of the agent, in addition to the limit of the environment."""
+    """Largest number of steps of the episode; the limit of the environment holds as well. No other limit if
+    None."""
     parent: int | None = None
     """Sample number of the episode that this episode continues, repairs or repeats; None has no parent."""
 
@@ -68,7 +69,7 @@ class Wants:
     entropy: bool = False
     """Whether rows need the entropies of the distributions that their tokens were sampled from."""
     snapshots: bool = False
-    """Whether the states of episodes before each move are kept, so that plans can continue from them."""
+    """Whether the states of episodes before each step are kept, so that plans can continue from them."""
 
     def __post_init__(self) -> None:
         if self.answers < 1:
@@ -140,7 +141,7 @@ class ScoringContext:
     """What planning and scoring may use besides the episodes."""
 
     step: int
-    """Number of optimizer steps taken so far."""
+    """Number of steps of the run taken so far."""
     generator: torch.Generator
     """Source of randomness that depends only on the seed of the run and the step."""
     tokenizer: Any

@@ -21,7 +21,7 @@ Departures and what the paper leaves open:
       stopped at the first failure; then the counts cover only the tests that ran, and the prompt says so.
 
 References:
-    Extrapolative Weight Averaging, arXiv 2605.28751, appendix G, equation 8 (read through notes of others).
+    Extrapolative Weight Averaging, arXiv 2605.28751, appendix G, equation 8 (known from summaries).
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ Departures from the authors' code:
 - The surprisal comes from the log-probs of the sampler, which has the weights of the first update of the
   batch. The authors use the log-probs of the current policy; with one update per batch, both are equal up
   to rounding. With more updates the selection here does not change.
-- The gate hears of the entropy after each update, so it acts from the next step on. The authors measure the
+- The gate reads the entropy after each update, so it acts from the next step on. The authors measure the
   entropy before the update that it switches.
 - The mean entropy is the trainer's: over the tokens that are learned from, not over all sampled tokens.
 - Tokens of cut replies are in neither T+ nor T-, because GRPO here does not learn from them.

@@ -34,8 +34,8 @@ class PipelineSettings:
     """Settings of a pipeline."""
 
     staleness: int
-    """Number of updates between the weights that sample a batch and the weights that are updated on it; at
-    least 1."""
+    """Number of updates between the weights that sample a batch and the weights that learn from it; at least
+    1."""
     steps: int
     """Number of steps of the run."""
     checkpoint_every: int
@@ -56,8 +56,8 @@ class Taken:
     prepared: Prepared
     metrics: UpdateMetrics
     time_s: Mapping[str, float]
-    """Wall seconds by activity. `update` overlaps with the others; `wait` is the time spent on waiting for
-    it."""
+    """Wall seconds by activity. `update` overlaps with the other times; `wait` is the time in which the step
+    waited for the update."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,19 +155,20 @@ class Pipeline:
 
 
 def drop_stale(prepared: Prepared, *, step: int, limit: int) -> Prepared:
-    """Drop the groups with a row that is older than the limit, and note the ages of the rows.
+    """Drop the groups with a row whose staleness is above the limit, and note the staleness of the rows.
 
-    Batches of a pipeline have a fixed age. Older rows come from an algorithm that keeps rows of earlier
-    steps.
+    The batches of a pipeline have a fixed staleness. Staler rows come from an algorithm that keeps rows of
+    earlier steps.
 
     Args:
         prepared: The batch.
         step: Number of updates that the weights have taken when they are updated on the batch.
-        limit: Largest number of updates between the weights that sampled a row and these weights.
+        limit: Largest staleness, the number of updates between the weights that sampled a row and these
+            weights.
 
     Returns:
-        The batch, with further metrics. `staleness_mean` and `staleness_max` are the ages of the rows that
-        are kept, in updates, and `stale_groups` is the number of groups that were dropped.
+        The batch, with further metrics. `staleness_mean` and `staleness_max` are about the rows that are kept,
+        in updates, and `stale_groups` is the number of groups that were dropped.
     """
     stale = {row.group_id for row in prepared.rows if step - row.policy_version > limit}
     rows = [row for row in prepared.rows if row.group_id not in stale]

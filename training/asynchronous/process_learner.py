@@ -43,7 +43,7 @@ class ProcessLearner:
                 [sys.executable, "-m", _MODULE, str(theirs.fileno())],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
-                # Ctrl-C is for this process, which then ends the other.
+                # Ctrl-C must reach this process only, which then ends the process of the learner.
                 start_new_session=True,
             )
         self._ask("start", model, settings, lr, threads)

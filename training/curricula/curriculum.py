@@ -1,4 +1,4 @@
-"""The base class of curricula, which decide what is practised at each step."""
+"""The base class of curricula, which decide which problems a step takes, or under which coverage."""
 
 from __future__ import annotations
 
@@ -48,16 +48,16 @@ class Curriculum:
         """
 
     def levels(self, step: int, environment: str) -> Mapping[Difficulty, float]:
-        """Return the shares of the levels among the problems of a step; empty for no choice by level.
+        """Return the shares of the levels among the problems of a step; empty if the level does not matter.
 
         Args:
-            step: Number of optimizer steps taken so far.
+            step: Number of steps of the run taken so far.
             environment: Name of the environment.
         """
         return {}
 
     def coverages(self, step: int) -> Mapping[float, float]:
-        """Return the shares of the coverages among the problems of a step; empty for the environment's."""
+        """Return the shares of coverages in a step; empty to keep the coverage of each environment."""
         return {}
 
     def accepts(self, problem: Problem, environment: str, *, draw: float) -> bool:

@@ -177,7 +177,7 @@ class SteppingStones(Curriculum):
             chain = family_of(result.problem) if self.settings.chain == "family" else SET
             known = self._chains[result.environment].get(chain)
             if not known or result.problem.difficulty != self.level(result.environment, chain):
-                continue  # taken for want of a problem of the level
+                continue  # taken because too few problems of the level were found
             key = f"{result.environment} {chain}"
             solved, episodes = self._counts.get(key, (0, 0))
             self._counts[key] = solved + sum(result.solved), episodes + len(result.solved)

@@ -1,4 +1,4 @@
-"""The place of a process in a run that torchrun has started; FSDP is imported only where there is one."""
+"""The rank of this process in a run that torchrun has started; FSDP is imported only in such a run."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def follows() -> bool:
 
 @contextmanager
 def joined(device: str) -> Iterator[World | None]:
-    """Join the ranks of the run for as long as the context lasts; None unless torchrun has started it.
+    """Join the ranks of the run while the context lasts; yield None unless torchrun has started the run.
 
     Raises:
         TrainingError: The ranks cannot be joined.
@@ -45,7 +45,7 @@ def joined(device: str) -> Iterator[World | None]:
 
 
 def on_ranks(device: str, lead: Callable[[World | None], Path], *, out: Path) -> Path:
-    """Run the leader of a run on rank 0, and follow it on the other ranks; without torchrun just run it.
+    """Lead a run on rank 0 and follow on the other ranks; without torchrun, lead it in this process.
 
     Args:
         device: Device of the model.

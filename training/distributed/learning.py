@@ -1,4 +1,4 @@
-"""Choose where a run is updated: in this process, in a process of its own, or on the ranks of torchrun."""
+"""Choose the learner of a run: in this process, in a process of its own, or on the ranks of torchrun."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ class World:
 
 
 def _gloo_group(limit: timedelta) -> dist.ProcessGroup:
-    """Return a group of all ranks in which an exchange may take so long."""
+    """Return a process group of all ranks, with a limit on the time of an exchange."""
     group = dist.new_group(backend="gloo", timeout=limit)
     assert isinstance(group, dist.ProcessGroup)  # a group of all ranks has this rank
     return group
@@ -91,7 +91,7 @@ def _gloo_group(limit: timedelta) -> dist.ProcessGroup:
 
 @contextmanager
 def join_world(device: str) -> Iterator[World]:
-    """Join the ranks of the run for as long as the context lasts.
+    """Join the ranks of the run while the context lasts.
 
     At the end the leader tells the followers that the run has ended, whether it has failed or not.
 

@@ -20,14 +20,14 @@ from ..settings import Packing
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Padding:
-    """Between the S tokens of a block and its G branches padded to the longest, C."""
+    """The mapping between the S tokens of a block and its G branches, padded to the largest length C."""
 
     pad: Tensor = field(repr=False)
     """int64 [G * C]: token of the block at each place; the places behind a branch hold its last token."""
     unpad: Tensor = field(repr=False)
     """int64 [S]: place of each token of the block."""
     real: Tensor = field(repr=False)
-    """bool [G * C, 1, 1]: whether the place is not behind the end of its branch."""
+    """bool [G * C, 1, 1]: whether the place holds a token of its branch, and no padding."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -113,11 +113,11 @@ def prompt_length(row: Row) -> int:
 
 
 def same_prompts(rows: Sequence[Row]) -> list[list[int]]:
-    """Return the numbers of the rows with the same prompt together, in the order of the first of them."""
+    """Group the numbers of rows by prompt, in the order of the first row of each group."""
     families: dict[tuple[int, ...], list[int]] = {}
     for number, row in enumerate(rows):
         length = prompt_length(row)
-        # A row that begins with a sampled token has no prompt: its number makes a family of its own.
+        # A row that begins with a sampled token has no prompt, so it shares its prompt with no other row.
         prompt = tuple(row.token_ids[:length].tolist()) if length else (-1, number)
         families.setdefault(prompt, []).append(number)
     return list(families.values())

@@ -27,9 +27,9 @@ class Activity:
 
     def __init__(self) -> None:
         self.sample_s = 0.0
-        """Wall seconds in which a sample was drawn."""
+        """Wall seconds in which the policy sampled."""
         self.judge_s = 0.0
-        """Wall seconds in which a submission was judged and no sample drawn."""
+        """Wall seconds in which a submission was judged and nothing was sampled."""
         self._lock = threading.Lock()
         self._sampling = self._judging = 0
         self._since = time.monotonic()

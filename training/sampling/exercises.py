@@ -150,9 +150,9 @@ class ExerciseSource:
 
         Args:
             count: Number of exercises to return.
-            step: Number of optimizer steps taken so far.
+            step: Number of steps of the run taken so far.
             turn: Number of the call within the step, from 0.
-            but: Ids of problems that the step has already.
+            but: Ids of problems that the step already has.
             at_least: Smallest number that is acceptable; `count` unless given. Environments that have too few
                 problems then give fewer.
 

@@ -74,7 +74,7 @@ class RolloutBatch:
     sample_time_s: float = 0.0
     """Wall seconds in which the policy sampled."""
     judge_time_s: float = 0.0
-    """Wall seconds in which a submission was judged and nothing sampled."""
+    """Wall seconds in which a submission was judged and nothing was sampled."""
 
     @property
     def invalid(self) -> int:
@@ -331,12 +331,12 @@ class _Played:
     plan: EpisodePlan
     attempts: list[EpisodeRecord] = field(default_factory=list)
     branches: list[EpisodeBranch] = field(default_factory=list)
-    """States before each move of the last attempt."""
+    """States before each step of the last attempt."""
     scored: Scored | None = None
     """The valid last attempt with its row, made once however often the groups are expanded."""
 
     def note_branch(self, branch: EpisodeBranch) -> None:
-        """Note the state before a move; the first move of an attempt replaces the states of the last one."""
+        """Note the state before a step; the first step of an attempt drops the states of earlier attempts."""
         begun = len(self.plan.snapshot.steps) if self.plan.snapshot is not None else 0
         if len(branch.steps) == begun:
             self.branches = []

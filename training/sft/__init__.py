@@ -1,1 +1,1 @@
-"""Supervised training: on records of episodes, on rows of messages, and the loop that all of it shares."""
+"""Supervised training on records and on conversations, and the loop of all supervised training."""

@@ -33,7 +33,7 @@ class Lessons:
     """What a run of supervised training learns from."""
 
     rows_of: Callable[[int], Sequence[Row]] = field(repr=False)
-    """Function from the number of a step, from 0, to its rows. It is called for one step after the other."""
+    """Function from the number of a step, from 0, to its rows. It is called once per step, in order."""
     steps: int
     """Number of steps of the whole run."""
     deciders: Mapping[str, Any]
@@ -73,7 +73,7 @@ def _take_steps(
     begun: tuple[int, float],
     on_step: Observer,
 ) -> Path:
-    """Take the steps after those that a run has begun with."""
+    """Take the remaining steps of a run."""
     trained, learner, folder = parts
     step, loss_ema = begun
     while step < lessons.steps:

@@ -59,8 +59,8 @@ def mask_conversation(
         tools: Tools that the chat template describes.
 
     Raises:
-        TrainingError: No message is the assistant's, the first message is, or the chat template writes a
-            reply in another way than it asks for a reply.
+        TrainingError: No message is from the assistant, the first message is from the assistant, or the chat
+            template writes a reply in another place than it asks for a reply.
         ValueError: The template refuses the messages, or the tokenizer does not know some text.
     """
     turns = [place for place, message in enumerate(messages) if message.get("role") == ASSISTANT]

@@ -146,8 +146,8 @@ def _keep(selection: Selection, policy: PolicyTokenizer, where: str, rows: Seque
 def recorded_rows(policy: PolicyTokenizer, episode: EpisodeRecord) -> list[MaskedTokens] | None:
     """Return the recorded tokens of an episode; None unless they are tokens of this tokenizer.
 
-    They are when the tokenizer encodes the first prompt to the recorded tokens and decodes each reply to the
-    recorded action.
+    The tokenizer must encode the first prompt to the recorded tokens and decode each reply to the recorded
+    action.
     """
     try:
         rows = token_rows(episode)

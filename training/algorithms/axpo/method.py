@@ -1,6 +1,6 @@
 """AXPO: tool calls of problems whose tool-using replies all fail are sampled again from the call on.
 
-Paper: AXPO, arXiv 2605.28774, read through summaries. In a group of G rollouts of a problem, with rewards r:
+Paper: AXPO, arXiv 2605.28774, known from summaries. In a group of G rollouts of a problem, with rewards r:
 
     trigger: some rollouts call a tool, and all of these are wrong
     prefix of a rollout: its replies up to and including the tag that opens its first tool call
@@ -26,7 +26,7 @@ Departures:
 - The loss is the trainer's: a mean over the tokens of the batch, with its bounds on ratios and no KL term.
   The paper has a mean over problems of sums over rollouts, bounds of 0.2 and 0.4, and a KL weight of 1e-3.
 - What the budget of a batch leaves over, because prefixes are paid for in whole groups of K, is kept for the
-  next batch of the run; small batches would never sample any otherwise.
+  next batch of the run; otherwise small batches would never sample a continuation.
 - Rewards need not be binary: `success` is the reward of a right answer. Replies that were cut by the token
   limit count in the baselines but are not learned from, except for the prefix of a selected rollout.
 

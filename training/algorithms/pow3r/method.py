@@ -1,8 +1,8 @@
 """POW3R: components of the reward weighted by their contrast between the rollouts of a problem.
 
-Paper: POW3R, arXiv 2605.20164. The equations were not at hand; the form here follows a summary of them. A
-component j with score s_j in [0, 1] has a human weight w_j and belongs to a category k; v_j is the variance
-of s_j over the rollouts of a problem and alpha_j its factor, which is 1 at the start:
+Paper: POW3R, arXiv 2605.20164; the equations are known from a summary. A component j with score s_j in [0, 1]
+has a human weight w_j and belongs to a category k; v_j is the variance of s_j over the rollouts of a problem
+and alpha_j its factor, which is 1 at the start:
 
     g_j = v_j + eps,  gbar_k = sum w_j g_j / sum w_j  over the components of the category
     target_j = clip((1 - lambda) + lambda g_j / gbar_k, low, high);  1 if gbar_k is 0

@@ -34,7 +34,7 @@ Departures:
     - `RePro` does not learn from episodes with a reply that the token limit cut; they count in the means.
 
 References:
-    RePro, arXiv 2606.14302 (read through notes of others; no code was found). GiGPO, arXiv 2505.10978.
+    RePro, arXiv 2606.14302 (known from summaries; no code was found). GiGPO, arXiv 2505.10978.
 """
 
 from __future__ import annotations
