@@ -167,8 +167,8 @@ def drop_stale(prepared: Prepared, *, step: int, limit: int) -> Prepared:
             weights.
 
     Returns:
-        The batch, with further metrics. `staleness_mean` and `staleness_max` are about the rows that are kept,
-        in updates, and `stale_groups` is the number of groups that were dropped.
+        The batch, with further metrics. `staleness_mean` and `staleness_max` are about the rows that are
+        kept, in updates, and `stale_groups` is the number of groups that were dropped.
     """
     stale = {row.group_id for row in prepared.rows if step - row.policy_version > limit}
     rows = [row for row in prepared.rows if row.group_id not in stale]
