@@ -20,8 +20,9 @@ FENCE = re.compile(
     r"(?P<mark><!-- run -->\n)?^(?P<fence>```+)(?P<language>\w*)\n(?P<text>.*?)^(?P=fence)$",
     re.DOTALL | re.MULTILINE,
 )
-ELSEWHERE = {"environments": "## In other libraries"}
-"""The examples below this heading are run by tests/envs/adapters/test_examples.py."""
+ELSEWHERE = {"environments": "## In other libraries", "real_model": "## The loop"}
+"""The examples below these headings are run by tests/envs/adapters/test_examples.py. The loop, which needs a
+model, is run by tests/integration/test_real_model.py."""
 PAGES = ["agents", "environments", "installation", "judge", "problems"]
 LONG = ["quickstart", "records", "rollouts", "training_algorithms", "training_environments"]
 
