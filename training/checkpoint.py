@@ -58,9 +58,16 @@ class TrainerState:
 
 
 def save_checkpoint(
-    out: Path, model: Any, tokenizer: Any, optimizer: torch.optim.Optimizer, state: TrainerState
+    out: Path, model: Any, tokenizer: Any, optimizer: Mapping[str, Any], state: TrainerState
 ) -> Path:
     """Write a checkpoint atomically and return its folder.
+
+    Args:
+        out: Folder of the run.
+        model: The model in float32.
+        tokenizer: Its tokenizer.
+        optimizer: State of the optimizer, as of `torch.optim.Optimizer.state_dict`.
+        state: State of the run.
 
     Raises:
         DiskFullError: The checkpoint does not fit on the disk; the message names the file and the size.
@@ -88,13 +95,13 @@ def save_checkpoint(
 
 
 def _write(
-    scratch: Path, model: Any, tokenizer: Any, optimizer: torch.optim.Optimizer, state: TrainerState
+    scratch: Path, model: Any, tokenizer: Any, optimizer: Mapping[str, Any], state: TrainerState
 ) -> None:
     with without_progress_bars():
         model.save_pretrained(scratch)
         tokenizer.save_pretrained(scratch)
     described = json.dumps(vars(state), allow_nan=False)
-    content = {"format": FORMAT, "state": described, "optimizer": optimizer.state_dict()}
+    content = {"format": FORMAT, "state": described, "optimizer": dict(optimizer)}
     with (scratch / TRAINER).open("wb") as file:
         observed = _ObservedFile(file)
         try:
@@ -124,9 +131,9 @@ class _ObservedFile:
         self._file.flush()
 
 
-def _bytes_of(model: Any, optimizer: torch.optim.Optimizer) -> int:
+def _bytes_of(model: Any, optimizer: Mapping[str, Any]) -> int:
     """Return an estimate of the size of a checkpoint in bytes."""
-    states = (value for state in optimizer.state.values() for value in state.values())
+    states = (value for state in optimizer["state"].values() for value in state.values())
     tensors = [*model.state_dict().values(), *(value for value in states if torch.is_tensor(value))]
     size: int = sum(tensor.numel() * tensor.element_size() for tensor in tensors)
     return SMALL_FILES + size

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from ..agents.policy.checkpoint import load_checkpoint
 from ..system import DiskFullError, lock_folder
 from .checkpoint import (
@@ -185,10 +183,13 @@ class RunFolder:
         step: int,
         model: Any,
         tokenizer: Any,
-        optimizer: torch.optim.Optimizer,
+        optimizer: Mapping[str, Any],
         progress: Mapping[str, Any],
     ) -> Path:
-        """Write a checkpoint, and remove earlier ones if the settings limit their number."""
+        """Write a checkpoint, and remove earlier ones if the settings limit their number.
+
+        `optimizer` is the state of the optimizer.
+        """
         state = TrainerState(stage=self._stage, step=step, settings=self._deciders, progress=dict(progress))
         path = save_checkpoint(self._settings.out, model, tokenizer, optimizer, state)
         if self._settings.keep is not None:

@@ -21,6 +21,7 @@ from .algorithms.algorithm import Algorithm, Group
 from .algorithms.registry import make_algorithm, parse_options
 from .checkpoint import check_whole, find_checkpoint
 from .errors import TrainingError
+from .learner import LocalLearner, OptimizerSettings
 from .metrics import rollout_metrics, update_metrics
 from .reference import Reference
 from .rows import Row
@@ -29,10 +30,8 @@ from .sampling.problem_stream import ProblemStream, check_selection, families_st
 from .sampling.sampling import RolloutBatch, Sampler, SamplingSettings
 from .sampling.verdict_cache import VerdictCache
 from .settings import RLSettings
-from .update import UpdateSettings, update
+from .update import UpdateSettings
 
-# AdamW forgets squared gradients sooner than with the default 0.999, as is usual for language models.
-BETAS = (0.9, 0.95)
 ENV_ID = "Families-single"
 Observer = Callable[[Mapping[str, Any]], None]
 """Function that is called with the metrics of each step."""
@@ -109,7 +108,13 @@ def _run(trainer: Trainer, folder: RunFolder, settings: RLSettings, on_step: Obs
             raise folder.failed(trainer.step + 1, error, trainer.seen) from error
         folder.note(metrics)
         if folder.is_due(trainer.step, settings.steps):
-            folder.save(trainer.step, policy.model, policy.tokenizer, trainer.optimizer, trainer.progress)
+            folder.save(
+                trainer.step,
+                policy.model,
+                policy.tokenizer,
+                trainer.learner.optimizer_state(),
+                trainer.progress,
+            )
         on_step(metrics)
     return find_checkpoint(settings.out)
 
@@ -151,9 +156,7 @@ class Trainer:
         self.step = 0
         self.seen: Mapping[str, Any] = {}
         """Metrics of the episodes of the current step; empty before its episodes are sampled."""
-        self.optimizer = torch.optim.AdamW(
-            policy.model.parameters(), lr=settings.lr, betas=BETAS, weight_decay=0.0
-        )
+        self.learner = LocalLearner(policy.model, OptimizerSettings(lr=settings.lr))
         self._settings = settings
         self._algorithm = algorithm
         self._judge = judge
@@ -183,7 +186,7 @@ class Trainer:
         """Restore the state of a run from its checkpoint; the policy must already have its weights."""
         state = resumed.state
         self.step = state.step
-        self.optimizer.load_state_dict(dict(resumed.optimizer))
+        self.learner.load_optimizer(resumed.optimizer)
         self._problems.skip_to(int(state.progress["problems_taken"]))
         self._algorithm.load_state_dict(state.progress["algorithm"])
 
@@ -204,7 +207,7 @@ class Trainer:
         rows = rows_with_signal(groups)
         if self._reference is not None:
             rows = self._reference.score(rows)
-        updated = update(self.policy.model, self.optimizer, rows, self._update)
+        updated = self.learner.update(rows, self._update)
         now = time.monotonic()
         self.step += 1
         asked, judged = self._judge.asked - asked, self._judge.judged - judged

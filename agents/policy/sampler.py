@@ -36,6 +36,8 @@ class SampleRequest:
     """Seed that, together with the prompt, decides all random numbers of this request."""
     stop: tuple[str, ...] = ()
     """Texts that end the continuation; the sampled tokens include the stop text."""
+    entropy: bool = False
+    """Whether the entropy at each sampled token is wanted, which costs a further pass over the logits."""
 
     def __post_init__(self) -> None:
         if not self.prompt_ids:
@@ -64,6 +66,9 @@ class Sampled:
     exact: bool
     """Whether the tokens were sampled from exactly that distribution, so that importance ratios may use the
     log-probs."""
+    entropy: tuple[float, ...] | None = field(default=None, repr=False)
+    """Entropy in nats of the model's own distribution (temperature 1, top_p 1) at each sampled token,
+    computed in float32; None unless the request asked for it."""
 
 
 Ends = Callable[[SampleRequest, Sequence[int]], bool]
@@ -108,6 +113,19 @@ def choose(logits: Tensor, uniform: Tensor, temperature: Tensor, top_p: Tensor) 
     # Logits that are not finite choose an arbitrary token; its log-prob is not finite, which the caller
     # checks.
     return torch.where(greedy, logits.argmax(dim=-1), sampled.clamp(max=logits.shape[-1] - 1))
+
+
+def entropy_of(log_probs: Tensor) -> Tensor:
+    """Return the entropy in nats of distributions; a token of probability 0 adds nothing.
+
+    Args:
+        log_probs: float32 [..., V], normalised.
+
+    Returns:
+        float32 [...], in [0, log V].
+    """
+    entropy: Tensor = torch.special.entr(log_probs.exp()).sum(dim=-1)
+    return entropy
 
 
 def keep_top(probabilities: Tensor, top_p: Tensor) -> Tensor:
@@ -210,6 +228,7 @@ class _Rows:
         self._step = 0
         self._tokens: list[list[int]] = [[] for _ in requests]
         self._log_probs: list[list[float]] = [[] for _ in requests]
+        self._entropy: list[list[float]] = [[] for _ in requests]
         self._reasons: dict[int, Literal["stop", "length"]] = {}
 
     @property
@@ -220,7 +239,12 @@ class _Rows:
     def append(self, logits: Tensor, stop_ids: frozenset[int], ends: Ends) -> Tensor:
         """Choose the next token of each row and remove rows that have ended; return the tokens [B]."""
         tokens = choose(logits, self._uniform[:, self._step], self._temperature, self._top_p)
-        chosen = torch.log_softmax(logits, dim=-1).gather(-1, tokens[:, None]).squeeze(-1)
+        log_probs = torch.log_softmax(logits, dim=-1)
+        chosen = log_probs.gather(-1, tokens[:, None]).squeeze(-1)
+        if any(self.requests[row].entropy for row in self._going):
+            for row, value in zip(self._batch, entropy_of(log_probs).tolist(), strict=True):
+                if row in self._going:
+                    self._entropy[row].append(value)
         self._step += 1
         if self._step > 1:
             # Rows that have ended are still computed; their positions must stay within the context.
@@ -241,6 +265,7 @@ class _Rows:
                 log_probs=tuple(self._log_probs[row]),
                 finish_reason=self._reasons[row],
                 exact=request.temperature == 1 and request.top_p == 1,
+                entropy=tuple(self._entropy[row]) if request.entropy else None,
             )
             for row, request in enumerate(self.requests)
         ]

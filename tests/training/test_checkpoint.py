@@ -35,7 +35,7 @@ def save(tokenizer: Any, tmp_path: Path) -> Save:
 
     def call(step: int) -> Path:
         state = TrainerState(stage="rl", step=step, settings={"seed": 3}, progress={"problems_taken": 5})
-        return save_checkpoint(tmp_path, model, tokenizer, optimizer, state)
+        return save_checkpoint(tmp_path, model, tokenizer, optimizer.state_dict(), state)
 
     return call
 

@@ -14,17 +14,17 @@ import torch
 from ...problems.families import corpus, vocabulary
 from ..checkpoint import find_checkpoint
 from ..errors import TrainingError
+from ..learner import Learner, LocalLearner, OptimizerSettings
 from ..rows import CE, Row
 from ..run import RunFolder, deciding, load_last, own_folder
 from ..settings import SFTSettings
-from ..update import UpdateSettings, update
+from ..update import UpdateSettings
 from .model import CONTEXT, tiny_model
 from .tokenizer import FENCE_OPEN, build_tokenizer, whole_text
 
 LOWEST_LR = 0.1
 """Learning rate at the end of the cosine, as a share of the highest."""
 SMOOTHING = 0.95
-BETAS = (0.9, 0.95)
 Pair = tuple[str, str]
 """A prompt and a program."""
 
@@ -69,12 +69,10 @@ def _train(
         )
     else:
         model, tokenizer = resumed.model, resumed.tokenizer
-    optimizer = torch.optim.AdamW(
-        model.parameters(), lr=settings.lr, betas=BETAS, weight_decay=settings.weight_decay
-    )
+    learner = LocalLearner(model, OptimizerSettings(lr=settings.lr, weight_decay=settings.weight_decay))
     step, loss_ema = 0, 0.0
     if resumed is not None:
-        optimizer.load_state_dict(dict(resumed.optimizer))
+        learner.load_optimizer(resumed.optimizer)
         step, loss_ema = resumed.state.step, float(resumed.state.progress["loss_ema"])
     folder = RunFolder(settings, stage="sft", deciders=deciders, step=step)
     # Draws are deterministic, so a resumed run skips the pairs of the steps it has taken.
@@ -82,7 +80,7 @@ def _train(
     while step < settings.steps:
         rows = sft_rows(tokenizer, list(islice(stream, settings.batch)))
         try:
-            metrics = _step(model, optimizer, rows, settings, step)
+            metrics = _step(learner, rows, settings, step)
         except TrainingError as error:
             raise folder.failed(step + 1, error, {}) from error
         step += 1
@@ -90,7 +88,7 @@ def _train(
         metrics = {"step": step, **metrics, "loss_ema": loss_ema}
         folder.note(metrics)
         if folder.is_due(step, settings.steps):
-            folder.save(step, model, tokenizer, optimizer, {"loss_ema": loss_ema})
+            folder.save(step, model, tokenizer, learner.optimizer_state(), {"loss_ema": loss_ema})
         on_step(metrics)
     return find_checkpoint(settings.out)
 
@@ -147,15 +145,11 @@ def learning_rate(step: int, *, steps: int, warmup: int, highest: float) -> floa
     return highest * (LOWEST_LR + (1 - LOWEST_LR) * (1 + math.cos(math.pi * progress)) / 2)
 
 
-def _step(
-    model: Any, optimizer: torch.optim.Optimizer, rows: Sequence[Row], settings: SFTSettings, step: int
-) -> dict[str, Any]:
+def _step(learner: Learner, rows: Sequence[Row], settings: SFTSettings, step: int) -> dict[str, Any]:
     """Take one optimizer step and return its metrics."""
     started = time.monotonic()
     lr = learning_rate(step, steps=settings.steps, warmup=settings.warmup, highest=settings.lr)
-    for parameters in optimizer.param_groups:
-        parameters["lr"] = lr
-    updated = update(model, optimizer, rows, UpdateSettings(grad_clip=settings.grad_clip))
+    updated = learner.update(rows, UpdateSettings(grad_clip=settings.grad_clip), lr=lr)
     return {
         "loss": updated.loss,
         "entropy": updated.entropy,
