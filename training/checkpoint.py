@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 import torch
 from safetensors import SafetensorError
 
-from ..agents.policy.checkpoint import checkpoints, find_checkpoint, without_progress_bars
+from ..agents.policy.checkpoint import checkpoints, find_checkpoint
 from ..system import (
     DIGESTS,
     DamagedError,
@@ -30,6 +30,7 @@ from ..system import (
     write_digests,
 )
 from .errors import TrainingError
+from .prepared import Prepared
 
 __all__ = ["checkpoints", "find_checkpoint", "load_saved", "save_checkpoint"]
 
@@ -55,17 +56,29 @@ class TrainerState:
     """Settings that affect the results; a run must be resumed with equal ones."""
     progress: Mapping[str, Any] = field(default_factory=dict, repr=False)
     """Further state as JSON values, for example the state of the algorithm."""
+    in_flight: Sequence[Prepared] = field(default=(), repr=False)
+    """Batches that were sampled, in the order of their steps, and not yet learned from."""
 
 
-def save_checkpoint(
-    out: Path, model: Any, tokenizer: Any, optimizer: Mapping[str, Any], state: TrainerState
-) -> Path:
+class Saved(Protocol):
+    """A model that can be written, such as `TrainedModel`."""
+
+    @property
+    def bytes(self) -> int:
+        """Return the size of the weights in a checkpoint, in bytes."""
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Write the model and its tokenizer."""
+        ...
+
+
+def save_checkpoint(out: Path, model: Saved, optimizer: Mapping[str, Any], state: TrainerState) -> Path:
     """Write a checkpoint atomically and return its folder.
 
     Args:
         out: Folder of the run.
-        model: The model in float32.
-        tokenizer: Its tokenizer.
+        model: The model with its tokenizer.
         optimizer: State of the optimizer, as of `torch.optim.Optimizer.state_dict`.
         state: State of the run.
 
@@ -81,7 +94,7 @@ def save_checkpoint(
     scratch.mkdir(parents=True)
     try:
         with explain_full_disk(scratch, needed, libraries=SafetensorError):
-            _write(scratch, model, tokenizer, optimizer, state)
+            _write(scratch, model, optimizer, state)
             sync_tree(scratch)
         # The name is taken if a run was resumed from an earlier checkpoint than its last one.
         if folder.exists():
@@ -94,14 +107,16 @@ def save_checkpoint(
     return folder
 
 
-def _write(
-    scratch: Path, model: Any, tokenizer: Any, optimizer: Mapping[str, Any], state: TrainerState
-) -> None:
-    with without_progress_bars():
-        model.save_pretrained(scratch)
-        tokenizer.save_pretrained(scratch)
-    described = json.dumps(vars(state), allow_nan=False)
-    content = {"format": FORMAT, "state": described, "optimizer": dict(optimizer)}
+def _write(scratch: Path, model: Saved, optimizer: Mapping[str, Any], state: TrainerState) -> None:
+    model.save(scratch)
+    described = {name: value for name, value in vars(state).items() if name != "in_flight"}
+    content = {
+        "format": FORMAT,
+        "state": json.dumps(described, allow_nan=False),
+        "optimizer": dict(optimizer),
+    }
+    if state.in_flight:
+        content["in_flight"] = [batch.encode() for batch in state.in_flight]
     with (scratch / TRAINER).open("wb") as file:
         observed = _ObservedFile(file)
         try:
@@ -131,12 +146,11 @@ class _ObservedFile:
         self._file.flush()
 
 
-def _bytes_of(model: Any, optimizer: Mapping[str, Any]) -> int:
+def _bytes_of(model: Saved, optimizer: Mapping[str, Any]) -> int:
     """Return an estimate of the size of a checkpoint in bytes."""
     states = (value for state in optimizer["state"].values() for value in state.values())
-    tensors = [*model.state_dict().values(), *(value for value in states if torch.is_tensor(value))]
-    size: int = sum(tensor.numel() * tensor.element_size() for tensor in tensors)
-    return SMALL_FILES + size
+    size: int = sum(value.numel() * value.element_size() for value in states if torch.is_tensor(value))
+    return SMALL_FILES + model.bytes + size
 
 
 def remove_scratch(out: Path) -> None:
@@ -204,7 +218,9 @@ def load_saved(checkpoint: Path) -> SavedState:
             raise ValueError(f"its format is {content['format']!r}, but this version reads {FORMAT}")
         if content["format"] == FORMAT and not (checkpoint / DIGESTS).exists():
             raise TrainingError(f"{checkpoint / DIGESTS}: is missing")
-        return SavedState(state=TrainerState(**json.loads(content["state"])), optimizer=content["optimizer"])
+        in_flight = tuple(Prepared.decode(batch) for batch in content.get("in_flight", ()))
+        state = TrainerState(**json.loads(content["state"]), in_flight=in_flight)
+        return SavedState(state=state, optimizer=content["optimizer"])
     except TrainingError as error:
         raise TrainingError(f"{error}; the run cannot be resumed from this checkpoint") from error
     except (OSError, ValueError, KeyError, TypeError, RuntimeError, EOFError, UnpicklingError) as error:

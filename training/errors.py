@@ -18,3 +18,7 @@ class DivergedError(TrainingError):
     def __init__(self, figure: str, value: float) -> None:
         self.figure, self.value = figure, value
         super().__init__(f"{figure} is {value}: lower the learning rate, or look at the rewards")
+
+    def __reduce__(self) -> tuple[type[DivergedError], tuple[str, float]]:
+        """Make the error from its figure and value again, in another process."""
+        return type(self), (self.figure, self.value)

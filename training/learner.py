@@ -3,37 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import torch
 
+from .models.optimizer import make_optimizer
+from .models.settings import ModelSettings
+from .models.trained import TrainedModel
 from .rows import Row
 from .update import UpdateMetrics, UpdateSettings, update
-
-# AdamW forgets squared gradients sooner than with the default 0.999, as is usual for language models.
-BETAS = (0.9, 0.95)
-
-
-@dataclass(frozen=True, kw_only=True)
-class OptimizerSettings:
-    """Settings of AdamW."""
-
-    lr: float
-    weight_decay: float = 0.0
-
-    def make(self, model: Any) -> torch.optim.Optimizer:
-        """Return an optimizer of the parameters of a model."""
-        return torch.optim.AdamW(model.parameters(), lr=self.lr, betas=BETAS, weight_decay=self.weight_decay)
 
 
 class Learner(Protocol):
     """A model in training with its optimizer."""
 
+    model: Any
+    """The model that has the whole weights after each update."""
+
     def update(
         self, rows: Sequence[Row], settings: UpdateSettings, *, lr: float | None = None
     ) -> UpdateMetrics:
-        """Take the optimizer steps of a batch; afterwards the model of the run has the new weights.
+        """Take the optimizer steps of a batch; afterwards `model` has the new weights.
 
         Args:
             rows: The rows of the batch.
@@ -54,25 +44,31 @@ class Learner(Protocol):
         """Restore the state that `optimizer_state` returned."""
         ...
 
+    def close(self) -> None:
+        """End the process of the learner, if it has its own; a second call does nothing."""
+        ...
+
 
 class LocalLearner:
     """Trains a model in this process.
 
     Args:
-        model: Causal language model of transformers, which is trained in place.
-        optimizer: Settings of its optimizer.
+        trained: The model, which is trained in place.
+        settings: Settings of its optimizer.
+        lr: Learning rate, until an update sets another.
     """
 
-    def __init__(self, model: Any, optimizer: OptimizerSettings) -> None:
-        self._model = model
-        self._optimizer = optimizer.make(model)
+    def __init__(self, trained: TrainedModel, settings: ModelSettings, *, lr: float) -> None:
+        self.model = trained.model
+        self._optimizer = make_optimizer(trained.weights, settings, lr=lr)
+        trained.follow(self._optimizer)
 
     def update(
         self, rows: Sequence[Row], settings: UpdateSettings, *, lr: float | None = None
     ) -> UpdateMetrics:
         """Take the optimizer steps of a batch; see `Learner`."""
         set_lr(self._optimizer, lr)
-        return update(self._model, self._optimizer, rows, settings)
+        return update(self.model, self._optimizer, rows, settings)
 
     def optimizer_state(self) -> dict[str, Any]:
         """Return the state of the optimizer."""
@@ -81,6 +77,9 @@ class LocalLearner:
     def load_optimizer(self, state: Mapping[str, Any]) -> None:
         """Restore the state of the optimizer."""
         self._optimizer.load_state_dict(dict(state))
+
+    def close(self) -> None:
+        """Do nothing."""
 
 
 def set_lr(optimizer: torch.optim.Optimizer, lr: float | None) -> None:

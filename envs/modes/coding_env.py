@@ -14,7 +14,7 @@ from gymnasium.envs.registration import EnvSpec
 
 from ...judge import JudgeError, Judgement, Submission, WorkspaceSnapshot
 from ...problems import Problem, ProblemError
-from ..episode import Counts, Episode, EpisodeEnd, EpisodeSnapshot, Mode, ParsedReply, StopReason
+from ..episode import Attempt, Counts, Episode, EpisodeEnd, EpisodeSnapshot, Mode, ParsedReply, StopReason
 from ..errors import EnvError
 from ..feedback import cut_middle
 from ..leaks import LeakLint, lint_of
@@ -56,9 +56,7 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
         self._keywords = keywords
         self.settings = EnvSettings(**keywords)
         self.render_mode = self.settings.render_mode
-        self.max_turns = self.settings.max_turns or self.default_max_turns
-        if self.mode is Mode.SINGLE:
-            self.max_turns = _check_single(self.settings)
+        self.max_turns = self.settings.turns(self.mode, self.default_max_turns)
         self.tool_set = with_submissions(type(self).tool_set, self.settings.max_submissions)
         self._reward_function = self.settings.reward_function
         self._spec: EnvSpec | None = None
@@ -118,6 +116,11 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
         return float(self._reward_function(None)) + FORMAT_PENALTY
 
     @property
+    def answers(self) -> tuple[Attempt, ...]:
+        """The judged answers of the reply that ended the episode, where a reply may hold several."""
+        return self._episode.ending.answers if self._episode and self._episode.ending else ()
+
+    @property
     def submission(self) -> Submission | None:
         """The submission that ended the episode; None when there was none."""
         return self._episode.ending.submission if self._episode and self._episode.ending else None
@@ -140,7 +143,9 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
             undo.callback(self._release)
             self._open(problem)
             undo.pop_all()
-        self._begin(problem, Episode(problem_id=problem.id, mode=self.mode, observation=observation))
+        several = self.settings.answers > 1
+        episode = Episode(problem_id=problem.id, mode=self.mode, observation=observation, several=several)
+        self._begin(problem, episode)
         self._show()
         return observation, self._running().info
 
@@ -162,7 +167,9 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
                 attempt = self._referee.judge(self.problem, attempt)
             if reply.judged:
                 self._check_leaks(reply)
-            ending = None if reply.ending is None else EpisodeEnd(stop_reason=reply.ending, attempt=attempt)
+            ending = None
+            if reply.ending is not None:
+                ending = EpisodeEnd(stop_reason=reply.ending, attempt=attempt, answers=reply.answers)
         except (JudgeError, EnvError, ProblemError, OSError) as error:
             logger.warning("episode on %r ends without a reward: %r", episode.problem_id, error)
             reply = ParsedReply(text=_FAILURE.format(error=type(error).__name__))
@@ -325,6 +332,10 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
         reward = float(self._reward_function(judgement)) + components["format"] + components["length"]
         return replace(episode, reward=reward, components=components)
 
+    def _instructions(self) -> str:
+        """Return the part of the first observation that says how to act."""
+        return self.instructions
+
     def _submit(self, source: bytes) -> ParsedReply:
         """Submit a program."""
         made = self._running().counts.submissions
@@ -343,7 +354,7 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
         parts = [
             task_text(problem, self.settings.program_language, hints=self.settings.hints),
             "## How to answer",
-            self.instructions,
+            self._instructions(),
         ]
         if self.tool_set:
             parts.append("\n".join(tool.summary for tool in self.tool_set))
@@ -358,12 +369,7 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
     def _shown(self) -> str:
         if self._episode is None:
             raise gymnasium.error.ResetNeeded("there is nothing to render before reset()")
-        episode = self._episode
-        where = f"{episode.problem_id}, turn {episode.counts.turns} of {self.max_turns}"
-        if episode.ending is not None:
-            reward = f"reward {episode.reward:g}" if episode.ending.valid else "no reward"
-            where += f", {episode.ending.stop_reason}, {reward}"
-        return f"[{where}]\n{episode.observation}\n"
+        return self._episode.shown(self.max_turns)
 
     def _show(self) -> None:
         if self.render_mode == "human":
@@ -383,14 +389,6 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
     def _leave(self) -> None:
         self._episode = None
         self._release()
-
-
-def _check_single(settings: EnvSettings) -> int:
-    """Return the number of turns in mode single, which is the number of submissions."""
-    turns = settings.max_submissions
-    if settings.max_turns not in (None, turns):
-        raise ValueError(f"max_turns must be {turns} or None in mode single, got {settings.max_turns!r}")
-    return turns
 
 
 _FAILURE = (

@@ -106,4 +106,4 @@ def test_merging_imports_numpy_and_of_ours_only_the_rooms_at_the_bottom() -> Non
                 assert str(node.module).split(".")[0] in ("system", "terminal"), f"{path.name}: {node.module}"
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 imported.add(str(node.module).split(".")[0])
-    assert imported - sys.stdlib_module_names == {"numpy", "rich"}
+    assert imported - sys.stdlib_module_names == {"numpy", "rich", "pydantic", "tyro", "yaml"}
