@@ -129,6 +129,16 @@ SUBCOMMANDS = {
         name="ExportRecordsCommand",
         summary="write records as Parquet or as compressed JSON lines",
     ),
+    "rows export": Subcommand(
+        module=".training.row_files.command",
+        name="ExportRowsCommand",
+        summary="write the episodes of a run as training rows",
+    ),
+    "rows validate": Subcommand(
+        module=".training.row_files.command",
+        name="ValidateRowsCommand",
+        summary="check each line and field of training rows",
+    ),
     "regrade": Subcommand(
         module=".agents.regrading.command",
         name="RegradeCommand",
@@ -142,7 +152,7 @@ SUBCOMMANDS = {
     "train sft": Subcommand(
         module=".training.command",
         name="SFTCommand",
-        summary="train a small model on programs of the generated families",
+        summary="train a new small model, or a checkpoint on accepted episodes",
         extra="train",
     ),
     "train rl": Subcommand(
@@ -150,6 +160,11 @@ SUBCOMMANDS = {
         name="RLCommand",
         summary="train a checkpoint with rewards from the verdicts on its programs",
         extra="train",
+    ),
+    "train watch": Subcommand(
+        module=".training.watching.command",
+        name="WatchCommand",
+        summary="draw the curves of training runs in a browser or as PNG",
     ),
     "serve": Subcommand(
         module=".agents.serving.command",
@@ -161,6 +176,11 @@ SUBCOMMANDS = {
         module=".merging.command",
         name="MergeCommand",
         summary="merge checkpoints by interpolation and extrapolation",
+    ),
+    "merge recipe": Subcommand(
+        module=".merging.recipes.command",
+        name="RecipeCommand",
+        summary="merge any number of checkpoints as a recipe file says",
     ),
     "lab": Subcommand(
         module=".benchmarks.lab.command",

@@ -2,12 +2,14 @@
 
 from .agent import Agent, AgentAction, AgentFactory, AgentIdentity, Message, TaskInfo, TokenSpan, Usage
 from .engine.batch import RolloutTask, TooManyFailuresError, run_rollouts
+from .engine.branching import EpisodeBranch
 from .engine.episode import RolloutCancelledError, rollout
 from .errors import AgentError, ContextWindowError, ModelError
 from .factory import agent_factory, make_agent
 from .llm.options import ModelOptions
 from .records.record import (
     SCHEMA_VERSION,
+    AnswerRecord,
     EarlierJudgement,
     EpisodeLog,
     EpisodeRecord,
@@ -29,8 +31,10 @@ __all__ = [
     "AgentError",
     "AgentFactory",
     "AgentIdentity",
+    "AnswerRecord",
     "ContextWindowError",
     "EarlierJudgement",
+    "EpisodeBranch",
     "EpisodeLog",
     "EpisodeRecord",
     "EpisodeWriter",

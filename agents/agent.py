@@ -9,7 +9,7 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from ..judge import Language
 from ..problems import Problem
@@ -130,15 +130,25 @@ class TokenSpan:
     starts_row: bool = False
     """Whether a new row begins here, because the history was rewritten: the prompt did not begin with the
     tokens so far."""
+    entropies: tuple[float, ...] | None = field(default=None, repr=False)
+    """Entropies in nats of the distributions that the sampled tokens were drawn from; 0 where `loss_mask` is
+    False. None in older records, and unless the sampler computed them."""
+    policy_version: int | None = None
+    """Number of optimizer steps that the policy had taken when it sampled these tokens; None in older
+    records, and outside of training."""
 
     def __post_init__(self) -> None:
-        lengths = {len(self.ids), len(self.loss_mask)}
-        if self.log_probs is not None:
-            lengths.add(len(self.log_probs))
+        streams = (self.log_probs, self.entropies)
+        known = [stream for stream in streams if stream is not None]
+        lengths = {len(self.ids), len(self.loss_mask), *map(len, known)}
         if len(lengths) != 1:
-            raise ValueError(f"ids, loss_mask and log_probs must have one length, got {sorted(lengths)}")
+            raise ValueError(
+                f"ids, loss_mask, log_probs and entropies must have one length, got {sorted(lengths)}"
+            )
         if not all(map(math.isfinite, self.log_probs or ())):
             raise ValueError("log_probs must be finite: a token of probability 0 cannot be sampled")
+        if not all(map(math.isfinite, self.entropies or ())):
+            raise ValueError("entropies must be finite")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -185,6 +195,21 @@ class Agent(Protocol):
 
     def close(self) -> None:
         """Release what the agent holds. A second call does nothing."""
+        ...
+
+
+@runtime_checkable
+class ContinuingAgent(Agent, Protocol):
+    """An agent that can continue the conversation of an episode that another agent has begun."""
+
+    def resume(self, messages: Sequence[Message], spans: Sequence[TokenSpan]) -> None:
+        """Take over a conversation; call between `start` and the first `act`, which gets the observation
+        after the last reply.
+
+        Args:
+            messages: The conversation up to the last reply.
+            spans: Tokens of the steps so far, as far as they are known.
+        """
         ...
 
 

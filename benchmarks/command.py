@@ -26,7 +26,7 @@ from .bench import BenchResult, BenchStoppedError, run_bench
 from .causes import cause_lines
 from .config import BenchConfig
 from .demo import DEMO_INTRODUCTION, DEMO_NOTE, demo_config
-from .env_options import EnvOptions
+from .env_options import BenchEnvOptions
 from .errors import BenchError
 from .plan_file import CONFIG, differences, grouped_options, read_options, recorded_options
 from .progress import ProgressBar
@@ -56,7 +56,7 @@ class BenchCommand(BenchConfig):
     repeated."""
     language: EnumChoicesFromValues[Language] = Language.PYTHON
     """Programming language of submissions."""
-    env_options: OmitArgPrefixes[EnvOptions] = field(default_factory=EnvOptions)
+    env_options: OmitArgPrefixes[BenchEnvOptions] = field(default_factory=BenchEnvOptions)
     """Keyword arguments of the environments."""
     model: OmitArgPrefixes[ModelOptions] = field(default_factory=ModelOptions)
     """Model options of the litellm agents."""

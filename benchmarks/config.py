@@ -12,7 +12,7 @@ from ..agents import ModelOptions
 from ..agents.engine import FAILURE_KINDS, ConcurrencyLimits, EpisodeLimits, FailureKind, Retries
 from ..judge import Language, SandboxKind
 from ..problems import KnownBad, Problem, Require
-from .env_options import EnvOptions
+from .env_options import BenchEnvOptions
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,7 +78,7 @@ class BenchConfig:
     `drop` leaves them out of the rates."""
     remember: bool = False
     """Use the verdict and times of an earlier run of the same program on the same test with equal limits."""
-    env_options: EnvOptions = field(default_factory=EnvOptions)
+    env_options: BenchEnvOptions = field(default_factory=BenchEnvOptions)
     """Keyword arguments of the environments."""
     model: ModelOptions = field(default_factory=ModelOptions)
     """Model options of the litellm agents."""

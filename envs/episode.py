@@ -57,6 +57,8 @@ class EpisodeEnd:
     stop_reason: StopReason
     attempt: Attempt | None = None
     """The submission that counts; None when nothing was submitted and when infrastructure failed."""
+    answers: tuple[Attempt, ...] = ()
+    """All answers of the reply, where a reply may hold several."""
     error: str | None = None
     """Type of the exception when infrastructure failed, for example `SandboxError`."""
     failure_kind: FailureKind | None = None
@@ -109,6 +111,8 @@ class ParsedReply:
     """Whether the action called a tool other than `submit`."""
     attempt: Attempt | None = None
     """The submission that the action made."""
+    answers: tuple[Attempt, ...] = ()
+    """All answers of the action, where it may hold several; the attempt is the best of them."""
     ending: StopReason | None = None
     """Reason why the action ends the episode; None if it does not."""
 
@@ -144,12 +148,15 @@ class Episode:
     reward: float = 0.0
     """Reward of the step that ended the episode; 0 before."""
     components: Mapping[str, float] = field(default_factory=lambda: dict(NO_COMPONENTS), repr=False)
+    several: bool = False
+    """Whether a reply may hold several answers, so that `info` has the key `answers`."""
 
     @property
     def info(self) -> dict[str, Any]:
         """A new `info`: the same keys at every step, plain values, nothing that depends on the clock."""
         ending = self.ending
         judgement = ending.judgement if ending else None
+        answers = [_plain(each) for each in ending.answers] if ending else []
         # Plain values: vector environments and records must be able to hold them.
         return {
             "problem_id": self.problem_id,
@@ -167,7 +174,20 @@ class Episode:
             "reward_valid": ending is None or ending.valid,
             "error": ending.error if ending else None,
             "failure_kind": ending.failure_kind.value if ending and ending.failure_kind else None,
+            **({"answers": answers} if self.several else {}),
         }
+
+
+def _plain(answer: Attempt) -> dict[str, Any]:
+    """Return the judgement of an answer as plain values, with the verdict of each test that was run."""
+    judgement = answer.judgement
+    assert judgement is not None, "an answer has a judgement"
+    return {
+        "verdict": judgement.verdict.value,
+        "passed": judgement.passed,
+        "selected": judgement.selected,
+        "runs": {run.index: run.verdict.value for run in judgement.runs},
+    }
 
 
 @dataclass(frozen=True, kw_only=True)

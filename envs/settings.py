@@ -57,6 +57,7 @@ class EnvKeywords(TypedDict, total=False):
     judge_deadline_s: float
     runtime: SandboxChoice | None
     hints: bool
+    answers: int
     dialect: Dialect | str | None
     float_tolerance: float | None
     render_mode: str | None
@@ -144,6 +145,9 @@ class EnvSettings:
     hints: bool = False
     """Whether the task includes the hints of Classics: which ideas are fast enough and which are too slow.
     Contest statements do not say this."""
+    answers: int = 1
+    """Most answers in a reply, in mode single: each of its first fenced code blocks is judged. The reward of
+    the episode is that of the best answer. Above 1, `max_submissions` must be 1 and `stop_early` False."""
     dialect: Dialect | str | None = None
     """Dialect of the judge, which decides cases in which judges differ: `lcb`, `codeforces` or `strict`.
     None: the dialect of the problem set."""
@@ -182,6 +186,7 @@ class EnvSettings:
             raise ValueError(f"hints must be True or False, got {self.hints!r}")
         self._check_feedback()
         self._check_reward()
+        self._check_answers()
         if self.dialect is not None:
             parse_dialect(self.dialect)
         check_float_tolerance(self.float_tolerance)
@@ -189,6 +194,14 @@ class EnvSettings:
             raise ValueError(f"window must be a pair of dates (first, last) or None, got {self.window!r}")
         if self.judge is not None and not isinstance(self.judge, Judging):
             raise ValueError(f"judge must be a Judge or None, got {self.judge!r}")
+
+    def _check_answers(self) -> None:
+        _check_whole("answers", self.answers, at_least=1)
+        if self.answers > 1 and (self.max_submissions > 1 or self.stop_early):
+            raise ValueError(
+                f"answers above 1 needs max_submissions=1 and stop_early=False, got {self.answers!r}, "
+                f"{self.max_submissions!r} and {self.stop_early!r}"
+            )
 
     def _check_feedback(self) -> None:
         if self.feedback is not None:

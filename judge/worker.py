@@ -353,7 +353,7 @@ class _Submitted:
     def measure(self, stdin: bytes) -> LimitedRun:
         return self.worker.measure(self.program, stdin, self.limits)
 
-    def talk_request(self) -> RunRequest:
+    def conversation_request(self) -> RunRequest:
         return replace(self.worker.request(self.program, b"", self.limits), interactive=True, cost=None)
 
 

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import math
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Literal, get_args
 
-from ..system import DiskFullError, check_space, explain_full_disk, lock_folder
+from ..system import explain_full_disk, lock_folder
 from .census import Census
 from .checkpoints.agreement import Agreement, check_agreement
-from .checkpoints.checkpoint import CONFIG, INDEX, Checkpoint, open_checkpoint
+from .checkpoints.checkpoint import Checkpoint, open_checkpoint
 from .checkpoints.digests import combined_digest
 from .checkpoints.formats import BY_NAME, FloatFormat
 from .checkpoints.ties import leave_out_copies
 from .errors import MergeError
-from .kernel import lerp_rows
-from .output import PendingFolders, check_inputs, check_targets, clear_abandoned, copy_files
+from .methods.method import line_methods
+from .output import PendingFolders, check_inputs, check_targets, clear_abandoned
 from .plan import CHUNK, MergePlan, Rounding
 from .recipe import MergeReport, Recipe, package_version, parent_record, write_merge_json
 from .staircase import HIGH, LOW, Step, alpha_text, line, pairs_to_compare
 from .sweep import SweepResult, run_sweep
+from .write import bytes_of_a_merge, check_room, check_rounding, write_other_files
 
 OutDtype = Literal["same", "float32", "float16", "bfloat16"]
-# A substitution in the text, unlike parsing and writing JSON, leaves the rest of the file unchanged.
-_DTYPE_ENTRY = re.compile(r'("(?:torch_)?dtype"\s*:\s*")(?:float32|float16|bfloat16)(")')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,13 +130,13 @@ def merge_sweep(
     agreement = check_agreement(*parents, allow=options.allow)
     recipes = [_recipe(alpha, options) for alpha in values]
     plan = _plan(parents, values, recipes, options)
-    _check_rounding(plan)
+    check_rounding(plan)
     total = sum(tensor.count for tensor in parents[0].tensors.values())
-    needed = len(targets) * _bytes_of_a_merge(plan)
+    needed = len(targets) * bytes_of_a_merge(plan)
     with lock_folder(out, "codefrontier merge"):
         clear_abandoned(out)
         check_targets(targets, force=options.force)
-        _check_space(out, needed)
+        check_room(out, needed)
         with explain_full_disk(out, needed), PendingFolders(targets, replace=options.force) as pending:
             outcome = run_sweep(plan, pending.folders, lambda done: on_progress(done, total))
             reports = _reports(targets, recipes, outcome)
@@ -185,7 +182,7 @@ def _plan(
         names=tuple(
             f"{name} ({parent.folder})" for name, parent in zip(("low", "high"), parents, strict=True)
         ),
-        rows=lerp_rows(alphas),
+        methods=line_methods(alphas),
         labels=tuple(map(folder_name, alphas)),
         form=options.form,
         rounding=options.rounding,
@@ -194,27 +191,6 @@ def _plan(
         metadata=tuple(recipe.metadata() for recipe in recipes),
         chunk=options.chunk,
     )
-
-
-def _check_rounding(plan: MergePlan) -> None:
-    forms = [plan.form_of(tensor) for tensor in plan.parents[0].tensors.values()]
-    if plan.rounding == "stochastic" and not any(form and form.short for form in forms):
-        raise MergeError(
-            "stochastic rounding needs 16-bit output, but all weights would be written as float32"
-        )
-
-
-def _bytes_of_a_merge(plan: MergePlan) -> int:
-    low = plan.parents[0]
-    others = sum((low.folder / name).stat().st_size for name in low.other_files)
-    return others + sum(plan.data_size(shard) + shard.data_start for shard in low.shards)
-
-
-def _check_space(out: Path, needed: int) -> None:
-    try:
-        check_space(out, needed)
-    except DiskFullError as error:
-        raise MergeError(str(error)) from error
 
 
 def _reports(targets: Sequence[Path], recipes: Sequence[Recipe], outcome: SweepResult) -> list[MergeReport]:
@@ -268,30 +244,9 @@ def _finish(
     agreement: Agreement,
 ) -> None:
     """Write the files other than weights to the folders of the merges."""
-    low = plan.parents[0]
     records = zip(("low", "high"), plan.parents, outcome.parent_digests, strict=True)
     parents = {role: parent_record(parent, digests) for role, parent, digests in records}
     differences = {"taken": "low", **asdict(agreement)}
     for folder, report, weights in zip(folders, reports, outcome.merge_digests, strict=True):
-        copy_files(low.folder, low.other_files, folder)
-        if plan.form:
-            _set_dtype(folder / CONFIG, plan.form.name)
-        if (low.folder / INDEX).is_file():
-            _write_index(low, folder / INDEX, sum(map(plan.data_size, low.shards)))
+        write_other_files(plan, folder)
         write_merge_json(folder, report, parents, weights, differences)
-
-
-def _set_dtype(config: Path, dtype: str) -> None:
-    """Set the dtype in config.json, because loaders convert weights to the dtype that it names.
-
-    The rest of the file is unchanged; a file that names no dtype is unchanged as a whole.
-    """
-    config.write_text(_DTYPE_ENTRY.sub(rf"\g<1>{dtype}\g<2>", config.read_text()))
-
-
-def _write_index(low: Checkpoint, target: Path, total_size: int) -> None:
-    content = json.loads((low.folder / INDEX).read_bytes())
-    content["metadata"] = {**content.get("metadata", {}), "total_size": total_size}
-    for name in low.copies:
-        del content["weight_map"][name]
-    target.write_text(json.dumps(content, indent=2) + "\n")

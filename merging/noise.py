@@ -30,6 +30,20 @@ def noise(key: np.uint64, start: int, count: int) -> NDArray[np.uint16]:
         Increment and finaliser are those of SplitMix64: Steele, Lea, Flood, doi:10.1145/2660193.2660195.
     """
     first, last = start // _LANES, -(-(start + count) // _LANES)
+    hashes = _hashes(key, first, last)
+    lanes = hashes.astype("<u8", copy=False).view("<u2")
+    return lanes[start - first * _LANES :][:count]
+
+
+def uniform(key: np.uint64, start: int, count: int) -> NDArray[np.float64]:
+    """Return uniform numbers in [0, 1) for the weights from `start` on, in storage order: float64 [count]."""
+    hashes = _hashes(key, start, start + count)
+    hashes >>= np.uint64(11)  # the 53 bits that a float64 holds exactly
+    return np.multiply(hashes, 2.0**-53, dtype=np.float64)
+
+
+def _hashes(key: np.uint64, first: int, last: int) -> NDArray[np.uint64]:
+    """Return the 64-bit hashes with the numbers from `first` to before `last`."""
     hashes = np.arange(first, last, dtype=np.uint64)
     hashes *= _GOLDEN
     hashes += key
@@ -38,5 +52,4 @@ def noise(key: np.uint64, start: int, count: int) -> NDArray[np.uint16]:
     hashes ^= hashes >> np.uint64(27)
     hashes *= _SECOND
     hashes ^= hashes >> np.uint64(31)
-    lanes = hashes.astype("<u8", copy=False).view("<u2")
-    return lanes[start - first * _LANES :][:count]
+    return hashes

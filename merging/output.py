@@ -20,7 +20,8 @@ from ..system import exchange, sync, sync_tree
 from .checkpoints.checkpoint import MERGE
 from .errors import MergeError
 
-_LEFT: Final = re.compile(r"\.(?P<name>alpha-.+)\.(?P<kind>partial|old)-\d+")
+_ALPHA: Final = "alpha-.+"
+"""Names of the merges of a sweep."""
 
 
 def check_inputs(targets: Sequence[Path], inputs: Sequence[Path]) -> None:
@@ -55,13 +56,19 @@ def check_targets(targets: Sequence[Path], *, force: bool) -> None:
             )
 
 
-def clear_abandoned(out: Path) -> None:
+def clear_abandoned(out: Path, name: str | None = None) -> None:
     """Remove the hidden folders of killed processes, and restore merges that were renamed for a replacement.
 
     The caller holds the lock of the folder. A merge is renamed for its replacement only if the file system
     cannot exchange two names.
+
+    Args:
+        out: Folder of merges.
+        name: Name of a merge; those of sweeps unless given.
     """
-    left = [(path, match) for path in out.iterdir() if (match := _LEFT.fullmatch(path.name))]
+    named = _ALPHA if name is None else re.escape(name)
+    pattern = re.compile(rf"\.(?P<name>{named})\.(?P<kind>partial|old)-\d+")
+    left = [(path, match) for path in out.iterdir() if (match := pattern.fullmatch(path.name))]
     for path, match in left:
         if match["kind"] == "old" and not (out / match["name"]).exists():
             path.rename(out / match["name"])

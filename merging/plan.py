@@ -9,7 +9,7 @@ from .census import Pair
 from .checkpoints.checkpoint import Checkpoint
 from .checkpoints.formats import FloatFormat
 from .checkpoints.tensor_file import Tensor, TensorFile, data_size, make_header
-from .kernel import Row, check_rows
+from .methods.method import Method
 
 Rounding = Literal["nearest", "stochastic"]
 CHUNK = 1 << 19
@@ -24,8 +24,8 @@ class MergePlan:
     """Parents, the anchor first; the merges have the shards of the anchor."""
     names: tuple[str, ...]
     """Names of the parents in messages."""
-    rows: tuple[Row, ...]
-    """Coefficients of each merge."""
+    methods: tuple[Method, ...]
+    """Method of each merge."""
     labels: tuple[str, ...]
     """Names of the merges in messages."""
     form: FloatFormat | None
@@ -41,7 +41,6 @@ class MergePlan:
     """Number of weights in memory at a time, per parent and merge."""
 
     def __post_init__(self) -> None:
-        check_rows(self.rows, len(self.parents))
         if self.chunk < 1:
             raise ValueError(f"chunk must be at least 1, got {self.chunk!r}")
 

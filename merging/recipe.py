@@ -126,6 +126,11 @@ def write_merge_json(
         "measured": measured,
         "output": {"digest": report.digest, "weights": dict(weights)},
     }
+    write_json(folder, content)
+
+
+def write_json(folder: Path, content: Mapping[str, Any]) -> None:
+    """Write merge.json with this content."""
     (folder / MERGE).write_text(json.dumps(content, indent=2) + "\n")
 
 

@@ -18,15 +18,14 @@ from pathlib import Path
 
 import numpy as np
 
-from .block import Block
+from .block import BLOCK, Block, ParentsView
 from .census import Census
 from .checkpoints.shards import Raw, ShardReader, ShardWriter
 from .checkpoints.tensor_file import Tensor, TensorFile
 from .errors import MergeError
+from .methods.method import Blend
 from .plan import MergePlan
 
-BLOCK = 1 << 16
-"""Number of weights computed at a time, so that their float64 arrays stay in the cache of a core."""
 _LARGEST_REUSED = 31 << 20
 """Size in bytes, just below 32 MiB, the largest value to which glibc raises its threshold."""
 
@@ -55,7 +54,7 @@ def run_sweep(plan: MergePlan, folders: Sequence[Path], on_progress: Callable[[i
         OSError: A file cannot be read or written.
     """
     _keep_freed_memory()
-    census = Census(parents=len(plan.parents), merges=len(plan.rows), pairs=plan.pairs)
+    census = Census(parents=len(plan.parents), merges=len(plan.methods), pairs=plan.pairs)
     written: list[dict[str, str]] = [{} for _ in folders]
     with ExitStack() as stack:
         readers = [stack.enter_context(ShardReader(parent)) for parent in plan.parents]
@@ -104,9 +103,10 @@ class _ShardPass:
                 stack.enter_context(writer)
             stack.callback(self._settle)
             for tensor in shard.tensors:
+                blends = self._blends(tensor)
                 for first in range(0, tensor.count, self._plan.chunk):
                     count = min(self._plan.chunk, tensor.count - first)
-                    self._merge_chunk(tensor, first, count)
+                    self._merge_chunk(tensor, first, count, blends)
                     on_progress(count)
 
     def _settle(self) -> None:
@@ -115,7 +115,14 @@ class _ShardPass:
         for future in pending:
             future.result()
 
-    def _merge_chunk(self, tensor: Tensor, first: int, count: int) -> None:
+    def _blends(self, tensor: Tensor) -> list[Blend]:
+        """Return the formula of a tensor in each merge; integers and empty tensors have none."""
+        if tensor.form is None or not tensor.count:
+            return []
+        view = ParentsView(plan=self._plan, tensor=tensor, readers=self._readers)
+        return [method.blend(view) for method in self._plan.methods]
+
+    def _merge_chunk(self, tensor: Tensor, first: int, count: int, blends: Sequence[Blend]) -> None:
         sources = [parent.tensors[tensor.name] for parent in self._plan.parents]
         sizes = [source.item_size for source in sources]
         form = self._plan.form_of(tensor)
@@ -132,7 +139,9 @@ class _ShardPass:
             for start in range(0, count, BLOCK):
                 part = slice(start, min(start + BLOCK, count))
                 block = Block(plan=self._plan, tensor=tensor, form=form, first=first + start)
-                block.merge([data[part] for data in bits], [data[part] for data in results], self._census)
+                block.merge(
+                    [data[part] for data in bits], [data[part] for data in results], blends, self._census
+                )
         # Not earlier: the previous chunk was hashed and written while this chunk was computed.
         self._settle()
         for reader, source, buffer in zip(self._readers, sources, raw, strict=True):

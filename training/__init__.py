@@ -10,35 +10,45 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .errors import TrainingError
-from .settings import RLSettings, RunSettings, SFTSettings
+from .settings import FineTuneSettings, RLSettings, RunSettings, SFTSettings
 
 if TYPE_CHECKING:
     from .algorithms.algorithm import Algorithm, EpisodePlan, Group, Scored
+    from .algorithms.framework.losses import Clipping, cross_entropy, policy_loss
     from .algorithms.grpo import GRPO, group_advantages
-    from .algorithms.losses import Clipping, cross_entropy, policy_loss
     from .checkpoint import checkpoints, find_checkpoint
+    from .curricula.curriculum import Curriculum, Result
     from .metrics import read_lines
     from .pretraining.model import tiny_model
     from .pretraining.sft import train_sft
     from .pretraining.tokenizer import build_tokenizer
     from .rows import Row, row_of
+    from .sampling.environments import TrainingEnvironment
+    from .sampling.exercises import Exercise, ExerciseSource
     from .sampling.problem_stream import ProblemStream, families_stream
     from .sampling.verdict_cache import VerdictCache
+    from .sft.finetune import fine_tune
     from .trainer import Trainer, train
 
 __all__ = [
     "GRPO",
     "Algorithm",
     "Clipping",
+    "Curriculum",
     "EpisodePlan",
+    "Exercise",
+    "ExerciseSource",
+    "FineTuneSettings",
     "Group",
     "ProblemStream",
     "RLSettings",
+    "Result",
     "Row",
     "RunSettings",
     "SFTSettings",
     "Scored",
     "Trainer",
+    "TrainingEnvironment",
     "TrainingError",
     "VerdictCache",
     "build_tokenizer",
@@ -46,6 +56,7 @@ __all__ = [
     "cross_entropy",
     "families_stream",
     "find_checkpoint",
+    "fine_tune",
     "group_advantages",
     "policy_loss",
     "read_lines",
@@ -58,16 +69,20 @@ __all__ = [
 _MODULES = {
     "algorithms.algorithm": ("Algorithm", "EpisodePlan", "Group", "Scored"),
     "checkpoint": ("checkpoints", "find_checkpoint"),
+    "curricula.curriculum": ("Curriculum", "Result"),
     "algorithms.grpo": ("GRPO", "group_advantages"),
-    "algorithms.losses": ("Clipping", "cross_entropy", "policy_loss"),
+    "algorithms.framework.losses": ("Clipping", "cross_entropy", "policy_loss"),
     "metrics": ("read_lines",),
     "pretraining.model": ("tiny_model",),
+    "sampling.environments": ("TrainingEnvironment",),
+    "sampling.exercises": ("Exercise", "ExerciseSource"),
     "sampling.problem_stream": ("ProblemStream", "families_stream"),
     "rows": ("Row", "row_of"),
     "pretraining.sft": ("train_sft",),
     "pretraining.tokenizer": ("build_tokenizer",),
     "trainer": ("Trainer", "train"),
     "sampling.verdict_cache": ("VerdictCache",),
+    "sft.finetune": ("fine_tune",),
 }
 
 

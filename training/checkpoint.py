@@ -13,12 +13,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import IO, Any
+from typing import IO, Any, Protocol
 
 import torch
 from safetensors import SafetensorError
 
-from ..agents.policy.checkpoint import checkpoints, find_checkpoint, without_progress_bars
+from ..agents.policy.checkpoint import checkpoints, find_checkpoint
 from ..system import (
     DIGESTS,
     DamagedError,
@@ -57,10 +57,27 @@ class TrainerState:
     """Further state as JSON values, for example the state of the algorithm."""
 
 
-def save_checkpoint(
-    out: Path, model: Any, tokenizer: Any, optimizer: torch.optim.Optimizer, state: TrainerState
-) -> Path:
+class Saved(Protocol):
+    """A model that can be written, such as `TrainedModel`."""
+
+    @property
+    def bytes(self) -> int:
+        """Return the size of the weights in a checkpoint, in bytes."""
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Write the model and its tokenizer."""
+        ...
+
+
+def save_checkpoint(out: Path, model: Saved, optimizer: Mapping[str, Any], state: TrainerState) -> Path:
     """Write a checkpoint atomically and return its folder.
+
+    Args:
+        out: Folder of the run.
+        model: The model with its tokenizer.
+        optimizer: State of the optimizer, as of `torch.optim.Optimizer.state_dict`.
+        state: State of the run.
 
     Raises:
         DiskFullError: The checkpoint does not fit on the disk; the message names the file and the size.
@@ -74,7 +91,7 @@ def save_checkpoint(
     scratch.mkdir(parents=True)
     try:
         with explain_full_disk(scratch, needed, libraries=SafetensorError):
-            _write(scratch, model, tokenizer, optimizer, state)
+            _write(scratch, model, optimizer, state)
             sync_tree(scratch)
         # The name is taken if a run was resumed from an earlier checkpoint than its last one.
         if folder.exists():
@@ -87,14 +104,10 @@ def save_checkpoint(
     return folder
 
 
-def _write(
-    scratch: Path, model: Any, tokenizer: Any, optimizer: torch.optim.Optimizer, state: TrainerState
-) -> None:
-    with without_progress_bars():
-        model.save_pretrained(scratch)
-        tokenizer.save_pretrained(scratch)
+def _write(scratch: Path, model: Saved, optimizer: Mapping[str, Any], state: TrainerState) -> None:
+    model.save(scratch)
     described = json.dumps(vars(state), allow_nan=False)
-    content = {"format": FORMAT, "state": described, "optimizer": optimizer.state_dict()}
+    content = {"format": FORMAT, "state": described, "optimizer": dict(optimizer)}
     with (scratch / TRAINER).open("wb") as file:
         observed = _ObservedFile(file)
         try:
@@ -124,12 +137,11 @@ class _ObservedFile:
         self._file.flush()
 
 
-def _bytes_of(model: Any, optimizer: torch.optim.Optimizer) -> int:
+def _bytes_of(model: Saved, optimizer: Mapping[str, Any]) -> int:
     """Return an estimate of the size of a checkpoint in bytes."""
-    states = (value for state in optimizer.state.values() for value in state.values())
-    tensors = [*model.state_dict().values(), *(value for value in states if torch.is_tensor(value))]
-    size: int = sum(tensor.numel() * tensor.element_size() for tensor in tensors)
-    return SMALL_FILES + size
+    states = (value for state in optimizer["state"].values() for value in state.values())
+    size: int = sum(value.numel() * value.element_size() for value in states if torch.is_tensor(value))
+    return SMALL_FILES + model.bytes + size
 
 
 def remove_scratch(out: Path) -> None:

@@ -3,24 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Self, TypeVar
 
 import tyro
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from tyro.conf import OmitArgPrefixes, UseAppendAction
 
 from ..agents import AgentError
 from ..judge import JudgeError
 from ..problems import ProblemError
 from ..system.stopping import stopped_by_sigterm
-from ..terminal import INTERRUPTED, ProgressLines, fail, install_hint
+from ..terminal import INTERRUPTED, fail, install_hint
 from .errors import TrainingError
-from .settings import RLSettings, RunSettings, SFTSettings
+from .settings import FineTuneSettings, RLSettings, RunSettings, SFTSettings, TrainEnvOptions
+from .watching.terminal_view import RunView
 
 DONE = 0
-_FIELD = "--algorithm."
+_EXISTING = frozenset(("--init", "--from-records", "--rows"))
+"""Options of `train sft` by which an existing checkpoint is trained."""
 S = TypeVar("S", bound=RunSettings)
 Report = Callable[[Mapping[str, Any]], None]
 Stage = Callable[[Report], Path]
@@ -28,11 +30,25 @@ Stage = Callable[[Report], Path]
 
 @dataclass(frozen=True, kw_only=True)
 class SFTCommand(SFTSettings):
-    """Train a new tiny model on the corpus of the families, and print the path of its checkpoint."""
+    """Train a new tiny model on the corpus of the families, and print the path of its checkpoint.
+
+    With --init, --from-records or --rows, an existing checkpoint is trained; its options are listed by
+    `codefrontier train sft --init PATH --help`.
+    """
+
+    quiet: bool = False
+    """Show no progress. Errors and the path of the checkpoint are still printed."""
 
     def run(self) -> int:
         """Train and return the exit status."""
-        return _run(lambda report: self._train(report), self, _describe_sft)
+        return _run(self._train, self)
+
+    @classmethod
+    def parse(cls, words: Sequence[str], *, prog: str) -> SFTCommand | FineTuneCommand:
+        """Read a command line: the options of an existing checkpoint choose the command that trains it."""
+        given = {word.partition("=")[0].replace("_", "-") for word in words}
+        kind: type[SFTCommand | FineTuneCommand] = FineTuneCommand if given & _EXISTING else cls
+        return tyro.cli(kind, prog=prog, args=words, config=(tyro.conf.OmitArgPrefixes,))
 
     def _train(self, report: Report) -> Path:
         from .pretraining.sft import train_sft  # torch takes seconds to import
@@ -41,20 +57,59 @@ class SFTCommand(SFTSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
-class RLCommand(RLSettings):
-    """Train a checkpoint by the verdicts on its programs, and print the path of the last checkpoint."""
+class FineTuneCommand(FineTuneSettings):
+    """Train a checkpoint on accepted episodes or on rows of messages, and print its last checkpoint."""
+
+    quiet: bool = False
+    """Show no progress. Errors and the path of the checkpoint are still printed."""
 
     def run(self) -> int:
         """Train and return the exit status."""
-        return _run(lambda report: self._train(report), self, _describe_rl)
+        return _run(self._train, self)
+
+    def _train(self, report: Report) -> Path:
+        from .sft.finetune import fine_tune  # torch takes seconds to import
+
+        return fine_tune(_settings(FineTuneSettings, self), on_step=report)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RLCommand(RLSettings):
+    """Train a checkpoint by the verdicts on its programs, and print the path of the last checkpoint."""
+
+    quiet: bool = False
+    """Show no progress. Errors and the path of the checkpoint are still printed."""
+    env: UseAppendAction[tuple[str, ...]] = ()
+    """Environment to train on, as ID, ID:WEIGHT or ID:WEIGHT,FIELD=VALUE,...; may be repeated. The problems
+    of a step are divided by the weights. The fields are `coverage` and the options of environments, such as
+    `max_turns`. Unless given: `Families-single`."""
+    env_options: OmitArgPrefixes[TrainEnvOptions] = field(default_factory=TrainEnvOptions)
+    """Options of all environments."""
+
+    def __post_init__(self) -> None:
+        # An option that may be repeated appends to its default, so the default is filled in here.
+        object.__setattr__(self, "env", self.env or RLSettings.env)
+        super().__post_init__()
+
+    def run(self) -> int:
+        """Train and return the exit status."""
+        return _run(self._train, self)
 
     @classmethod
     def parse(cls, words: Sequence[str], *, prog: str) -> Self:
-        """Read a command line, where `--algorithm.FIELD VALUE` stands for a field of the algorithm."""
-        arguments, options = split_algorithm_options(words)
-        command = tyro.cli(cls, prog=prog, args=arguments, config=(tyro.conf.OmitArgPrefixes,))
+        """Read a command line, where `--algorithm.FIELD VALUE` stands for a field of the algorithm.
+
+        The same holds for `--curriculum.FIELD VALUE`.
+        """
+        words, of_algorithm = split_options(words, "algorithm")
+        words, of_curriculum = split_options(words, "curriculum")
+        command = tyro.cli(cls, prog=prog, args=words, config=(tyro.conf.OmitArgPrefixes,))
         # In one order, because the options decide whether a run can be resumed.
-        return replace(command, algorithm_options=tuple(sorted([*command.algorithm_options, *options])))
+        return replace(
+            command,
+            algorithm_options=tuple(sorted([*command.algorithm_options, *of_algorithm])),
+            curriculum_options=tuple(sorted([*command.curriculum_options, *of_curriculum])),
+        )
 
     def _train(self, report: Report) -> Path:
         from .trainer import train  # torch takes seconds to import
@@ -62,46 +117,31 @@ class RLCommand(RLSettings):
         return train(_settings(RLSettings, self), on_step=report)
 
 
-def split_algorithm_options(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """Separate `--algorithm.FIELD VALUE` and `--algorithm.FIELD=VALUE` from the other arguments.
+def split_options(words: Sequence[str], owner: str) -> tuple[list[str], list[str]]:
+    """Separate `--OWNER.FIELD VALUE` and `--OWNER.FIELD=VALUE` from the other arguments.
 
     Returns:
         The other arguments, and the fields as FIELD=VALUE. A field without a value gets the empty text.
     """
     rest, options = [], []
     remaining = iter(words)
+    prefix = f"--{owner}."
     for word in remaining:
-        if not word.startswith(_FIELD):
+        if not word.startswith(prefix):
             rest.append(word)
             continue
-        name, separator, text = word.removeprefix(_FIELD).partition("=")
+        name, separator, text = word.removeprefix(prefix).partition("=")
         options.append(f"{name.replace('-', '_')}={text if separator else next(remaining, '')}")
     return rest, options
 
 
-def _run(stage: Stage, settings: RunSettings, describe: Callable[[Mapping[str, Any]], str]) -> int:
-    """Train with a progress bar, and print errors on stderr."""
+def _run(stage: Stage, settings: SFTCommand | FineTuneCommand | RLCommand) -> int:
+    """Train with a view of the run, and print errors on stderr."""
     console = Console(stderr=True)
-    bar = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=30),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[status]}"),
-        console=console,
-        disable=not console.is_terminal,
-    )
+    view = RunView(console, name=settings.out.name, steps=settings.steps, quiet=settings.quiet)
     try:
-        with stopped_by_sigterm(), bar:
-            task = bar.add_task(settings.out.name, total=getattr(settings, "steps", None), status="starting")
-            lines = ProgressLines(console)
-
-            def report(metrics: Mapping[str, Any]) -> None:
-                status = describe(metrics)
-                bar.update(task, completed=metrics["step"], status=status)
-                lines.print(f"step {metrics['step']} of {getattr(settings, 'steps', '?')}: {status}")
-
-            checkpoint = stage(report)
+        with stopped_by_sigterm(), view:
+            checkpoint = stage(view.show)
     except KeyboardInterrupt:
         fail(f"stopped; --resume continues from the last checkpoint in {settings.out}")
         return INTERRUPTED
@@ -116,16 +156,3 @@ def _run(stage: Stage, settings: RunSettings, describe: Callable[[Mapping[str, A
 def _settings(kind: type[S], command: RunSettings) -> S:
     """Return the settings of a command as an instance of the class of settings."""
     return kind(**{entry.name: getattr(command, entry.name) for entry in fields(kind)})
-
-
-def _describe_sft(metrics: Mapping[str, Any]) -> str:
-    return f"loss {metrics['loss_ema']:.3f}"
-
-
-def _describe_rl(metrics: Mapping[str, Any]) -> str:
-    verdicts = ", ".join(f"{name} {share:.2f}" for name, share in metrics["verdicts"].items() if share)
-    masked = metrics["invalid_episodes"]
-    return (
-        f"reward {metrics['reward_mean']:.2f} ({verdicts}), signal in {metrics['groups_with_signal']} of "
-        f"{metrics['groups']} groups{f', {masked} masked' if masked else ''}"
-    )

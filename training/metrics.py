@@ -16,10 +16,10 @@ from ..system import explain_full_disk, write_file
 from .algorithms.algorithm import Group
 from .errors import TrainingError
 from .sampling.sampling import RolloutBatch
+from .tracking.catalogue import NO_CODE
 from .update import UpdateMetrics
 
 FILE = "metrics.jsonl"
-NO_CODE = "no_code"
 
 
 class MetricsLog:
@@ -35,8 +35,9 @@ class MetricsLog:
 
     def __init__(self, out: Path, *, step: int) -> None:
         self._path = out / FILE
-        kept = [line for line in read_lines(self._path) if line["step"] <= step]
-        write_file(self._path, "".join(json.dumps(line) + "\n" for line in kept))
+        self.kept = tuple(line for line in read_lines(self._path) if line["step"] <= step)
+        """Lines of the steps taken so far."""
+        write_file(self._path, "".join(json.dumps(line) + "\n" for line in self.kept))
 
     def write(self, metrics: Mapping[str, Any]) -> None:
         """Append a line; the metrics must have the key `step`."""
@@ -70,7 +71,11 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
 
 
 def rollout_metrics(batch: RolloutBatch) -> dict[str, Any]:
-    """Return the metrics of the episodes of a step; all but the first three are about valid episodes."""
+    """Return the metrics of the episodes of a step; all but the first three are about valid episodes.
+
+    A program of a reply that was cut at the token limit counts in `verdicts` like any other, usually as CE;
+    `truncated_ce` and `truncated_no_code` say how much of those shares comes from cut replies.
+    """
     valid = [episode for episode in batch.episodes if episode.reward_valid]
     rewards = [episode.reward for episode in valid]
     lengths = [episode.usage.completion_tokens for episode in valid]
@@ -81,9 +86,14 @@ def rollout_metrics(batch: RolloutBatch) -> dict[str, Any]:
         "reward_mean": _mean(rewards),
         "verdicts": verdict_shares(valid),
         "plans": plan_shares(valid),
+        "completion_tokens": sum(lengths),
         "completion_tokens_mean": _mean(lengths),
         "completion_tokens_max": max(lengths, default=0),
         "truncated": _mean([_cut_off(episode) for episode in valid]),
+        **{
+            f"truncated_{name.lower()}": _mean([_cut_off(each) and _outcome(each) == name for each in valid])
+            for name in (Verdict.COMPILE_ERROR.value, NO_CODE)
+        },
         **group_metrics(batch.groups),
     }
 
@@ -102,9 +112,7 @@ def group_metrics(groups: Sequence[Group]) -> dict[str, Any]:
 
 def verdict_shares(episodes: Sequence[EpisodeRecord]) -> dict[str, float]:
     """Return the share of episodes by verdict, with `no_code` for episodes without a program."""
-    counts = Counter(
-        str(episode.judgement.verdict.value) if episode.judgement else NO_CODE for episode in episodes
-    )
+    counts = Counter(map(_outcome, episodes))
     names = [*(verdict.value for verdict in Verdict), NO_CODE]
     return {name: counts[name] / max(1, len(episodes)) for name in names}
 
@@ -118,6 +126,10 @@ def plan_shares(episodes: Sequence[EpisodeRecord]) -> dict[str, float]:
 def update_metrics(metrics: UpdateMetrics) -> dict[str, Any]:
     """Return the metrics of an update as a dictionary."""
     return asdict(metrics)
+
+
+def _outcome(episode: EpisodeRecord) -> str:
+    return str(episode.judgement.verdict.value) if episode.judgement else NO_CODE
 
 
 def _cut_off(episode: EpisodeRecord) -> bool:

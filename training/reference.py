@@ -9,12 +9,14 @@ from typing import Any, Self
 
 import torch
 
-from ..agents.policy.checkpoint import load_checkpoint
-from .algorithms.losses import score_tokens
-from .rows import KL, RL, Row, collate
+from .models.settings import ModelSettings
+from .models.trained import frozen
+from .packing.attention import packed_attention_in
+from .packing.layout import collate_packed
+from .packing.scoring import score
+from .rows import KL, RL, Row
+from .settings import Packing
 from .update import parts
-
-_PART_ROWS = 16
 
 
 class Reference:
@@ -22,19 +24,25 @@ class Reference:
 
     Args:
         model: Causal language model of transformers.
+        settings: Sizes of the parts that go through the model at a time.
+        packing: How rows go through the model.
     """
 
-    def __init__(self, model: Any) -> None:
+    def __init__(
+        self, model: Any, settings: ModelSettings | None = None, *, packing: Packing = "off"
+    ) -> None:
         self._model = model.eval().requires_grad_(False)
+        self._settings = settings or ModelSettings()
+        self._packing: Packing = packing
 
     @classmethod
-    def load(cls, path: Path, *, device: str) -> Self:
-        """Load a checkpoint.
+    def load(cls, path: Path, settings: ModelSettings, *, device: str, packing: Packing = "off") -> Self:
+        """Load a checkpoint in the precision of the settings.
 
         Raises:
             AgentError: The checkpoint cannot be loaded.
         """
-        return cls(load_checkpoint(path, device=device)[0])
+        return cls(frozen(path, settings, device=device), settings, packing=packing)
 
     def score(self, rows: Sequence[Row]) -> list[Row]:
         """Return the rows with the reference's log-probs, and a weight for the component `kl`.
@@ -42,10 +50,11 @@ class Reference:
         The weight is 1 where the component `rl` has a weight, unless the algorithm has set other weights.
         """
         scored: dict[int, Row] = {}
-        for part in parts(rows, _PART_ROWS):
-            batch = collate(part, device=self._model.device)
-            with torch.no_grad():
-                log_probs = score_tokens(self._model, batch).log_probs.cpu()
+        size, tokens = self._settings.part_rows, self._settings.part_tokens
+        for part in parts(rows, size, tokens=tokens, packing=self._packing):
+            batch = collate_packed(part, self._packing, device=self._model.device)
+            with torch.no_grad(), packed_attention_in(self._model, self._packing):
+                log_probs = score(self._model, batch).log_probs.cpu()
             for row, stream in zip(part, log_probs, strict=True):
                 # The first token has no log-prob, and the end of the stream is padding.
                 references = torch.cat([torch.zeros(1), stream[: len(row) - 1]])

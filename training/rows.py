@@ -1,14 +1,19 @@
-"""Training rows: the tokens of an episode with streams that say what to learn from each token."""
+"""Training rows: the tokens of an episode with streams that say what to learn from each token.
+
+An algorithm sees one row per episode. Where the chat template has rewritten the history, the tokens of the
+episode are several sequences; the update takes each sequence as a row of its own.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 import torch
 from torch import Tensor
 
-from ..agents import EpisodeRecord
+from ..agents import EpisodeRecord, TokenSpan
 from .errors import TrainingError
 
 RL, CE, KL = "rl", "ce", "kl"
@@ -18,7 +23,7 @@ reference policy."""
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Row:
-    """A sequence of T tokens; each stream has one value per token."""
+    """The T tokens of an episode; each stream has one value per token."""
 
     episode_id: str
     group_id: str
@@ -43,6 +48,18 @@ class Row:
     reference_log_probs: Tensor | None = field(default=None, repr=False)
     """float32 [T]: log-probs of the reference policy, 0 for the first token; None unless the algorithm wants
     them."""
+    entropies: Tensor | None = field(default=None, repr=False)
+    """float32 [T]: entropies in nats of the distributions that the tokens were sampled from, 0 for other
+    tokens; None unless the algorithm wants them."""
+    policy_versions: Tensor | None = field(default=None, repr=False)
+    """int64 [T]: number of optimizer steps that the policy had taken when it sampled the token, -1 for other
+    tokens; None where the record does not say it."""
+    components: Mapping[str, float] | None = field(default=None, repr=False)
+    """Components of the reward by name, as the environment computed them; None where the record does not have
+    them."""
+    starts: tuple[int, ...] = (0,)
+    """Places of the first tokens of the sequences, ascending from 0. There are several where the history was
+    rewritten: a sequence then begins with the whole new history."""
 
     def __len__(self) -> int:
         return len(self.token_ids)
@@ -55,46 +72,101 @@ class Row:
             for name, weight in self.weights.items()
         )
 
+    @property
+    def sequences(self) -> list[Row]:
+        """The sequences in which the policy sampled something, as rows of their own.
+
+        A row that is a single sequence is returned as it is.
+        """
+        if len(self.starts) == 1:
+            return [self]
+        ends = (*self.starts[1:], len(self))
+        parts = [_part(self, slice(*bounds)) for bounds in zip(self.starts, ends, strict=True)]
+        return [part for part in parts if bool(part.loss_mask.any())]
+
+
+def _part(row: Row, place: slice) -> Row:
+    """Return one sequence of a row: every stream is cut, and what is said of the episode stays."""
+
+    def cut(value: Any) -> Any:
+        if isinstance(value, Tensor):
+            return value[place]
+        return {name: cut(each) for name, each in value.items()} if isinstance(value, Mapping) else value
+
+    streams = {entry.name: cut(getattr(row, entry.name)) for entry in fields(row)}
+    return replace(row, **{**streams, "starts": (0,)})
+
+
+class _Streams:
+    """The streams of a row, collected step by step."""
+
+    def __init__(self) -> None:
+        self.ids: list[int] = []
+        self.mask: list[bool] = []
+        self.log_probs: list[float] = []
+        self.entropies: list[float] = []
+        self.versions: list[int] = []
+        self.turns: list[int] = []
+        self.has_entropies = self.has_versions = True
+
+    def add(self, span: TokenSpan, *, turn: int, own: bool) -> None:
+        """Add the tokens of a step; tokens that another episode sampled are context."""
+        size = len(span.ids)
+        nothing = (0.0,) * size
+        version = span.policy_version
+        self.ids += span.ids
+        self.mask += span.loss_mask if own else (False,) * size
+        self.log_probs += (span.log_probs if own else None) or nothing
+        self.entropies += (span.entropies if own else None) or nothing
+        self.versions += [
+            version if own and sampled and version is not None else -1 for sampled in span.loss_mask
+        ]
+        self.turns += [turn] * size
+        self.has_entropies &= span.entropies is not None or not own
+        self.has_versions &= version is not None or not own
+
 
 def row_of(episode: EpisodeRecord, *, group_id: str, policy_version: int) -> Row:
-    """Make a row of an episode; an episode without steps gives a row without tokens.
+    """Make the row of an episode; an episode without steps gives a row without tokens.
+
+    The tokens that the policy read, prompts and observations, are context with loss mask False.
 
     Raises:
         TrainingError: The record lacks tokens or exact log-probs, or the episode has no reward.
     """
     if not episode.reward_valid:
         raise TrainingError(f"an episode on {episode.problem_id!r} is not valid: it has no reward")
-    ids: list[int] = []
-    mask: list[bool] = []
-    log_probs: list[float] = []
-    turns: list[int] = []
+    own_steps = episode.steps[episode.continued_steps :]
+    streams = _Streams()
+    starts = [0]
     for turn, step in enumerate(episode.steps):
-        span = step.tokens
-        if span is None or span.log_probs is None:
+        if step.tokens is None or step.tokens.log_probs is None:
             raise TrainingError(
                 f"an episode on {episode.problem_id!r} by {episode.agent.name!r} has no tokens with exact "
                 "log-probs: train on a local policy that samples at temperature 1 and top_p 1"
             )
-        if ids and span.starts_row:
+        if turn and step.tokens.starts_row:
             # The history was rewritten, so the tokens of later steps do not continue the earlier ones.
-            raise TrainingError(f"the tokens of an episode on {episode.problem_id!r} are not one sequence")
-        ids += span.ids
-        mask += span.loss_mask
-        log_probs += span.log_probs
-        turns += [turn] * len(span.ids)
-    loss_mask = torch.tensor(mask, dtype=torch.bool)
+            starts.append(len(streams.ids))
+        # Earlier steps of another episode are context: nothing is learned from them.
+        streams.add(step.tokens, turn=turn, own=turn >= episode.continued_steps)
+    loss_mask = torch.tensor(streams.mask, dtype=torch.bool)
     return Row(
         episode_id=f"{episode.problem_id}#{episode.sample}",
         group_id=group_id,
-        token_ids=torch.tensor(ids, dtype=torch.int64),
+        token_ids=torch.tensor(streams.ids, dtype=torch.int64),
         loss_mask=loss_mask,
-        sampler_log_probs=torch.tensor(log_probs, dtype=torch.float32),
-        advantages=torch.zeros(len(ids)),
+        sampler_log_probs=torch.tensor(streams.log_probs, dtype=torch.float32),
+        advantages=torch.zeros(len(streams.ids)),
         weights={RL: loss_mask.float()},
-        turn_ids=torch.tensor(turns, dtype=torch.int64),
+        turn_ids=torch.tensor(streams.turns, dtype=torch.int64),
         reward=episode.reward,
-        truncated=any(step.finish_reason == "length" for step in episode.steps),
+        truncated=any(step.finish_reason == "length" for step in own_steps),
         policy_version=policy_version,
+        entropies=torch.tensor(streams.entropies) if streams.has_entropies else None,
+        policy_versions=torch.tensor(streams.versions, dtype=torch.int64) if streams.has_versions else None,
+        components=episode.components,
+        starts=tuple(starts),
     )
 
 
@@ -118,10 +190,12 @@ def collate(rows: Sequence[Row], *, device: torch.device | str = "cpu") -> Batch
     """Pad rows to the same length and stack them.
 
     Raises:
-        ValueError: There are no rows.
+        ValueError: There are no rows, or a row has several sequences.
     """
     if not rows:
         raise ValueError("a batch needs at least one row")
+    if any(len(row.starts) > 1 for row in rows):
+        raise ValueError("a row of several sequences cannot be one line of a batch: take its `sequences`")
     names = sorted({name for row in rows for name in row.weights})
     none = [torch.zeros(len(row)) for row in rows]
     return Batch(

@@ -5,15 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import MISSING, asdict, dataclass, field, fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
-import torch
-
-from ..agents.policy.checkpoint import load_checkpoint
 from ..system import DiskFullError, lock_folder
 from .checkpoint import (
+    Saved,
     TrainerState,
     checkpoints,
     load_saved,
@@ -25,23 +24,24 @@ from .errors import DivergedError, TrainingError
 from .metrics import MetricsLog
 from .provenance import write_run
 from .settings import RunSettings
+from .tracking.tracker import TrackedRun
+from .tracking.trackers import open_trackers
 
-FREE = ("out", "resume", "steps", "checkpoint_every", "keep", "workers", "judge", "init")
+FREE = (
+    *("out", "resume", "steps", "checkpoint_every", "keep", "workers", "judge", "track", "track_project"),
+    *("judge_model_base", "judge_model_cost_usd"),
+    *("init", "from_records", "rows"),
+)
 """Settings in which a resumed run may differ, because they do not affect the results of a step.
 
-`init` is compared by the digest of its checkpoint instead of by its path."""
-
-
-_NEW: dict[str, object] = {"algorithm_options": []}
-"""Settings that runs of earlier versions do not have, with the values that those runs had."""
+Those of the last line are compared by the digest of what they name instead of by their path."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ResumedRun:
     """The last checkpoint of a run that is resumed."""
 
-    model: Any = field(repr=False)
-    tokenizer: Any = field(repr=False)
+    folder: Path
     state: TrainerState
     optimizer: Mapping[str, Any] = field(repr=False)
 
@@ -53,7 +53,10 @@ def deciding(settings: RunSettings, **more: object) -> dict[str, Any]:
 
 
 def _plain(settings: Mapping[str, object]) -> dict[str, Any]:
-    return dict(json.loads(json.dumps(dict(settings), default=str)))
+    def as_json(value: Any) -> object:
+        return asdict(value) if is_dataclass(value) and not isinstance(value, type) else str(value)
+
+    return dict(json.loads(json.dumps(dict(settings), default=as_json)))
 
 
 @contextmanager
@@ -80,14 +83,12 @@ def last_good(out: Path) -> str:
     return f"the last good checkpoint is {found[-1]}; --resume continues from it"
 
 
-def load_last(
-    settings: RunSettings, stage: str, deciders: Mapping[str, Any], *, device: str
-) -> ResumedRun | None:
-    """Load the last checkpoint of the run; return None when the run has no checkpoint yet.
+def load_last(settings: RunSettings, stage: str, deciders: Mapping[str, Any]) -> ResumedRun | None:
+    """Read the state of the last checkpoint of the run; return None when the run has no checkpoint yet.
 
     Raises:
-        TrainingError: There are checkpoints and `resume` is not set, or they belong to another run.
-        AgentError: The checkpoint cannot be loaded.
+        TrainingError: There are checkpoints and `resume` is not set, they belong to another run, or the last
+            one is damaged.
     """
     found = checkpoints(settings.out)
     if not found:
@@ -101,9 +102,19 @@ def load_last(
         saved = load_saved(found[-1])
     except TrainingError as error:
         raise TrainingError(f"{error}: {_way_back(found)}") from error
-    _check_same(found[-1], saved.state, stage, deciders)
-    model, tokenizer = load_checkpoint(found[-1], device=device)
-    return ResumedRun(model=model, tokenizer=tokenizer, state=saved.state, optimizer=saved.optimizer)
+    _check_same(found[-1], saved.state, stage, _defaults(settings), deciders)
+    return ResumedRun(folder=found[-1], state=saved.state, optimizer=saved.optimizer)
+
+
+def _defaults(settings: RunSettings) -> dict[str, Any]:
+    """Return the default of each setting that has one, as JSON values."""
+    known: dict[str, object] = {}
+    for each in fields(settings):
+        if each.default is not MISSING:
+            known[each.name] = each.default
+        elif each.default_factory is not MISSING:
+            known[each.name] = each.default_factory()
+    return _plain(known)
 
 
 def _way_back(found: Sequence[Path]) -> str:
@@ -118,14 +129,16 @@ def _way_back(found: Sequence[Path]) -> str:
     return "no earlier checkpoint is whole, so the run must be started again, in another --out"
 
 
-def _check_same(path: Path, state: TrainerState, stage: str, deciders: Mapping[str, Any]) -> None:
+def _check_same(
+    path: Path, state: TrainerState, stage: str, defaults: Mapping[str, Any], deciders: Mapping[str, Any]
+) -> None:
     theirs = {"stage": state.stage, **state.settings}
     ours = {"stage": stage, **deciders}
     unlike = [
         f"{name} {theirs.get(name)!r} instead of {ours.get(name)!r}"
         for name in sorted({*theirs, *ours})
         # A run of an earlier version lacks settings that it could not have; they have their defaults.
-        if theirs.get(name, _NEW.get(name)) != ours.get(name)
+        if theirs.get(name, defaults.get(name)) != ours.get(name)
     ]
     if unlike:
         raise TrainingError(
@@ -135,32 +148,58 @@ def _check_same(path: Path, state: TrainerState, stage: str, deciders: Mapping[s
 
 
 class RunFolder:
-    """Writes the files of a run: run.json, metrics.jsonl and checkpoints.
+    """Writes the files of a run: run.json, metrics.jsonl and checkpoints; and gives metrics to the trackers.
+
+    It is a context manager, which closes the trackers.
 
     Args:
         settings: Settings of the run.
         stage: Kind of training: `sft` or `rl`.
         deciders: Settings that must be the same when the run is resumed.
         step: Number of steps taken so far.
+        model: Description of the model for run.json.
 
     Raises:
-        TrainingError: Files of an earlier start cannot be read.
+        TrainingError: Files of an earlier start cannot be read, or a tracker cannot be opened.
         OSError: The folder cannot be written.
     """
 
-    def __init__(self, settings: RunSettings, *, stage: str, deciders: Mapping[str, Any], step: int) -> None:
+    def __init__(
+        self,
+        settings: RunSettings,
+        *,
+        stage: str,
+        deciders: Mapping[str, Any],
+        step: int,
+        model: Mapping[str, Any],
+    ) -> None:
         self._settings = settings
         self._stage = stage
         self._deciders = dict(deciders)
-        every = {
-            name: str(value) if isinstance(value, Path) else value for name, value in vars(settings).items()
-        }
-        write_run(settings.out, {"stage": stage, "from_step": step, **every, **self._deciders})
+        every = _plain(vars(settings))
+        chosen = {"stage": stage, "from_step": step, **every, **self._deciders, "model": dict(model)}
+        write_run(settings.out, chosen)
         self._log = MetricsLog(settings.out, step=step)
+        tracked = TrackedRun(
+            out=settings.out,
+            project=settings.track_project,
+            step=step,
+            settings={"stage": stage, **self._deciders},
+        )
+        self._trackers = open_trackers(settings.track, tracked, self._log.kept)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._trackers.close(failed=kind is not None)
 
     def note(self, metrics: Mapping[str, Any]) -> None:
-        """Append the metrics of a step."""
+        """Append the metrics of a step, and give them to the trackers."""
         self._log.write(metrics)
+        self._trackers.record(metrics)
 
     def failed(self, step: int, error: TrainingError, metrics: Mapping[str, Any]) -> TrainingError:
         """Append a line about a step that failed, and return the error to raise.
@@ -181,16 +220,14 @@ class RunFolder:
         return step == last or step % self._settings.checkpoint_every == 0
 
     def save(
-        self,
-        step: int,
-        model: Any,
-        tokenizer: Any,
-        optimizer: torch.optim.Optimizer,
-        progress: Mapping[str, Any],
+        self, step: int, model: Saved, optimizer: Mapping[str, Any], progress: Mapping[str, Any]
     ) -> Path:
-        """Write a checkpoint, and remove earlier ones if the settings limit their number."""
+        """Write a checkpoint, and remove earlier ones if the settings limit their number.
+
+        `optimizer` is the state of the optimizer.
+        """
         state = TrainerState(stage=self._stage, step=step, settings=self._deciders, progress=dict(progress))
-        path = save_checkpoint(self._settings.out, model, tokenizer, optimizer, state)
+        path = save_checkpoint(self._settings.out, model, optimizer, state)
         if self._settings.keep is not None:
             spare = getattr(self._settings, "init", None)
             remove_earlier(self._settings.out, keep=self._settings.keep, spare=spare)

@@ -7,33 +7,39 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from ..agents.policy.checkpoint import identify, load_checkpoint
+from ..agents.policy.checkpoint import identify
 from ..agents.policy.policy import LocalPolicy
+from ..agents.policy.vllm import LOCAL, ServerSampling
 from ..envs.judging import Judging
 from ..judge import open_judge
 from .algorithms.algorithm import Algorithm, Group
-from .algorithms.registry import make_algorithm, parse_options
+from .algorithms.framework.registry import make_algorithm, parse_options
 from .checkpoint import check_whole, find_checkpoint
 from .errors import TrainingError
+from .judge_model import judge_model_of
+from .learner import LocalLearner
 from .metrics import rollout_metrics, update_metrics
+from .models.optimizer import scheduled_rate
+from .models.trained import TrainedModel
+from .packing.support import check_packing
 from .reference import Reference
 from .rows import Row
 from .run import ResumedRun, RunFolder, deciding, load_last, own_folder
-from .sampling.problem_stream import ProblemStream, check_selection, families_stream
+from .sampling.exercises import Exercise, ExerciseSource
+from .sampling.problem_stream import ProblemStream
 from .sampling.sampling import RolloutBatch, Sampler, SamplingSettings
 from .sampling.verdict_cache import VerdictCache
 from .settings import RLSettings
-from .update import UpdateSettings, update
+from .tracking.trackers import check_installed
+from .update import UpdateSettings
 
-# AdamW forgets squared gradients sooner than with the default 0.999, as is usual for language models.
-BETAS = (0.9, 0.95)
-ENV_ID = "Families-single"
 Observer = Callable[[Mapping[str, Any]], None]
 """Function that is called with the metrics of each step."""
 
@@ -43,7 +49,7 @@ def train(
     *,
     algorithm: Algorithm | None = None,
     judge: Judging | None = None,
-    problems: ProblemStream | None = None,
+    problems: ProblemStream | ExerciseSource | None = None,
     on_step: Observer = lambda metrics: None,
 ) -> Path:
     """Train a checkpoint by reinforcement and return the folder of the last checkpoint.
@@ -54,7 +60,8 @@ def train(
         settings: Settings of the run.
         algorithm: The algorithm that the settings name unless given.
         judge: Judge of the run, which is not closed; the judge of the settings is opened unless given.
-        problems: A stream from which nothing was taken; the split of the settings unless given.
+        problems: A stream from which nothing was taken, for the only environment of the settings; or a source
+            of exercises, which then stands for environments and curriculum of the settings.
         on_step: Called with the metrics of each step.
 
     Raises:
@@ -64,6 +71,7 @@ def train(
         OSError: The folder of the run cannot be written.
     """
     torch.set_num_threads(settings.threads)
+    check_installed(settings.track)
     chosen = algorithm or make_algorithm(
         settings.algorithm, group_size=settings.group, options=parse_options(settings.algorithm_options)
     )
@@ -78,30 +86,41 @@ def _train(
     start: Path,
     algorithm: Algorithm,
     judge: Judging | None,
-    problems: ProblemStream | None,
+    problems: ProblemStream | ExerciseSource | None,
     on_step: Observer,
 ) -> Path:
     """Train in a folder; the caller holds its lock."""
-    deciders = deciding(settings, algorithm=algorithm.name, init_digest=identify(start).digest)
-    resumed = load_last(settings, "rl", deciders, device=settings.device)
-    if resumed is None:
-        model, tokenizer = load_checkpoint(start, device=settings.device)
-    else:
-        model, tokenizer = resumed.model, resumed.tokenizer
-    with _judging(judge, settings) as shared:
-        policy = LocalPolicy(model, tokenizer)
-        cache = VerdictCache(shared, stop_early=not algorithm.wants.all_runs)
-        reference = Reference.load(start, device=settings.device) if algorithm.wants.reference else None
-        trainer = Trainer(settings, policy, algorithm, cache, problems, reference=reference)
-        if resumed is not None:
-            trainer.resume(resumed)
-        folder = RunFolder(settings, stage="rl", deciders=deciders, step=trainer.step)
-        return _run(trainer, folder, settings, on_step)
+    exercises = exercises_of(settings, problems)
+    # A schedule depends on the number of steps of the whole run.
+    more = {} if settings.schedule == "constant" else {"steps": settings.steps}
+    deciders = deciding(
+        settings,
+        algorithm=algorithm.name,
+        curriculum=exercises.curriculum.name,
+        init_digest=identify(start).digest,
+        # A resumed run may find its server at another address.
+        sampler=settings.sampler.partition(":")[0],
+        **more,
+    )
+    resumed = load_last(settings, "rl", deciders)
+    folder = None if resumed is None else resumed.folder
+    trained = TrainedModel.load(start, settings, device=settings.device, seed=settings.seed, resumed=folder)
+    policy = LocalPolicy(trained.model, trained.tokenizer)
+    with _judging(judge, settings) as shared, _server(settings, policy, trained) as server:
+        needs_all = algorithm.wants.every_run or exercises.needs_all_runs
+        cache = VerdictCache(shared, stop_early=not needs_all)
+        reference = _reference(settings, start) if algorithm.wants.reference else None
+        parts = TrainerParts(reference=reference, server=server, trained=trained)
+        with closing(Trainer(settings, policy, algorithm, cache, exercises, parts)) as trainer:
+            if resumed is not None:
+                trainer.resume(resumed)
+            about = trained.report()
+            with RunFolder(settings, stage="rl", deciders=deciders, step=trainer.step, model=about) as run:
+                return _run(trainer, run, settings, on_step)
 
 
 def _run(trainer: Trainer, folder: RunFolder, settings: RLSettings, on_step: Observer) -> Path:
     """Take the remaining steps."""
-    policy = trainer.policy
     while trainer.step < settings.steps:
         try:
             metrics = trainer.take_step()
@@ -109,9 +128,13 @@ def _run(trainer: Trainer, folder: RunFolder, settings: RLSettings, on_step: Obs
             raise folder.failed(trainer.step + 1, error, trainer.seen) from error
         folder.note(metrics)
         if folder.is_due(trainer.step, settings.steps):
-            folder.save(trainer.step, policy.model, policy.tokenizer, trainer.optimizer, trainer.progress)
+            folder.save(trainer.step, trainer.trained, trainer.learner.optimizer_state(), trainer.progress)
         on_step(metrics)
     return find_checkpoint(settings.out)
+
+
+def _reference(settings: RLSettings, start: Path) -> Reference:
+    return Reference.load(start, settings, device=settings.device, packing=settings.packing)
 
 
 @contextmanager
@@ -125,6 +148,27 @@ def _judging(judge: Judging | None, settings: RLSettings) -> Iterator[Judging]:
         yield own
 
 
+def _server(
+    settings: RLSettings, policy: LocalPolicy, trained: TrainedModel
+) -> AbstractContextManager[ServerSampling | None]:
+    """Return the server that samples; its weights lie below the folder of the run."""
+    if settings.sampler == LOCAL:
+        return nullcontext()
+    return ServerSampling.of(settings.sampler, policy, settings.out / "sampler", save=trained.save)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TrainerParts:
+    """The parts of a run that not every run has."""
+
+    reference: Reference | None = None
+    """The reference policy, for an algorithm that wants its log-probs."""
+    server: ServerSampling | None = None
+    """A server that samples in place of this process."""
+    trained: TrainedModel | None = None
+    """The model of the policy, prepared for training; it is prepared in place unless given."""
+
+
 class Trainer:
     """A training run in memory; each `take_step` changes the weights of the policy.
 
@@ -133,59 +177,77 @@ class Trainer:
         policy: The policy, which is trained in place.
         algorithm: The algorithm that decides what is sampled and what is learned.
         judge: The judge that gives the verdicts.
-        problems: The problems to train on; the split of the settings unless given.
-        reference: The reference policy, for an algorithm that wants its log-probs.
+        problems: The problems to train on; those of the environments of the settings unless given.
+        parts: Further parts of the run.
     """
 
-    def __init__(  # the parts of a run
+    def __init__(
         self,
         settings: RLSettings,
         policy: LocalPolicy,
         algorithm: Algorithm,
         judge: VerdictCache,
-        problems: ProblemStream | None = None,
-        *,
-        reference: Reference | None = None,
+        problems: ProblemStream | ExerciseSource | None = None,
+        parts: TrainerParts | None = None,
     ) -> None:
+        parts = parts or TrainerParts()
         self.policy = policy
+        self.trained = parts.trained or TrainedModel(policy.model, policy.tokenizer, settings)
         self.step = 0
         self.seen: Mapping[str, Any] = {}
         """Metrics of the episodes of the current step; empty before its episodes are sampled."""
-        self.optimizer = torch.optim.AdamW(
-            policy.model.parameters(), lr=settings.lr, betas=BETAS, weight_decay=0.0
-        )
+        self.learner = LocalLearner(self.trained, settings, lr=settings.lr)
         self._settings = settings
         self._algorithm = algorithm
         self._judge = judge
-        self._problems = problems or families_stream(settings.split, seed=settings.seed)
+        self._exercises = exercises_of(settings, problems)
         self._update = UpdateSettings(
             clipping=algorithm.clipping,
             surrogate=algorithm.surrogate,
             coefficients=algorithm.coefficients,
             grad_clip=settings.grad_clip,
             passes=settings.passes,
+            part_rows=settings.part_rows,
+            part_tokens=settings.part_tokens,
+            packing=settings.packing,
         )
-        self._reference = reference
+        check_packing(policy.model, settings.packing)
+        self._reference = parts.reference
         sampling = SamplingSettings(
-            env_id=ENV_ID,
-            coverage=settings.coverage,
             seed=settings.seed,
             max_completion_tokens=settings.max_completion_tokens,
+            workspaces=settings.workspaces,
         )
-        self._sampler = Sampler(policy, algorithm, judge, sampling)
+        self._judge_model = judge_model_of(settings, algorithm)
+        self._sampler = Sampler(
+            policy, algorithm, judge, sampling, server=parts.server, judge_model=self._judge_model
+        )
 
     @property
     def progress(self) -> dict[str, Any]:
         """The state that a checkpoint needs besides weights, optimizer and step."""
-        return {"problems_taken": self._problems.taken, "algorithm": self._algorithm.state_dict()}
+        progress: dict[str, Any] = {
+            "exercises": self._exercises.state_dict(),
+            "algorithm": self._algorithm.state_dict(),
+        }
+        if self._judge_model is not None:
+            progress["judge_model"] = self._judge_model.state_dict()
+        return progress
 
     def resume(self, resumed: ResumedRun) -> None:
         """Restore the state of a run from its checkpoint; the policy must already have its weights."""
         state = resumed.state
         self.step = state.step
-        self.optimizer.load_state_dict(dict(resumed.optimizer))
-        self._problems.skip_to(int(state.progress["problems_taken"]))
+        self.learner.load_optimizer(resumed.optimizer)
+        self._exercises.load_state_dict(exercises_state(state.progress))
         self._algorithm.load_state_dict(state.progress["algorithm"])
+        if self._judge_model is not None:
+            self._judge_model.load_state_dict(state.progress["judge_model"])
+
+    def close(self) -> None:
+        """Release the judge model. A second call does nothing."""
+        if self._judge_model is not None:
+            self._judge_model.close()
 
     def take_step(self) -> dict[str, Any]:
         """Sample, score and update once; return the metrics.
@@ -197,14 +259,22 @@ class Trainer:
         started = time.monotonic()
         self.seen = {}
         asked, judged = self._judge.asked, self._judge.judged
-        batch, rounds = self._sample()
-        self.seen = {**rollout_metrics(batch), "refill_rounds": rounds}
+        batch, exercises, rounds = self._sample()
+        self.seen = {
+            **rollout_metrics(batch),
+            **self._exercises.metrics(exercises, batch.groups),
+            "refill_rounds": rounds,
+        }
+        self._exercises.observe(exercises, batch.groups)
         groups = self._algorithm.score_batch([group for group in batch.groups if group.has_signal])
+        report = self._algorithm.report()
         update_started = time.monotonic()
         rows = rows_with_signal(groups)
         if self._reference is not None:
             rows = self._reference.score(rows)
-        updated = update(self.policy.model, self.optimizer, rows, self._update)
+        settings = self._settings
+        lr = scheduled_rate(settings, lr=settings.lr, step=self.step, steps=settings.steps)
+        updated = self.learner.update(rows, self._update, lr=lr)
         now = time.monotonic()
         self.step += 1
         asked, judged = self._judge.asked - asked, self._judge.judged - judged
@@ -212,6 +282,8 @@ class Trainer:
             "step": self.step,
             **self.seen,
             **update_metrics(updated),
+            "lr": lr,
+            **({"algorithm": dict(report)} if report else {}),
             "judge_cache_hits": 1 - judged / asked if asked else 0.0,
             "time_s": {
                 "sample": batch.sample_time_s,
@@ -224,22 +296,42 @@ class Trainer:
         self._algorithm.observe(metrics)
         return metrics
 
-    def _sample(self) -> tuple[RolloutBatch, int]:
-        """Sample until enough groups have signal; return the batch and the number of refill rounds."""
+    def _sample(self) -> tuple[RolloutBatch, list[Exercise], int]:
+        """Sample until enough groups have signal; return the batch, its exercises and the refill rounds."""
         settings = self._settings
         batch = RolloutBatch()
+        exercises: list[Exercise] = []
         for turn in range(settings.refill_rounds + 1):
             missing = settings.prompts - sum(group.has_signal for group in batch.groups)
-            seen = {group.problem.id for group in batch.groups}
-            problems = self._problems.take(missing, but=seen, at_least=0 if turn else missing)
-            if not problems:
-                return batch, turn - 1
-            for problem in problems:
-                check_selection(problem, settings.coverage)
-            batch.add(self._sampler.sample(problems, step=self.step))
-        return batch, settings.refill_rounds
+            further = self._exercises.take(
+                missing,
+                step=self.step,
+                turn=turn,
+                but={each.problem.id for each in exercises},
+                at_least=0 if turn else missing,
+            )
+            if not further:
+                return batch, exercises, turn - 1
+            exercises += further
+            batch.add(self._sampler.sample(further, step=self.step))
+        return batch, exercises, settings.refill_rounds
 
 
 def rows_with_signal(groups: Sequence[Group]) -> list[Row]:
-    """Return the rows of the groups that have signal after all hooks; other groups are not learned from."""
-    return [row for group in groups if group.has_signal for row in group.rows]
+    """Return the rows of the groups that have signal after all hooks; other groups are not learned from.
+
+    An episode whose history was rewritten gives a row per sequence.
+    """
+    return [part for group in groups if group.has_signal for row in group.rows for part in row.sequences]
+
+
+def exercises_of(settings: RLSettings, problems: ProblemStream | ExerciseSource | None) -> ExerciseSource:
+    """Return the source of exercises of a run; see the argument `problems` of `train`."""
+    return problems if isinstance(problems, ExerciseSource) else ExerciseSource.of(settings, problems)
+
+
+def exercises_state(progress: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the state of the exercises in the progress of a checkpoint, also of an earlier version."""
+    if "exercises" in progress:
+        return dict(progress["exercises"])
+    return {"taken": {"0": int(progress["problems_taken"])}, "curriculum": {}}

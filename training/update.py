@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .algorithms.losses import (
+from .algorithms.framework.losses import (
     Clipping,
     PolicyLoss,
     Surrogate,
@@ -19,10 +19,13 @@ from .algorithms.losses import (
     divergence_loss,
     policy_loss,
     sampler_divergence,
-    score_tokens,
 )
 from .errors import DivergedError, TrainingError
-from .rows import CE, KL, RL, Batch, Row, collate, token_counts
+from .packing.attention import packed_attention_in
+from .packing.layout import collate_packed, packed_parts
+from .packing.scoring import score
+from .rows import CE, KL, RL, Batch, Row, token_counts
+from .settings import Packing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,8 +42,13 @@ class UpdateSettings:
     passes: int = 1
     """Number of optimizer steps per batch."""
     part_rows: int = 16
-    """Number of rows that go through the model at a time. Fewer rows need less padding; the number affects
-    only rounding."""
+    """Largest number of rows that go through the model at a time; gradients are added up over the parts.
+    Fewer rows need less padding; the number affects only rounding."""
+    part_tokens: int | None = None
+    """Largest number of tokens, with padding, that go through the model at a time; a longer row makes up a
+    part alone. No limit if None."""
+    packing: Packing = "off"
+    """How the rows of a part go through the model; affects only rounding."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,32 +113,48 @@ def update(
         DivergedError: The loss or the gradient is not finite; then that step was not taken. Or the weights or
             predictions after the steps are not finite; then the model is unusable.
     """
-    counts = token_counts(rows)
-    if not any(counts.values()):
+    if not any(token_counts(rows).values()):
         return UpdateMetrics()
+    with packed_attention_in(model, settings.packing):
+        return _update(model, optimizer, rows, settings)
+
+
+def _update(
+    model: Any, optimizer: torch.optim.Optimizer, rows: Sequence[Row], settings: UpdateSettings
+) -> UpdateMetrics:
+    counts = token_counts(rows)
     model.train()
-    batches = [collate(part, device=model.device) for part in parts(rows, settings.part_rows)]
+    split = parts(rows, settings.part_rows, tokens=settings.part_tokens, packing=settings.packing)
+    batches = [collate_packed(part, settings.packing, device=model.device) for part in split]
     old: list[Tensor] = []  # log-probs of each part before the first step
     sums = _Sums()
     norm = 0.0
     for turn in range(settings.passes):
         optimizer.zero_grad(set_to_none=True)
         for number, batch in enumerate(batches):
-            scores = score_tokens(model, batch)
+            scores = score(model, batch)
             if turn == 0:
                 old.append(scores.log_probs.detach())
                 sums.add_scores(batch, scores)
             loss = _part_loss(scores, old[number], batch, counts, (settings, sums))
             loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it so
             sums.loss += loss.item() / settings.passes
-        norm = _step(model, optimizer, settings.grad_clip, sums.loss)
+        norm = _step(optimizer, settings.grad_clip, sums.loss)
     _check_scores(model, optimizer, batches[0])
     return _metrics(sums, counts.get(RL, 0), settings.passes, norm)
 
 
-def _step(model: Any, optimizer: torch.optim.Optimizer, grad_clip: float, loss: float) -> float:
+def _weights(optimizer: torch.optim.Optimizer) -> list[Tensor]:
+    """Return the weights that an optimizer changes.
+
+    They are the parameters of the model or, if the model computes in bfloat16, their float32 masters.
+    """
+    return [weight for group in optimizer.param_groups for weight in group["params"]]
+
+
+def _step(optimizer: torch.optim.Optimizer, grad_clip: float, loss: float) -> float:
     """Take a step unless gradient or loss is not finite; return the gradient's norm before clipping."""
-    norm = float(torch.nn.utils.clip_grad_norm_(model.parameters(), grad_clip))
+    norm = float(torch.nn.utils.clip_grad_norm_(_weights(optimizer), grad_clip))
     if not math.isfinite(norm):
         optimizer.zero_grad(set_to_none=True)
         raise DivergedError("the gradient's norm", norm)
@@ -151,12 +175,13 @@ def _check_scores(model: Any, optimizer: torch.optim.Optimizer, batch: Batch) ->
         if not bool(torch.isfinite(weight).all()):
             raise DivergedError(f"after the update, a value of the weight {name}", _first_bad(weight))
     model.eval()  # no dropout, so that the check draws nothing from the generator of the process
-    scores = score_tokens(model, batch)
+    scores = score(model, batch)
     for name, values in (("log-prob", scores.log_probs), ("entropy", scores.entropy)):
         if not bool(torch.isfinite(values).all()):
             raise DivergedError(f"after the update, the {name} of a token", _first_bad(values))
     scores.log_probs.sum().backward()  # type: ignore[no-untyped-call]  # torch leaves it so
-    for name, weight in model.named_parameters():
+    names = [name for name, weight in model.named_parameters() if weight.requires_grad]
+    for name, weight in zip(names, _weights(optimizer), strict=True):
         if weight.grad is not None and not bool(torch.isfinite(weight.grad).all()):
             raise DivergedError(f"after the update, the gradient of {name}", _first_bad(weight.grad))
     optimizer.zero_grad(set_to_none=True)
@@ -167,12 +192,35 @@ def _first_bad(values: Tensor) -> float:
     return float(values[~torch.isfinite(values)][0])
 
 
-def parts(rows: Sequence[Row], size: int) -> Iterator[list[Row]]:
-    """Split rows into parts of similar length, which need little padding; empty rows are left out."""
+def parts(
+    rows: Sequence[Row], size: int, *, tokens: int | None = None, packing: Packing = "off"
+) -> Iterator[list[Row]]:
+    """Split rows into parts of similar length, which need little padding; empty rows are left out.
+
+    With shared prefixes, rows with the same prompt are in the same part where they fit.
+
+    Args:
+        rows: Rows of a batch.
+        size: Largest number of rows in a part.
+        tokens: Largest number of tokens in a part, with padding; a longer row makes up a part alone. It does
+            not limit parts with shared prefixes.
+        packing: How the rows of a part go through the model.
+    """
+    if packing == "prefixes":
+        yield from packed_parts(rows, size)
+        return
     # The id breaks ties, so that parts, and with them rounding, do not depend on the order of the rows.
     ordered = sorted((row for row in rows if len(row) > 1), key=lambda row: (len(row), row.episode_id))
-    for start in range(0, len(ordered), size):
-        yield ordered[start : start + size]
+    part: list[Row] = []
+    for row in ordered:
+        # The rows are sorted, so this row is the longest of its part.
+        full = tokens is not None and (len(part) + 1) * len(row) > tokens
+        if part and (full or len(part) == size):
+            yield part
+            part = []
+        part.append(row)
+    if part:
+        yield part
 
 
 def _part_loss(

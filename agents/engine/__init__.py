@@ -1,6 +1,7 @@
 """The rollout engine: many episodes at a time, each recorded exactly once."""
 
 from ...envs import FailureKind
+from .branching import BranchObserver, EpisodeBranch
 from .engine import EngineCounts, EngineSettings, RolloutEngine
 from .environment_host import (
     EnvFacts,
@@ -29,12 +30,14 @@ from .waiting import JudgeGate, MeteredJudge, idle_sleep
 
 __all__ = [
     "FAILURE_KINDS",
+    "BranchObserver",
     "ConcurrencyLimits",
     "EngineCounts",
     "EngineSettings",
     "EnvFacts",
     "EnvMaker",
     "EnvironmentHost",
+    "EpisodeBranch",
     "EpisodeLimits",
     "EpisodePlay",
     "EpisodeSpec",

@@ -12,9 +12,10 @@ from typing import Any, Protocol
 import gymnasium
 
 from ...envs import CodingEnv, FailureKind, reward_name
+from ...envs.episode import Attempt, EpisodeSnapshot
 from ...judge import FailureClass, Language
 from ...problems import Problem
-from ..records.record import JudgementRecord
+from ..records.record import AnswerRecord, JudgementRecord
 from .waiting import MeteredJudge
 
 EnvMaker = Callable[[str], gymnasium.Env[str, str]]
@@ -69,6 +70,9 @@ class EpisodeOutcome:
     """Part that failed; None exactly when the reward is valid."""
     submission: str | None = field(default=None, repr=False)
     judgement: JudgementRecord | None = field(default=None, repr=False)
+    answers: tuple[AnswerRecord, ...] = field(default=(), repr=False)
+    components: Mapping[str, float] | None = field(default=None, repr=False)
+    """Components of the reward; None when the environment computed none."""
 
     @classmethod
     def failed(cls, stop_reason: str, error: Exception, kind: FailureKind) -> EpisodeOutcome:
@@ -116,6 +120,32 @@ class EnvironmentHost(Protocol):
         """
         ...
 
+    def resume(self, env_id: str, problem: Problem | str, snapshot: EpisodeSnapshot) -> OpenedEpisode:
+        """Begin an episode that continues the episode of a snapshot.
+
+        Args:
+            env_id: Id of the environment, with the settings of the environment of the snapshot.
+            problem: Problem of the snapshot, or its id.
+            snapshot: State of an episode that has not ended.
+
+        Returns:
+            The last observation of the snapshot, and its problem.
+
+        Raises:
+            JudgeError: Infrastructure failed, so no episode has begun.
+            NoRoomError: This host can begin no episode any more.
+            ValueError: The environment cannot continue this snapshot.
+        """
+        ...
+
+    def snapshot(self) -> EpisodeSnapshot:
+        """Return the state of the episode.
+
+        Raises:
+            JudgeError: The workspace failed, or the host itself is lost.
+        """
+        ...
+
     def step(self, action: str) -> StepResult:
         """Take an action.
 
@@ -155,6 +185,20 @@ class LocalEnvironmentHost:
         chosen = problem.id if isinstance(problem, Problem) else problem
         observation, _ = env.reset(seed=seed, options={"problem": chosen})
         return OpenedEpisode(observation=observation, problem=coding_env(env).problem)
+
+    def resume(self, env_id: str, problem: Problem | str, snapshot: EpisodeSnapshot) -> OpenedEpisode:
+        """Restore a snapshot in the environment; raises the errors of `EnvironmentHost.resume`."""
+        self._env = env = self._get(env_id)
+        coding = coding_env(env)
+        if env is not coding:  # wrappers of Gymnasium refuse a step before their first reset
+            env.reset(options={"problem": problem.id if isinstance(problem, Problem) else problem})
+        observation, _ = coding.restore(snapshot)
+        return OpenedEpisode(observation=observation, problem=coding.problem)
+
+    def snapshot(self) -> EpisodeSnapshot:
+        """Return the state of the episode."""
+        assert self._env is not None, "snapshot() before open()"
+        return coding_env(self._env).snapshot()
 
     def step(self, action: str) -> StepResult:
         """Step the environment."""
@@ -204,6 +248,16 @@ def _ending(coding: CodingEnv, info: Mapping[str, Any]) -> EpisodeOutcome:
         failure_kind=None if valid else FailureKind(info["failure_kind"]),
         submission=submission.source.decode(errors="replace") if submission else None,
         judgement=JudgementRecord.of(judgement, tests=len(coding.problem.tests)) if judgement else None,
+        answers=tuple(_answer(each, coding) for each in coding.answers),
+        components=dict(info["reward_components"]) if valid and info["stop_reason"] else None,
+    )
+
+
+def _answer(answer: Attempt, coding: CodingEnv) -> AnswerRecord:
+    assert answer.judgement is not None, "an answer has a judgement"
+    return AnswerRecord(
+        submission=answer.submission.source.decode(errors="replace"),
+        judgement=JudgementRecord.of(answer.judgement, tests=len(coding.problem.tests)),
     )
 
 

@@ -13,6 +13,7 @@ from ...problems import Problem
 from ..agent import AgentFactory, AgentIdentity
 from ..records.keys import EpisodeKey, episode_key, kwargs_key
 from ..records.record import EpisodeRecord
+from .branching import BranchObserver, EpisodeBranch
 from .failures import FAILURE_KINDS, Retries, failure_kind
 from .limits import EpisodeLimits
 
@@ -34,6 +35,10 @@ class RolloutTask:
     """Number of earlier attempts in this run."""
     limits: EpisodeLimits = field(default_factory=EpisodeLimits)
     """Limits on turns, tokens, cost and time."""
+    branch: EpisodeBranch | None = field(default=None, repr=False)
+    """State of another episode on the problem that this episode continues; None begins a new episode."""
+    on_branch: BranchObserver | None = field(default=None, repr=False, compare=False)
+    """Called with the state of the episode before each move of the agent, in a thread of the engine."""
 
     @property
     def identity(self) -> AgentIdentity:

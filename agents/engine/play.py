@@ -11,10 +11,11 @@ from typing import Any
 from ...envs import FailureKind, StopReason
 from ...judge import FailureClass, JudgeError
 from ...problems import Problem
-from ..agent import Agent, AgentAction, AgentIdentity, Message, TaskInfo, Usage
-from ..errors import ContextWindowError, ModelError
+from ..agent import Agent, AgentAction, AgentIdentity, ContinuingAgent, Message, TaskInfo, Usage
+from ..errors import AgentError, ContextWindowError, ModelError
 from ..records.record import EpisodeRecord, StepRecord
-from .environment_host import EnvFacts, EnvironmentHost, EpisodeOutcome
+from .branching import BranchObserver, EpisodeBranch
+from .environment_host import EnvFacts, EnvironmentHost, EpisodeOutcome, OpenedEpisode
 from .failures import MODEL_ERROR
 from .limits import EpisodeLimits
 from .waiting import thread_waited_s
@@ -37,6 +38,10 @@ class EpisodeSpec:
     """Identity for the record; None: the agent's own."""
     selection: dict[str, Any] = field(default_factory=dict)
     """How the problem was selected; recorded among the settings of the environment."""
+    branch: EpisodeBranch | None = field(default=None, repr=False)
+    """State of another episode on the problem that this episode continues; None begins a new episode."""
+    on_branch: BranchObserver | None = field(default=None, repr=False, compare=False)
+    """Called with the state of the episode before each move of the agent; None takes no snapshots."""
 
 
 class EpisodePlay:
@@ -82,15 +87,16 @@ class EpisodePlay:
         """
         spec, facts = self._spec, self._facts
         try:
-            opened = self._host.open(spec.env_id, spec.problem, spec.seed)
+            opened = self._open()
         except JudgeError as error:
             self.fail(error)
             return
         self._problem = opened.problem
-        self._first = self._observation = opened.observation
+        self._observation = opened.observation
+        self._first = opened.observation if spec.branch is None else spec.branch.observation
         self._agent.start(
             TaskInfo(
-                observation=opened.observation,
+                observation=self._first,
                 mode=facts.mode,
                 language=facts.language,
                 tools=facts.tools,
@@ -98,12 +104,16 @@ class EpisodePlay:
                 sample=spec.sample,
             )
         )
+        if spec.branch is not None:
+            self._continue(spec.branch)
 
     def act(self) -> None:
         """Let the agent choose its action, or end the episode when the agent fails or a limit is reached."""
         stop = self._spec.limits.reached(turns=len(self._steps), usage=self._usage, active_s=self._active_s)
         if stop is not None:
             self._ending = self._end_without_submission(stop, None)
+            return
+        if self._spec.on_branch is not None and not self._report_branch(self._spec.on_branch):
             return
         started, waited_s = time.monotonic(), thread_waited_s()
         try:
@@ -175,6 +185,7 @@ class EpisodePlay:
             seed=spec.seed,
             sample=spec.sample,
             attempt=spec.attempt,
+            continued_steps=len(spec.branch.steps) if spec.branch else 0,
             agent=spec.identity or self._agent.identity,
             observation=self._first,
             messages=tuple(self._messages),
@@ -185,6 +196,8 @@ class EpisodePlay:
             failure_class=ending.failure_class,
             submission=ending.submission,
             judgement=ending.judgement,
+            answers=ending.answers,
+            components=None if ending.components is None else dict(ending.components),
             usage=self._usage,
             usage_without_step=self._usage_without_step,
             agent_time_s=sum(step.agent_time_s for step in steps),
@@ -192,6 +205,39 @@ class EpisodePlay:
             error=ending.error,
             failure_kind=ending.failure_kind,
         )
+
+    def _open(self) -> OpenedEpisode:
+        spec = self._spec
+        if spec.branch is None:
+            return self._host.open(spec.env_id, spec.problem, spec.seed)
+        problem = spec.problem or spec.branch.snapshot.episode.problem_id
+        return self._host.resume(spec.env_id, problem, spec.branch.snapshot)
+
+    def _continue(self, branch: EpisodeBranch) -> None:
+        """Take over the conversation and the steps of a branch."""
+        if not isinstance(self._agent, ContinuingAgent):
+            raise AgentError(f"{self._agent.identity.name} cannot continue an episode")
+        self._agent.resume(branch.messages, branch.spans)
+        self._messages, self._steps = list(branch.messages), list(branch.steps)
+        for step in branch.steps:
+            self._usage += step.usage
+
+    def _report_branch(self, report: BranchObserver) -> bool:
+        """Report the state before a move; return False when the workspace failed, which ends the episode."""
+        try:
+            snapshot = self._host.snapshot()
+        except JudgeError as error:
+            self.fail(error)
+            return False
+        report(
+            EpisodeBranch(
+                snapshot=snapshot,
+                observation=self._first,
+                messages=tuple(self._messages),
+                steps=tuple(self._steps),
+            )
+        )
+        return True
 
     def _count_usage_without_step(self, usage: Usage) -> None:
         self._usage += usage

@@ -17,6 +17,7 @@ from typing import Any, Self, TypeVar
 
 import gymnasium
 
+from ...envs.episode import EpisodeSnapshot
 from ...judge import Judge, JudgeError, SandboxKind
 from ...judge.ray.start import connect
 from ...problems import Problem, ProblemError, TestCase, Testset
@@ -167,16 +168,21 @@ class RayEnvironmentHost:
             NoRoomError: Ray has no room for an actor.
             TypeError: The problem is an id or None.
         """
-        if not isinstance(problem, Problem):
-            raise TypeError(f"an episode on Ray needs its problem itself, got {problem!r}")
-        if self._actor is None:
-            self._start()
-        # Ray fetches references that are arguments before it calls the actor, but not references inside a
-        # list: an actor that has the problem already need not fetch it.
-        reference = [self._hosts.reference(problem)]
-        where = env_id, problem.id, problem.digest()
-        observation = self._ask(lambda actor: actor.open.remote(*where, reference, seed), str)
-        return OpenedEpisode(observation=observation, problem=problem)
+        known = _known(problem)
+        where = self._where(env_id, known)
+        observation = self._ask(lambda actor: actor.open.remote(*where, seed), str)
+        return OpenedEpisode(observation=observation, problem=known)
+
+    def resume(self, env_id: str, problem: Problem | str, snapshot: EpisodeSnapshot) -> OpenedEpisode:
+        """Continue the episode of a snapshot in the actor; raises the errors of `open`."""
+        known = _known(problem)
+        where = self._where(env_id, known)
+        observation = self._ask(lambda actor: actor.resume.remote(*where, snapshot), str)
+        return OpenedEpisode(observation=observation, problem=known)
+
+    def snapshot(self) -> EpisodeSnapshot:
+        """Return the state of the episode; WorkerLostError when the actor has died."""
+        return self._ask(lambda actor: actor.snapshot.remote(), EpisodeSnapshot)
 
     def step(self, action: str) -> StepResult:
         """Step the environment in the actor; WorkerLostError when the actor has died."""
@@ -186,6 +192,14 @@ class RayEnvironmentHost:
         """Stop the actor and its sandboxes. A second call does nothing."""
         self._closed = True
         self._drop()
+
+    def _where(self, env_id: str, problem: Problem) -> tuple[str, str, str, list[Any]]:
+        """Return the arguments of an actor that name an episode; start the actor if there is none."""
+        if self._actor is None:
+            self._start()
+        # Ray fetches references that are arguments before it calls the actor, but not references inside a
+        # list: an actor that has the problem already need not fetch it.
+        return env_id, problem.id, problem.digest(), [self._hosts.reference(problem)]
 
     def _start(self) -> None:
         ray, limit_s = self._hosts.ray, self._hosts.options.start_limit_s
@@ -271,6 +285,26 @@ class EnvActor:
         self._host = host
         return opened.observation
 
+    def resume(
+        self, env_id: str, problem_id: str, digest: str, problem: list[Any], snapshot: EpisodeSnapshot
+    ) -> str | Exception:
+        """Continue the episode of a snapshot; `problem` is a list with the reference to the problem."""
+        try:
+            host = self._host_for(env_id, digest, problem)
+            resumed = host.resume(env_id, problem_id, snapshot)
+        except (JudgeError, ProblemError, ValueError, OSError) as error:
+            return _portable_error(error)
+        self._host = host
+        return resumed.observation
+
+    def snapshot(self) -> EpisodeSnapshot | Exception:
+        """Return the state of the episode."""
+        assert self._host is not None, "snapshot() before open()"
+        try:
+            return self._host.snapshot()
+        except (JudgeError, ValueError) as error:
+            return _portable_error(error)
+
     def step(self, action: str) -> StepResult | Exception:
         """Step the environment."""
         assert self._host is not None, "step() before open()"
@@ -296,6 +330,12 @@ class EnvActor:
         while len(self._cached) > _CACHED_HOSTS:
             self._cached.pop(0).host.close()
         return host
+
+
+def _known(problem: Problem | str | None) -> Problem:
+    if not isinstance(problem, Problem):
+        raise TypeError(f"an episode on Ray needs its problem itself, got {problem!r}")
+    return problem
 
 
 def portable(problem: Problem) -> Problem:

@@ -81,6 +81,8 @@ class WorkerSlot:
             limits=task.limits,
             identity=task.identity,
             selection=dict(task.selection),
+            branch=task.branch,
+            on_branch=task.on_branch,
         )
         return EpisodePlay(self._agent, host, spec)
 

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
 from ...judge import Language
 from ...problems import Problem
-from ..agent import AgentAction, AgentIdentity, Message, TaskInfo, Usage
+from ..agent import AgentAction, AgentIdentity, Message, TaskInfo, TokenSpan, Usage
 from ..errors import AgentError, ContextWindowError
 from ..llm.options import ModelOptions
 from ..llm.prompts import Prompts
 from ..records.tokens import TokenLedger
 from .batcher import Batcher
 from .policy import LocalPolicy, Sampled, SampleRequest
-from .tokenizer import PolicyTokenizer
+from .tokenizer import PolicyTokenizer, Tools
 
 TURN_STRIDE = 1_000_003
 """Difference between the seeds of consecutive replies of an episode; larger than any number of samples, so
@@ -80,6 +81,23 @@ class BatchedSampling:
         return PolicyReply(sampled=sampled, usage=usage)
 
 
+@dataclass(frozen=True, kw_only=True)
+class TokenPlan:
+    """What training decides about the tokens of an episode."""
+
+    prefix_ids: tuple[int, ...] = field(default=(), repr=False)
+    """Tokens with which the first reply of an agent begins; the rest of the reply is sampled."""
+    opening: str | None = field(default=None, repr=False)
+    """Text that the policy reads instead of the first observation; None keeps the observation."""
+    entropy: bool = False
+    """Whether entropies are recorded with the sampled tokens."""
+    policy_version: int | None = None
+    """Number of optimizer steps of the policy, recorded with its tokens; None records nothing."""
+
+
+NO_PLAN = TokenPlan()
+
+
 class PolicyAgents:
     """Makes agents that sample from one policy.
 
@@ -89,8 +107,7 @@ class PolicyAgents:
         options: Sampling settings; by default temperature 1, top_p 1, seed 0, and replies as long as the
             context allows.
         name: Name of the agents in tables.
-        prefix_ids: Tokens with which every reply begins; the rest of the reply is sampled.
-        opening: Text that the policy reads instead of the first observation; None keeps the observation.
+        plan: Prefix of the first reply, another first observation, and what is recorded with tokens.
 
     Raises:
         AgentError: The prompts cannot be read.
@@ -103,15 +120,15 @@ class PolicyAgents:
         options: ModelOptions,
         *,
         name: str,
-        prefix_ids: tuple[int, ...] = (),
-        opening: str | None = None,
+        plan: TokenPlan = NO_PLAN,
     ) -> None:
         self.policy = policy
         self.sampling = sampling
         self.options = options
-        self.prefix_ids = prefix_ids
-        self.opening = opening
+        self.plan = plan
         self.prompts = Prompts.load(options.prompts) if options.prompts else Prompts()
+        self.native_tools = options.native_tools and policy.takes_tools
+        """Whether tools are described, and their results shown, in the form of the model's chat template."""
         self._identity = _identity(policy, options, name, self.prompts)
 
     @property
@@ -137,8 +154,7 @@ class PolicyFactory(PolicyAgents):
         options: Options of `PolicyAgents`; options about servers are ignored.
         name: Name of the agents in tables.
         batcher: Batcher of another factory, to sample the agents of both in one batch.
-        prefix_ids: Tokens with which every reply begins; the rest of the reply is sampled.
-        opening: Text that the policy reads instead of the first observation; None keeps the observation.
+        plan: Prefix of the first reply, another first observation, and what is recorded with tokens.
 
     Raises:
         AgentError: The prompts cannot be read.
@@ -151,13 +167,12 @@ class PolicyFactory(PolicyAgents):
         *,
         name: str = "policy",
         batcher: Batcher | None = None,
-        prefix_ids: tuple[int, ...] = (),
-        opening: str | None = None,
+        plan: TokenPlan = NO_PLAN,
     ) -> None:
-        self.batcher = batcher or Batcher(policy.sample)
+        self.batcher = batcher or Batcher(policy.running())
         sampling = BatchedSampling(self.batcher)
         chosen = options or ModelOptions()
-        super().__init__(policy, sampling, chosen, name=name, prefix_ids=prefix_ids, opening=opening)
+        super().__init__(policy, sampling, chosen, name=name, plan=plan)
 
     @classmethod
     def load(cls, path: Path | str, options: ModelOptions | None = None) -> PolicyFactory:
@@ -172,6 +187,9 @@ class PolicyFactory(PolicyAgents):
 class PolicyAgent:
     """A policy that plays one episode; in the modes with tools it writes tool calls as text.
 
+    Where the chat template takes tools, it describes them and shows their results in the model's own form.
+    Otherwise the system message describes them, and results are messages of the user.
+
     Sampled tokens are never decoded and encoded again: the next prompt is the tokens so far followed by the
     tokens of the observation. Where the chat template rewrites earlier messages, a new row of tokens begins.
 
@@ -182,11 +200,13 @@ class PolicyAgent:
     def __init__(self, factory: PolicyAgents) -> None:
         self._factory = factory
         self._task: TaskInfo | None = None
+        self._tools: Tools = ()
         self._messages: list[Message] = []
         self._row: tuple[int, ...] = ()
         self._ledger = TokenLedger()
         factory.sampling.join()
         self._joined = True
+        self._prefix_ids = factory.plan.prefix_ids
 
     @property
     def identity(self) -> AgentIdentity:
@@ -196,11 +216,26 @@ class PolicyAgent:
     def start(self, task: TaskInfo) -> None:
         """Begin the episode."""
         prompts = self._factory.prompts
-        system = prompts.system(task.mode, task.language, task.tools, native_tools=False)
+        native = self._factory.native_tools
+        system = prompts.system(task.mode, task.language, task.tools, native_tools=native)
+        self._tools = task.tools if native else ()
         self._task = task
         self._messages = [{"role": "system", "content": system}]
         self._row = ()
         self._ledger = TokenLedger()
+
+    def resume(self, messages: Sequence[Message], spans: Sequence[TokenSpan]) -> None:
+        """Take over the conversation of another agent of the same policy.
+
+        Raises:
+            AgentError: There are messages without tokens.
+        """
+        if len(spans) != sum(message["role"] == "assistant" for message in messages):
+            raise AgentError(f"{self.identity.name} can continue only replies with tokens")
+        if messages:
+            self._messages = list(messages)
+        self._ledger = TokenLedger(spans)
+        self._row = self._ledger.row
 
     def act(self, observation: str) -> AgentAction:
         """Reply to an observation.
@@ -214,21 +249,23 @@ class PolicyAgent:
             raise AgentError("act() before start()")
         policy, begun = self._factory.policy, len(self._messages) > 1
         known = len(self._messages) if begun else 0  # the first action adds the system message too
-        if not begun and self._factory.opening is not None:
-            observation = self._factory.opening
-        self._messages.append({"role": "user", "content": observation})
+        if not begun and self._factory.plan.opening is not None:
+            observation = self._factory.plan.opening
+        role = "tool" if begun and self._tools else "user"
+        self._messages.append({"role": role, "content": observation})
         try:
             if begun:
-                prompt = policy.next_prompt_ids(self._row, self._messages)
+                prompt = policy.next_prompt_ids(self._row, self._messages, tools=self._tools)
             else:
-                prompt = policy.prompt_ids(self._messages)
+                prompt = policy.prompt_ids(self._messages, tools=self._tools)
         except ValueError as error:
             raise AgentError(f"{self.identity.name} cannot read the observation: {error}") from error
         request = self._request(prompt, self._seed(self._task.sample))
         answered = self._factory.sampling.reply(request)
         sampled = answered.sampled
         self._row = (*request.prompt_ids, *sampled.token_ids)
-        reply = policy.decode((*self._factory.prefix_ids, *sampled.token_ids))
+        reply = policy.decode((*self._prefix_ids, *sampled.token_ids))
+        self._prefix_ids = ()
         self._messages.append({"role": "assistant", "content": reply})
         # Training must not take log-probs of another distribution for those of the sampling.
         log_probs = sampled.log_probs if sampled.exact else None
@@ -237,7 +274,13 @@ class PolicyAgent:
             messages=tuple(self._messages[known:]),
             usage=answered.usage,
             finish_reason=sampled.finish_reason,
-            tokens=self._ledger.append(request.prompt_ids, sampled.token_ids, log_probs),
+            tokens=self._ledger.append(
+                request.prompt_ids,
+                sampled.token_ids,
+                log_probs,
+                entropies=sampled.entropy,
+                policy_version=self._factory.plan.policy_version,
+            ),
         )
 
     def close(self) -> None:
@@ -250,7 +293,7 @@ class PolicyAgent:
 
     def _request(self, prompt: tuple[int, ...], seed: int) -> SampleRequest:
         options = self._factory.options
-        begun = (*prompt, *self._factory.prefix_ids)
+        begun = (*prompt, *self._prefix_ids)
         room = self._factory.policy.context - len(begun)
         if room < 1:
             raise ContextWindowError(
@@ -263,6 +306,7 @@ class PolicyAgent:
             temperature=1.0 if options.temperature is None else options.temperature,
             top_p=1.0 if options.top_p is None else options.top_p,
             seed=seed,
+            entropy=self._factory.plan.entropy,
         )
 
     def _seed(self, sample: int) -> int:
@@ -282,6 +326,8 @@ def _identity(policy: PolicyTokenizer, options: ModelOptions, name: str, prompts
     }
     if checkpoint is not None and checkpoint.recipe is not None:
         settings["recipe"] = checkpoint.recipe
+    if policy.takes_tools:  # only then does the option change anything
+        settings["native_tools"] = options.native_tools
     return AgentIdentity(
         name=name, kind="policy", model=checkpoint.digest if checkpoint else None, settings=settings
     )

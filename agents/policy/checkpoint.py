@@ -22,6 +22,10 @@ CONFIG, GENERATION, RECIPE = "config.json", "generation_config.json", "merge.jso
 WEIGHTS = "*.safetensors"
 NAME = re.compile(r"checkpoint-(\d{6,})")
 """Folder names of the checkpoints of a run, with the number of steps."""
+CONTEXT_FIELDS = ("max_position_embeddings", "n_positions", "max_sequence_length", "seq_length")
+"""Names under which configurations keep the number of positions."""
+NO_LIMIT = 1 << 40
+"""Number of tokens from which on a tokenizer's limit stands for no limit; transformers writes 1e30."""
 BEHAVIOUR = (CONFIG, GENERATION, "chat_template.jinja", "token*.json", WEIGHTS)
 """Files that decide what a model does; other files, such as the state of a trainer, are not part of the
 identity."""
@@ -167,11 +171,32 @@ def load_tokens(path: Path) -> CheckpointTokens:
         return CheckpointTokens(
             tokenizer=tokenizer,
             generation=generation,
-            context=int(config.max_position_embeddings),
+            context=context_of(config, tokenizer),
             vocabulary=int(config.vocab_size),
         )
     except (OSError, ValueError, KeyError, AttributeError) as error:
         raise AgentError(f"checkpoint {path}: its tokenizer cannot be loaded: {error}") from error
+
+
+def context_of(config: Any, tokenizer: Any) -> int:
+    """Return the largest number of tokens in a sequence, by a configuration of transformers.
+
+    The configuration of a model without positions does not say it; then the tokenizer's limit counts.
+
+    Raises:
+        AgentError: Neither of them has a limit.
+    """
+    text = config.get_text_config()
+    for name in CONTEXT_FIELDS:
+        found = getattr(text, name, None)
+        if isinstance(found, int) and found > 0:
+            return found
+    if tokenizer.model_max_length < NO_LIMIT:
+        return int(tokenizer.model_max_length)
+    raise AgentError(
+        f"the context of the model is unknown: its configuration has none of {', '.join(CONTEXT_FIELDS)}, "
+        "and its tokenizer has no model_max_length"
+    )
 
 
 @contextmanager

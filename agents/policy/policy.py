@@ -12,9 +12,16 @@ from typing import Any, Self
 
 import torch
 
-from ..errors import ModelError
-from .checkpoint import CheckpointIdentity, checkpoints, find_checkpoint, identify, load_checkpoint
-from .sampler import Sampled, SampleRequest, sample_batch
+from .checkpoint import (
+    CheckpointIdentity,
+    checkpoints,
+    context_of,
+    find_checkpoint,
+    identify,
+    load_checkpoint,
+)
+from .running import RunningBatch, sample_all
+from .sampler import Sampled, SampleRequest
 from .tokenizer import PolicyTokenizer, eos_ids
 
 __all__ = ["LocalPolicy", "SampleRequest", "Sampled"]
@@ -29,7 +36,8 @@ class LocalPolicy(PolicyTokenizer):
         model: Causal language model of transformers. It may be trained between calls.
         tokenizer: Tokenizer of the model.
         identity: Identity of the checkpoint; None for a model that was not loaded from disk.
-        batch_size: Maximum number of sequences in a batch; more requests are sampled in several batches.
+        batch_size: Maximum number of sequences that are sampled at a time; further requests join when earlier
+            ones end.
     """
 
     def __init__(
@@ -45,7 +53,7 @@ class LocalPolicy(PolicyTokenizer):
         super().__init__(
             tokenizer,
             eos_ids=eos_ids(model.generation_config),
-            context=int(model.config.max_position_embeddings),
+            context=context_of(model.config, tokenizer),
             identity=identity,
         )
         self.model = model
@@ -74,14 +82,21 @@ class LocalPolicy(PolicyTokenizer):
         """
         for request in requests:
             self._check(request)
-        sampled: list[Sampled] = []
-        for start in range(0, len(requests), self._batch_size):
-            batch = requests[start : start + self._batch_size]
-            sampled += sample_batch(self.model, batch, stop_ids=self._stop_ids, ends=self._ends)
-        for item in sampled:
-            if not all(map(_finite, item.log_probs)):
-                raise ModelError("the model's output is not finite: its weights are damaged")
-        return sampled
+        return sample_all(self.running(), requests)
+
+    def running(self, slots: int | None = None) -> RunningBatch:
+        """Return an empty batch that requests can join.
+
+        Args:
+            slots: Maximum number of sequences that are sampled at a time; by default that of the policy.
+        """
+        return RunningBatch(
+            self.model,
+            slots=self._batch_size if slots is None else slots,
+            stop_ids=self._stop_ids,
+            ends=self._ends,
+            check=self._check,
+        )
 
     @torch.inference_mode()
     def score(self, prompt_ids: Sequence[int], token_ids: Sequence[int]) -> tuple[float, ...]:
@@ -119,7 +134,3 @@ class LocalPolicy(PolicyTokenizer):
     def _ends(self, request: SampleRequest, token_ids: Sequence[int]) -> bool:
         text = self.decode(token_ids)
         return any(stop in text for stop in request.stop)
-
-
-def _finite(log_prob: float) -> bool:
-    return -float("inf") < log_prob < float("inf")

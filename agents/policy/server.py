@@ -131,7 +131,10 @@ class PolicyServer:
         Raises:
             ContextWindowError: The prompt is too long for the model.
             ModelError: There is no continuation after all attempts, or the server refused the request.
+            ValueError: The request wants entropy, which no server returns.
         """
+        if request.entropy:
+            raise ValueError("servers return no entropy: sample from a policy in this process")
         attempts = Attempts(self._model, self._options, self._sleep, self._jitter)
         sampled = attempts.until_reply(lambda: self._sample(request), RefusalError, self._priced)
         usage = Usage(

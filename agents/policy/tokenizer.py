@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jinja2 import TemplateError
@@ -10,6 +11,11 @@ from jinja2 import TemplateError
 from ..agent import Message
 from ..errors import AgentError
 from .checkpoint import CheckpointIdentity
+
+Tools = Sequence[Mapping[str, Any]]
+"""Function schemas of tools in the form of the OpenAI protocol."""
+_TOOLS = re.compile(r"\btools\b")
+_TOOL_ROLE = re.compile(r"""["']tool["']""")
 
 
 class PolicyTokenizer:
@@ -42,6 +48,27 @@ class PolicyTokenizer:
         if not self._stop_ids:
             raise AgentError("neither tokenizer nor generation settings name an end-of-text token")
 
+    @property
+    def end_id(self) -> int:
+        """The token with which the model should end a reply: the tokenizer's end-of-text token, if any."""
+        own = self.tokenizer.eos_token_id
+        return min(self._stop_ids) if own is None else int(own)
+
+    @property
+    def begin_ids(self) -> tuple[int, ...]:
+        """The begin-of-text token, with which a prompt without a chat template begins; empty without one."""
+        return _begin(self.tokenizer)
+
+    @property
+    def takes_tools(self) -> bool:
+        """Whether the chat template describes tools in the model's own form, and shows their results."""
+        template = str(self.tokenizer.chat_template or "")
+        return bool(_TOOLS.search(template) and _TOOL_ROLE.search(template))
+
+    def ends(self, token_id: int) -> bool:
+        """Return whether a token ends a reply."""
+        return token_id in self._stop_ids
+
     def encode(self, text: str) -> tuple[int, ...]:
         """Return the tokens of a text, without begin-of-text and end-of-text tokens.
 
@@ -58,10 +85,14 @@ class PolicyTokenizer:
         """Return the text of one token; a special token gives its name."""
         return str(self.tokenizer.decode([token_id], skip_special_tokens=False))
 
-    def prompt_ids(self, messages: Sequence[Message]) -> tuple[int, ...]:
+    def prompt_ids(self, messages: Sequence[Message], *, tools: Tools = ()) -> tuple[int, ...]:
         """Return the tokens of a conversation up to the reply, by the chat template.
 
         Without a chat template, they are the begin-of-text token and the content of the last message.
+
+        Args:
+            messages: Messages of the conversation.
+            tools: Tools that the template describes.
 
         Raises:
             ValueError: The template refuses the messages, or the tokenizer does not know some text.
@@ -71,9 +102,11 @@ class PolicyTokenizer:
         if self.tokenizer.chat_template is None:
             content = str(messages[-1].get("content") or "")
             return (*_begin(self.tokenizer), *self.encode(content))
-        return self.encode(self._rendered(messages, prompt=True))
+        return self.encode(self.rendered(messages, prompt=True, tools=tools))
 
-    def next_prompt_ids(self, row: Sequence[int], messages: Sequence[Message]) -> tuple[int, ...]:
+    def next_prompt_ids(
+        self, row: Sequence[int], messages: Sequence[Message], *, tools: Tools = ()
+    ) -> tuple[int, ...]:
         """Return the tokens of a conversation after a reply, keeping the reply's tokens as they were sampled.
 
         Where the chat template rewrites earlier messages, the whole conversation is encoded again.
@@ -81,6 +114,7 @@ class PolicyTokenizer:
         Args:
             row: All tokens up to the end of the reply.
             messages: The conversation; the last two messages are the reply and the message after it.
+            tools: Tools that the template describes.
 
         Raises:
             ValueError: The template refuses the messages, or the tokenizer does not know some text.
@@ -88,9 +122,9 @@ class PolicyTokenizer:
         if self.tokenizer.chat_template is None:
             return (*row, *self.encode(str(messages[-1].get("content") or "")))
         reply = str(messages[-2].get("content") or "")
-        before = self._rendered(messages[:-1], prompt=False)
-        after = self._rendered(messages, prompt=True)
-        head = self._rendered(messages[:-2], prompt=True)
+        before = self.rendered(messages[:-1], prompt=False, tools=tools)
+        after = self.rendered(messages, prompt=True, tools=tools)
+        head = self.rendered(messages[:-2], prompt=True, tools=tools)
         # The template has changed an earlier message, for example removed its reasoning.
         if not before.startswith(head + reply) or not after.startswith(before):
             return self.encode(after)
@@ -99,10 +133,23 @@ class PolicyTokenizer:
         stop = self.token_text(row[-1]) if row and row[-1] in self._stop_ids else ""
         return (*row, *self.encode(end.removeprefix(stop) + after[len(before) :]))
 
-    def _rendered(self, messages: Sequence[Message], *, prompt: bool) -> str:
+    def rendered(self, messages: Sequence[Message], *, prompt: bool, tools: Tools = ()) -> str:
+        """Return the text of a conversation by the chat template.
+
+        Args:
+            messages: Messages of the conversation.
+            prompt: Add what stands before a reply of the model.
+            tools: Tools that the template describes.
+
+        Raises:
+            ValueError: The template refuses the messages.
+        """
         try:
             text = self.tokenizer.apply_chat_template(
-                list(messages), tokenize=False, add_generation_prompt=prompt
+                list(messages),
+                tools=[dict(tool) for tool in tools] or None,
+                tokenize=False,
+                add_generation_prompt=prompt,
             )
         except (TemplateError, TypeError, ValueError, KeyError, AttributeError) as error:
             raise ValueError(f"the chat template refuses the messages: {error}") from error

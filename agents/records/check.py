@@ -100,6 +100,10 @@ def episode_faults(episode: EpisodeRecord) -> Found:
         yield from _judgement_faults(episode.judgement, "judgement")
         if episode.submission is None:
             yield "submission", "is missing, but there is a judgement"
+    for number, answer in enumerate(episode.answers):
+        yield from _judgement_faults(answer.judgement, f"answers.{number}.judgement")
+    if episode.answers and episode.judgement not in [answer.judgement for answer in episode.answers]:
+        yield "judgement", "must be the judgement of one of the answers"
     for number, earlier in enumerate(episode.earlier):
         yield from _judgement_faults(earlier.judgement, f"earlier.{number}.judgement")
 

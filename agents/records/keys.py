@@ -12,6 +12,10 @@ EpisodeKey = tuple[str, str, str, str, int]
 SELECTION = ("data", "window")
 """Settings on where problems were read from; they are no part of the key, because the problem's digest is."""
 
+ADDED: Mapping[str, object] = {"answers": 1}
+"""Settings that older records lack, with the values that their episodes had. Settings with these values are
+no part of the key."""
+
 
 def episode_key(episode: EpisodeRecord) -> EpisodeKey:
     """Return the key of an episode; records with equal keys are attempts at the same episode."""
@@ -26,7 +30,11 @@ def episode_key(episode: EpisodeRecord) -> EpisodeKey:
 
 def kwargs_key(env_kwargs: Mapping[str, object]) -> str:
     """Return an environment's settings as text, equal for equal settings."""
-    kept = {name: value for name, value in env_kwargs.items() if name not in SELECTION}
+    kept = {
+        name: value
+        for name, value in env_kwargs.items()
+        if name not in SELECTION and (name not in ADDED or value != ADDED[name])
+    }
     return json.dumps(kept, sort_keys=True)
 
 

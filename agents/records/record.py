@@ -25,6 +25,7 @@ from .lines import LineReader, RecordError, RecordLine, compress, is_compressed,
 
 __all__ = [
     "SCHEMA_VERSION",
+    "AnswerRecord",
     "EarlierJudgement",
     "EpisodeLog",
     "EpisodeRecord",
@@ -162,6 +163,16 @@ class JudgementRecord:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AnswerRecord:
+    """One of several answers of a reply."""
+
+    submission: str = field(repr=False)
+    """Source code of the answer, with replacement characters where it is not UTF-8."""
+    judgement: JudgementRecord
+    """Judgement of the answer, with a run for every selected test."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class EarlierJudgement:
     """A judgement that `regrade` has replaced."""
 
@@ -209,6 +220,9 @@ class EpisodeRecord:
     """Number of this sample among the agent's samples of the problem, from 0."""
     attempt: int = 1
     """Number of this attempt at the sample, from 1: after a failure the sample is played again."""
+    continued_steps: int = 0
+    """Number of steps at the beginning that were taken over from another episode, which this episode
+    continues. Their usage and times count in both episodes."""
     agent: AgentIdentity
     """Identity of the agent."""
     observation: str = field(repr=False)
@@ -229,6 +243,12 @@ class EpisodeRecord:
     """Source code of the judged program, with replacement characters where it is not UTF-8."""
     judgement: JudgementRecord | None = None
     """Judgement of the submission; None without a submission."""
+    answers: tuple[AnswerRecord, ...] = field(default=(), repr=False)
+    """All judged answers of the reply, in order, where a reply may hold several; the submission is the best
+    answer. Otherwise empty."""
+    components: dict[str, float] | None = field(default=None, repr=False)
+    """Components of the reward by name, as in the environment's `info`; None in older records, and when the
+    environment did not end the episode or infrastructure failed. `regrade` replaces them."""
     usage: Usage = field(default_factory=Usage)
     """Sum of the usage of the steps and of `usage_without_step`."""
     usage_without_step: Usage = field(default_factory=Usage)

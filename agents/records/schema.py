@@ -8,7 +8,15 @@ import textwrap
 from dataclasses import fields
 
 from ..agent import AgentIdentity, TokenSpan, Usage
-from .record import EarlierJudgement, EpisodeRecord, JudgementRecord, JudgeRecord, RunRecord, StepRecord
+from .record import (
+    AnswerRecord,
+    EarlierJudgement,
+    EpisodeRecord,
+    JudgementRecord,
+    JudgeRecord,
+    RunRecord,
+    StepRecord,
+)
 
 MODELS: tuple[type, ...] = (
     EpisodeRecord,
@@ -19,6 +27,7 @@ MODELS: tuple[type, ...] = (
     JudgementRecord,
     RunRecord,
     JudgeRecord,
+    AnswerRecord,
     EarlierJudgement,
 )
 _UNITS = {"_s": "s", "_mib": "MiB", "_usd": "US dollars", "_tokens": "tokens", "_size": "bytes"}

@@ -30,16 +30,29 @@ class TokenLedger:
 
     The ledger never encodes text. If a chat template rewrites sampled text, removes reasoning or merges
     tokens, the next prompt does not begin with the tokens so far; then a new row begins.
+
+    Args:
+        spans: Spans of earlier steps, for an episode that is continued.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, spans: Sequence[TokenSpan] = ()) -> None:
         self._row: list[int] = []
+        for span in spans:
+            self._row = [*(() if span.starts_row else self._row), *span.ids]
+
+    @property
+    def row(self) -> tuple[int, ...]:
+        """The tokens of the current row so far."""
+        return tuple(self._row)
 
     def append(
         self,
         prompt_ids: Sequence[int],
         sampled_ids: Sequence[int],
         log_probs: Sequence[float] | None = None,
+        *,
+        entropies: Sequence[float] | None = None,
+        policy_version: int | None = None,
     ) -> TokenSpan:
         """Return the span of a step.
 
@@ -47,16 +60,22 @@ class TokenLedger:
             prompt_ids: All tokens that the model has read for this step.
             sampled_ids: Sampled tokens, including the token that ended the reply.
             log_probs: Log-probs of the sampled tokens.
+            entropies: Entropies of the distributions of the sampled tokens.
+            policy_version: Number of optimizer steps that the policy had taken.
 
         Raises:
-            ValueError: The prompt is empty, or the number of log-probs differs from the number of sampled
-                tokens.
+            ValueError: The prompt is empty, or the number of log-probs or entropies differs from the number
+                of sampled tokens.
         """
         if not prompt_ids:
             raise ValueError("prompt_ids must hold at least one token")
         if log_probs is not None and len(log_probs) != len(sampled_ids):
             raise ValueError(
                 f"there must be one log-prob per sampled token, got {len(log_probs)} for {len(sampled_ids)}"
+            )
+        if entropies is not None and len(entropies) != len(sampled_ids):
+            raise ValueError(
+                f"there must be one entropy per sampled token, got {len(entropies)} for {len(sampled_ids)}"
             )
         known = len(self._row)
         # A prompt that begins with all tokens so far continues the row; every other prompt starts a new row.
@@ -68,6 +87,8 @@ class TokenLedger:
             loss_mask=(False,) * len(read) + (True,) * len(sampled_ids),
             log_probs=None if log_probs is None else (0.0,) * len(read) + tuple(log_probs),
             starts_row=not grows,
+            entropies=None if entropies is None else (0.0,) * len(read) + tuple(entropies),
+            policy_version=policy_version,
         )
 
 
@@ -142,6 +163,11 @@ def _span_faults(span: TokenSpan) -> Iterator[tuple[str, str]]:
             return
         if not is_sampled and value != 0:
             yield "log_probs", f"must be 0 where nothing was sampled, got {value!r} at {place}"
+            return
+    for place, (is_sampled, value) in enumerate(zip(span.loss_mask, span.entropies or (), strict=False)):
+        if value < -_ROUNDING or (value != 0 and not is_sampled):
+            allowed = "at least 0" if is_sampled else "0 where nothing was sampled"
+            yield "entropies", f"must be {allowed}, got {value!r} at {place}"
             return
 
 

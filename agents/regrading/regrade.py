@@ -175,6 +175,8 @@ class _Work:
             return _not_judged(line, episode, str(error))
         if changed and self._settings.changed == "leave":
             return _not_judged(line, episode, "the problem has another digest than the recorded one")
+        if episode.answers:
+            return _not_judged(line, episode, "it has several answers")
         if episode.env_kwargs.get("reward", "all_tests") not in REWARDS:
             return _not_judged(line, episode, f"its reward {episode.env_kwargs['reward']!r} has no name")
         source = episode.submission
@@ -224,6 +226,7 @@ class _Work:
             steps=steps,
             reward=sum(step.reward for step in steps),
             failure_class=judgement.failure_class,
+            components=components,
             judgement=JudgementRecord.of(judgement, tests=len(problem.tests)),
             earlier=(*episode.earlier, earlier),
         )

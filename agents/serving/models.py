@@ -30,7 +30,7 @@ class ServedModel:
     @classmethod
     def of(cls, name: str, policy: LocalPolicy) -> ServedModel:
         """Return a policy with its name and a batcher."""
-        return cls(name=name, policy=policy, batcher=Batcher(policy.sample))
+        return cls(name=name, policy=policy, batcher=Batcher(policy.running()))
 
     @classmethod
     def load(cls, name: str, path: Path, *, device: str = "cpu") -> ServedModel:

@@ -1,15 +1,11 @@
 """The viewer as an ASGI application: read-only JSON routes, and the files of the page.
 
-The application answers only requests whose `Host` header names this server. Otherwise a foreign page could
-read the records by DNS rebinding, that is by pointing its own name at this address. No other origin may read
-or frame the page, and the page may load only its own files.
+Only this server's own page may read them: see `pages.PageGuard`.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
-from pathlib import Path
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from starlette.applications import Starlette
@@ -21,40 +17,14 @@ from ..records.index import FILTERS, Query, RecordIndex
 from ..records.lines import RecordError
 from ..records.record import EpisodeRecord
 from .documents import difference, episode_document
+from .pages import STATIC, Application, PageGuard, RefusedRequestError, file_route, json_response
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-Application = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-STATIC = Path(__file__).parent / "static"
 PAGE = {
     "/": ("index.html", "text/html; charset=utf-8"),
     "/viewer.js": ("viewer.js", "text/javascript; charset=utf-8"),
     "/drawing.js": ("drawing.js", "text/javascript; charset=utf-8"),
     "/viewer.css": ("viewer.css", "text/css; charset=utf-8"),
 }
-# Records hold text of models and programs. No script but the page's own may run, and Trusted Types make the
-# browser refuse to turn a string into markup.
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cache-Control": "no-store",
-}
-
-
-class RefusedRequestError(Exception):
-    """A request that is refused with a status and a message."""
-
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
-        self.status = status
 
 
 def make_app(index: RecordIndex, *, title: str, hosts: frozenset[str]) -> Application:
@@ -70,11 +40,11 @@ def make_app(index: RecordIndex, *, title: str, hosts: frozenset[str]) -> Applic
         def respond(request: Request) -> Response:
             try:
                 index.refresh()
-                return _json(answer(request))
+                return json_response(answer(request))
             except RefusedRequestError as refused:
-                return _json({"error": str(refused)}, status=refused.status)
+                return json_response({"error": str(refused)}, status=refused.status)
             except RecordError as error:
-                return _json({"error": str(error)}, status=503)
+                return json_response({"error": str(error)}, status=503)
 
         return respond
 
@@ -104,13 +74,13 @@ def make_app(index: RecordIndex, *, title: str, hosts: frozenset[str]) -> Applic
         return difference(left, right)
 
     routes = [
-        *(Route(path, _page(*file)) for path, file in PAGE.items()),
+        *(file_route(path, STATIC / name, media_type) for path, (name, media_type) in PAGE.items()),
         Route("/api/about", as_json(about)),
         Route("/api/episodes", as_json(episodes)),
         Route("/api/episodes/{number:int}", as_json(episode)),
         Route("/api/diff/{left:int}/{right:int}", as_json(diff)),
     ]
-    return ViewerGuard(Starlette(routes=routes), hosts=hosts)
+    return PageGuard(Starlette(routes=routes), hosts=hosts)
 
 
 def query_of(asked: Mapping[str, str]) -> Query:
@@ -136,56 +106,8 @@ def query_of(asked: Mapping[str, str]) -> Query:
         raise RefusedRequestError(422, str(error)) from error
 
 
-class ViewerGuard:
-    """ASGI middleware: read-only methods, known hosts only, and headers that isolate the page.
-
-    Args:
-        application: Application that gets the accepted requests.
-        hosts: Allowed values of the header `Host`.
-    """
-
-    def __init__(self, application: Application, *, hosts: frozenset[str]) -> None:
-        self._application = application
-        self._hosts = hosts
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer a request."""
-        if scope["type"] != "http":
-            return None
-
-        async def send_closed(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                extra = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
-                message = {**message, "headers": [*message.get("headers", []), *extra]}
-            await send(message)
-
-        named = [value for name, value in scope["headers"] if name == b"host"]
-        if len(named) != 1 or named[0].decode("latin-1").lower() not in self._hosts:
-            return await _refuse(send_closed, 421, "the header Host names another host")
-        if scope["method"] not in ("GET", "HEAD"):
-            return await _refuse(send_closed, 405, "only GET and HEAD are allowed")
-        return await self._application(scope, receive, send_closed)
-
-
 def _read(index: RecordIndex, number: int) -> EpisodeRecord:
     try:
         return index.read(number)
     except (KeyError, OverflowError) as error:
         raise RefusedRequestError(404, f"there is no episode {number}") from error
-
-
-def _page(name: str, media_type: str) -> Callable[[Request], Response]:
-    data = (STATIC / name).read_bytes()
-    return lambda request: Response(data, headers={"Content-Type": media_type})
-
-
-def _json(value: Any, *, status: int = 200) -> Response:
-    """Return JSON in ASCII, so that lone surrogates are kept as escapes."""
-    return Response(json.dumps(value), status_code=status, headers={"Content-Type": "application/json"})
-
-
-async def _refuse(send: Send, status: int, message: str) -> None:
-    body = json.dumps({"error": message}).encode()
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

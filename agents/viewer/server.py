@@ -12,14 +12,20 @@ import uvicorn
 from ...system.listening import LOOPBACK, listen, running, url_of
 from ..records.index import RecordIndex
 from .app import make_app
+from .pages import Application
 
 _STOP_S = 5
 
 
 def make_server(index: RecordIndex, listening: socket.socket, *, title: str) -> uvicorn.Server:
     """Return a server that shows an index on a listening socket."""
+    return application_server(make_app(index, title=title, hosts=allowed_hosts(listening)))
+
+
+def application_server(application: Application) -> uvicorn.Server:
+    """Return a server for an application, which prints nothing."""
     config = uvicorn.Config(
-        make_app(index, title=title, hosts=allowed_hosts(listening)),
+        application,
         log_config=None,
         access_log=False,
         ws="none",

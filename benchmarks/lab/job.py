@@ -99,7 +99,7 @@ def _evaluate(judge: JudgePool, part: Mapping[str, Any]) -> None:
     problems = draw(Split(part["split"]), EVALUATION_SEED, part["problems"])
     checkpoint = Path(part["checkpoint"])
     policy = LocalPolicy.load(checkpoint)
-    batcher = Batcher(policy.sample, batch_size=_BATCH_SIZE)
+    batcher = Batcher(policy.running(_BATCH_SIZE))
     factory = PolicyFactory(policy, name=f"policy:{checkpoint}", batcher=batcher)
     # Log-probs depend on the other rows of a batch, so every run must form the same batches.
     _play(

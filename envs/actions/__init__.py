@@ -1,6 +1,14 @@
 """Parsers for the text of an agent: the program in a reply, or a tool call."""
 
-from .blocks import BLOCK_HELP, MISSING_FENCE, CodeBlock, code_blocks, has_stray_fence, last_code_block
+from .blocks import (
+    BLOCK_HELP,
+    MISSING_FENCE,
+    CodeBlock,
+    code_blocks,
+    first_code_blocks,
+    has_stray_fence,
+    last_code_block,
+)
 from .calls import parse_tool_call
 from .tool_call import FORMAT_HELP, ActionError, ToolCall
 
@@ -12,6 +20,7 @@ __all__ = [
     "CodeBlock",
     "ToolCall",
     "code_blocks",
+    "first_code_blocks",
     "has_stray_fence",
     "last_code_block",
     "parse_tool_call",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 BLOCK_HELP = (
     "The last fenced code block of your reply is your submission, whatever its language tag: "
@@ -66,6 +67,12 @@ def last_code_block(reply: str) -> str | None:
     """
     blocks = [block for block in code_blocks(after_thinking(reply)) if not block.stray]
     return blocks[-1].code if blocks else None
+
+
+def first_code_blocks(reply: str, count: int) -> list[str]:
+    """Return the contents of the first `count` fenced code blocks of a reply; see `last_code_block`."""
+    blocks = (block for block in code_blocks(after_thinking(reply)) if not block.stray)
+    return [block.code for block in islice(blocks, count)]
 
 
 def has_stray_fence(reply: str) -> bool:

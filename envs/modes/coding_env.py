@@ -14,7 +14,7 @@ from gymnasium.envs.registration import EnvSpec
 
 from ...judge import JudgeError, Judgement, Submission, WorkspaceSnapshot
 from ...problems import Problem, ProblemError
-from ..episode import Counts, Episode, EpisodeEnd, EpisodeSnapshot, Mode, ParsedReply, StopReason
+from ..episode import Attempt, Counts, Episode, EpisodeEnd, EpisodeSnapshot, Mode, ParsedReply, StopReason
 from ..errors import EnvError
 from ..feedback import cut_middle
 from ..leaks import LeakLint, lint_of
@@ -59,6 +59,8 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
         self.max_turns = self.settings.max_turns or self.default_max_turns
         if self.mode is Mode.SINGLE:
             self.max_turns = _check_single(self.settings)
+        elif self.settings.answers > 1:
+            raise ValueError(f"answers must be 1 in mode {self.mode}, got {self.settings.answers!r}")
         self.tool_set = with_submissions(type(self).tool_set, self.settings.max_submissions)
         self._reward_function = self.settings.reward_function
         self._spec: EnvSpec | None = None
@@ -118,6 +120,12 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
         return float(self._reward_function(None)) + FORMAT_PENALTY
 
     @property
+    def answers(self) -> tuple[Attempt, ...]:
+        """The answers of the reply that ended the episode, each with its judgement, where a reply may hold
+        several; otherwise none."""
+        return self._episode.ending.answers if self._episode and self._episode.ending else ()
+
+    @property
     def submission(self) -> Submission | None:
         """The submission that ended the episode; None when there was none."""
         return self._episode.ending.submission if self._episode and self._episode.ending else None
@@ -140,7 +148,9 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
             undo.callback(self._release)
             self._open(problem)
             undo.pop_all()
-        self._begin(problem, Episode(problem_id=problem.id, mode=self.mode, observation=observation))
+        several = self.settings.answers > 1
+        episode = Episode(problem_id=problem.id, mode=self.mode, observation=observation, several=several)
+        self._begin(problem, episode)
         self._show()
         return observation, self._running().info
 
@@ -162,7 +172,11 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
                 attempt = self._referee.judge(self.problem, attempt)
             if reply.judged:
                 self._check_leaks(reply)
-            ending = None if reply.ending is None else EpisodeEnd(stop_reason=reply.ending, attempt=attempt)
+            ending = (
+                None
+                if reply.ending is None
+                else EpisodeEnd(stop_reason=reply.ending, attempt=attempt, answers=reply.answers)
+            )
         except (JudgeError, EnvError, ProblemError, OSError) as error:
             logger.warning("episode on %r ends without a reward: %r", episode.problem_id, error)
             reply = ParsedReply(text=_FAILURE.format(error=type(error).__name__))
@@ -325,6 +339,10 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
         reward = float(self._reward_function(judgement)) + components["format"] + components["length"]
         return replace(episode, reward=reward, components=components)
 
+    def _instructions(self) -> str:
+        """Return the part of the first observation that says how to act."""
+        return self.instructions
+
     def _submit(self, source: bytes) -> ParsedReply:
         """Submit a program."""
         made = self._running().counts.submissions
@@ -343,7 +361,7 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
         parts = [
             task_text(problem, self.settings.program_language, hints=self.settings.hints),
             "## How to answer",
-            self.instructions,
+            self._instructions(),
         ]
         if self.tool_set:
             parts.append("\n".join(tool.summary for tool in self.tool_set))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from ..actions import BLOCK_HELP, MISSING_FENCE, has_stray_fence, last_code_block
+from dataclasses import replace
+
+from ..actions import BLOCK_HELP, MISSING_FENCE, first_code_blocks, has_stray_fence, last_code_block
 from ..episode import Mode, ParsedReply, StopReason
 from .coding_env import CodingEnv
 
@@ -23,6 +25,10 @@ class SingleEnv(CodingEnv):
       test is AC and 0.0 otherwise; plus -0.1 if there was nothing to judge; plus the length penalty, if set.
     - Episode end: `terminated` after one step. With `max_submissions` above 1, `terminated` when a submission
       is accepted or the last one is judged. `truncated` only when infrastructure fails.
+    - Several answers: with `answers` above 1, each of the first `answers` code blocks is judged, and the
+      answer with the highest reward counts, the first of equal ones. A block that cannot be judged is left
+      out; if none can, there was nothing to judge. `info` then also has `answers`, a list with the `verdict`,
+      `passed`, `selected` and `runs` of each answer; `runs` maps the index of each test to its verdict.
     - Info: the same keys after `reset` and `step`:
 
       - `problem_id`, `mode`: str.
@@ -48,13 +54,42 @@ class SingleEnv(CodingEnv):
     default_max_turns = 1
     instructions = f"Reply with text. {BLOCK_HELP} It is judged on hidden tests."
 
+    def _instructions(self) -> str:
+        if self.settings.answers == 1:
+            return super()._instructions()
+        return (
+            f"Reply with text. Each of the first {self.settings.answers} fenced code blocks of your reply is "
+            "an answer, whatever its language tag: put a complete program into each. Each answer is judged "
+            "on hidden tests, and the best of them counts."
+        )
+
     def _act(self, action: str) -> ParsedReply:
+        if self.settings.answers > 1:
+            return self._answer_several(action)
         code = last_code_block(action)
         if code is None and has_stray_fence(action):
             return self._reject(f"Nothing was judged: {MISSING_FENCE}.")
         if code is None:
             return self._reject("Nothing was judged: the reply holds no fenced code block.")
         return self._submit(code.encode())
+
+    def _answer_several(self, action: str) -> ParsedReply:
+        """Judge each answer of a reply; programs that cannot be judged are left out."""
+        sources = first_code_blocks(action, self.settings.answers)
+        if not sources:
+            missing = f"Nothing was judged: {MISSING_FENCE}."
+            none = "Nothing was judged: the reply holds no fenced code block."
+            return self._reject(missing if has_stray_fence(action) else none)
+        replies = [self._submit(source.encode()) for source in sources]
+        judged = [reply for reply in replies if reply.attempt is not None]
+        if not judged:
+            return replies[0]
+        answers = tuple(reply.attempt for reply in judged if reply.attempt is not None)
+        # The first of the best answers counts, so that equal answers give equal episodes.
+        values = [float(self._reward_function(answer.judgement)) for answer in answers]
+        best = judged[values.index(max(values))]
+        text = f"{len(answers)} answers were judged. Of the best: {best.text}"
+        return replace(best, text=text, answers=answers)
 
     def _reject(self, reason: str) -> ParsedReply:
         once = self.settings.max_submissions == 1

@@ -54,9 +54,9 @@ class ConversationBounds:
 
     idle_s: float
     """Seconds in which neither side writes or computes anything."""
-    talk_s: float
+    conversation_s: float
     """CPU seconds of the interactor while messages pass."""
-    talk_bytes: int
+    conversation_bytes: int
     """Bytes that the interactor may write."""
     output_bytes: int
     """Bytes that the submission may write."""
@@ -108,7 +108,7 @@ class _Exchange:
         self._output_bytes = 0
         self._interactor_bytes = 0
         self._transcript = Transcript()
-        self._pace = Pace(bounds.idle_s, bounds.talk_s)
+        self._pace = Pace(bounds.idle_s, bounds.conversation_s)
         self._held_back: Literal["close", "stop"] | None = None
         """What to do to the interactor once it waits for input, as the submission writes nothing more:
         close its input, or stop it."""
@@ -180,8 +180,8 @@ class _Exchange:
         submission, interactor = self._sides
         self._deliver_end_if_due()
         self._pace.account(submission.busy_s + interactor.busy_s, interactor.cpu_s)
-        if self._pace.talked_too_long or self._interactor_bytes > self._bounds.talk_bytes:
-            self._stop("talk")
+        if self._pace.conversed_too_long or self._interactor_bytes > self._bounds.conversation_bytes:
+            self._stop("conversation")
         elif self._pace.silent_too_long:
             self._stop("idle")
         for side in self._sides:
@@ -238,7 +238,7 @@ class _Exchange:
         interactor = self._sides[1]
         if self._fails(report):
             self._hold_back("stop" if report.ended else "close")
-            if report.ended == "talk":  # the interactor is busy with messages and may never wait
+            if report.ended == "conversation":  # the interactor is busy with messages and may never wait
                 self._deliver_end()
         else:
             self._held_back = None

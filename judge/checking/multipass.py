@@ -18,10 +18,10 @@ from .interaction import Conversation, ConversationBounds, converse
 from .transcript import joined
 from .validators import ValidatorRunner
 
-_TALK_FACTOR, _TALK_EXTRA_S = 4, 2.0
+_CONVERSATION_FACTOR, _CONVERSATION_EXTRA_S = 4, 2.0
 """CPU seconds that an interactor may spend on messages: a multiple of the submission's time limit plus a
 constant. Both sides may write very many messages, and the interactor may be in a slower language."""
-_TALK_BYTES = 64 << 20
+_CONVERSATION_BYTES = 64 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +50,7 @@ class Submitted(Protocol):
     def measure(self, stdin: bytes) -> LimitedRun:
         """Run the program on an input."""
 
-    def talk_request(self) -> RunRequest:
+    def conversation_request(self) -> RunRequest:
         """Return the request of an interactive run."""
 
 
@@ -76,7 +76,7 @@ class MultipassSubmission:
         stdin = self.case.input()
         outcomes: list[CaseResult] = []
         while len(outcomes) < self.problem.passes:
-            outcome = self._talk(stdin) if self.problem.interactive else self._run(stdin)
+            outcome = self._run_conversation(stdin) if self.problem.interactive else self._run(stdin)
             outcomes.append(outcome)
             following = outcome.comparison.next_input if outcome.comparison else None
             if following is None or not outcome.verdict.accepted:
@@ -100,41 +100,43 @@ class MultipassSubmission:
         comparison = self.validators.validate(self._validator, self.case, stdin, output)
         return CaseResult(verdict=_verdict(comparison), measured=measured, comparison=comparison)
 
-    def _talk(self, stdin: bytes) -> CaseResult:
-        talk, attempts = self._converse(stdin), 1
+    def _run_conversation(self, stdin: bytes) -> CaseResult:
+        conversation, attempts = self._converse(stdin), 1
         # With several passes the interactor keeps notes, and a repeated pass would find its own.
         while self.problem.passes == 1 and attempts < ATTEMPTS:
-            if not worth_repeating(talk.submission, self.limits):
+            if not worth_repeating(conversation.submission, self.limits):
                 break
             again = self._converse(stdin)
-            talk = min(talk, again, key=lambda each: (each.submission.signal or 0, each.submission.cpu_s))
+            conversation = min(
+                conversation, again, key=lambda each: (each.submission.signal or 0, each.submission.cpu_s)
+            )
             attempts += 1
         measured = LimitedRun(
-            report=talk.submission,
-            over=self._over(talk.submission),
+            report=conversation.submission,
+            over=self._over(conversation.submission),
             attempts=attempts,
-            output_size=talk.output_bytes,
+            output_size=conversation.output_bytes,
         )
         interaction = Interaction(
-            cpu_time_s=talk.interactor.cpu_s,
-            memory_mib=talk.interactor.memory_mib,
-            transcript=talk.transcript,
-            truncated=talk.truncated,
+            cpu_time_s=conversation.interactor.cpu_s,
+            memory_mib=conversation.interactor.memory_mib,
+            transcript=conversation.transcript,
+            truncated=conversation.truncated,
         )
-        verdict, comparison = self._verdict(talk, measured.failure)
+        verdict, comparison = self._verdict(conversation, measured.failure)
         return CaseResult(verdict=verdict, measured=measured, comparison=comparison, interaction=interaction)
 
     def _verdict(
-        self, talk: Conversation, failure: Verdict | None
+        self, conversation: Conversation, failure: Verdict | None
     ) -> tuple[Verdict, ComparisonResult | None]:
         """Return the verdict: a rejection of what the submission wrote comes before its failure."""
-        informed = failure is not None and talk.interactor_informed
-        if informed and not _decided(talk.interactor):
+        informed = failure is not None and conversation.interactor_informed
+        if informed and not _decided(conversation.interactor):
             # The submission failed within a message, so a crash of the interactor is no fault of its own.
             return failure or Verdict.RUNTIME_ERROR, None
-        comparison = self.validators.decision(self._validator, self.case, talk.interactor)
+        comparison = self.validators.decision(self._validator, self.case, conversation.interactor)
         # A submission that closed its output and did nothing until the judge ended it has not crashed.
-        failed_itself = informed and talk.submission.ended != "idle"
+        failed_itself = informed and conversation.submission.ended != "idle"
         if failure is not None and (comparison.equal or failed_itself):
             return failure, comparison
         return _verdict(comparison), comparison
@@ -150,12 +152,12 @@ class MultipassSubmission:
         interactor = self.validators.request(self._validator, self.case, stdin)
         bounds = ConversationBounds(
             idle_s=2 * self.limits.time_s + 1,
-            talk_s=_TALK_FACTOR * self.limits.time_s + _TALK_EXTRA_S,
-            talk_bytes=_TALK_BYTES,
+            conversation_s=_CONVERSATION_FACTOR * self.limits.time_s + _CONVERSATION_EXTRA_S,
+            conversation_bytes=_CONVERSATION_BYTES,
             output_bytes=int(self.limits.output_mib * MIB),
         )
         return converse(
-            (self.submitted.sandbox, self.submitted.talk_request()),
+            (self.submitted.sandbox, self.submitted.conversation_request()),
             (self.validators.sandbox, replace(interactor, interactive=True)),
             bounds,
             self._fails,

@@ -21,15 +21,15 @@ class Pace:
 
     Args:
         idle_s: Limit on the seconds in which neither side writes or computes anything.
-        talk_s: Limit on the CPU seconds of the interactor while messages pass.
+        conversation_s: Limit on the CPU seconds of the interactor while messages pass.
     """
 
-    def __init__(self, idle_s: float, talk_s: float) -> None:
+    def __init__(self, idle_s: float, conversation_s: float) -> None:
         self._limit_s = idle_s
-        self._talk_limit_s = talk_s
+        self._conversation_limit_s = conversation_s
         self._last_request = time.monotonic()
         self._messages = self._accounted_messages = 0
-        self._interactor_s = self._talk_s = 0.0
+        self._interactor_s = self._conversation_s = 0.0
         self.restart()
 
     def restart(self) -> None:
@@ -65,7 +65,7 @@ class Pace:
         self._idle_total_s += idle_s
         self._idle_s = 0.0 if messages else self._idle_s + idle_s
         self._accounted_messages = self._messages
-        self._talk_s += min(max(0.0, interactor_cpu_s - self._interactor_s), _MESSAGE_S * messages)
+        self._conversation_s += min(max(0.0, interactor_cpu_s - self._interactor_s), _MESSAGE_S * messages)
         self._interactor_s = interactor_cpu_s
 
     @property
@@ -76,6 +76,6 @@ class Pace:
         return self._idle_s > self._limit_s or self._idle_total_s > total_s
 
     @property
-    def talked_too_long(self) -> bool:
+    def conversed_too_long(self) -> bool:
         """Whether the interactor spent too much CPU time on messages: the conversation will not end."""
-        return self._talk_s > self._talk_limit_s
+        return self._conversation_s > self._conversation_limit_s

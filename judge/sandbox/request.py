@@ -84,7 +84,7 @@ class RunReport:
     """Exit status; None if a signal ended the run."""
     signal: int | None
     """Signal that ended the run; None if it exited."""
-    ended: Literal["cpu", "idle", "stillness", "cost", "memory", "output", "talk"] | None
+    ended: Literal["cpu", "idle", "stillness", "cost", "memory", "output", "conversation"] | None
     """The limit at which the run was ended; None if it ended by itself."""
     cost: int | None
     """Line events, if they were limited."""

@@ -23,7 +23,7 @@ FENCE = re.compile(
 ELSEWHERE = {"environments": "## In other libraries"}
 """The examples below this heading are run by tests/envs/adapters/test_examples.py."""
 PAGES = ["agents", "environments", "installation", "judge", "problems"]
-LONG = ["quickstart", "records", "rollouts", "training"]
+LONG = ["quickstart", "records", "rollouts", "training", "training_environments"]
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,12 +24,13 @@ from codefrontier.judge import (
     Verdict,
 )
 from codefrontier.judge.verdicts import failure_class, overall_verdict
-from codefrontier.problems import Limits, Problem, Testset
+from codefrontier.problems import Label, LabelledSubmission, Limits, Problem, Testset
 from codefrontier.training.sampling.problem_stream import ProblemStream
 from codefrontier.training.settings import RLSettings, SFTSettings
 
 if TYPE_CHECKING:
     from codefrontier.agents.policy.policy import LocalPolicy
+    from codefrontier.training.rows import Row
 
 COLOURS = ("red", "green", "blue", "black", "white", "grey", "pink", "brown")
 PIECES = (*COLOURS, " task", "print(", "1", "2", ")", "#fast\n", "#slow\n")
@@ -51,6 +52,10 @@ def make_problem(colour: str, *, tests: int = 4) -> Problem:
         statement=f"{colour} task\n\nPrint 1.",
         tests=Testset.inline([(f"{number}\n".encode(), b"1\n") for number in range(tests)]),
         limits=Limits(time_s=2.0),
+        submissions=(
+            LabelledSubmission(name="right.py", label=Label.ACCEPTED, source=b"#fast\nprint(1)\n"),
+            LabelledSubmission(name="wrong.py", label=Label.WRONG_ANSWER, source=b"#slow\nprint(2)\n"),
+        ),
     )
 
 
@@ -159,6 +164,74 @@ def make_episode(
     )
 
 
+# Small random checkpoints of the shapes people train: GPT-2 has learned positions, dropout, tied embeddings
+# and transposed weights; Llama, Qwen2 and Qwen3 share key heads among query heads, and Qwen2 has biases.
+CHATML = """\
+{%- for message in messages -%}
+{{- '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' -}}
+{%- endfor -%}
+{%- if add_generation_prompt -%}{{- '<|im_start|>assistant\\n' -}}{%- endif -%}
+"""
+SPECIAL = ["<|endoftext|>", "<|im_start|>", "<|im_end|>"]
+LONG_CONTEXT = 2048
+SHAPES = ("gpt2", "llama", "llama-tied", "qwen2", "qwen3")
+
+
+def make_tokenizer() -> Any:
+    """Return a byte-level tokenizer with the template of ChatML; its vocabulary is the bytes."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+    from transformers import PreTrainedTokenizerFast
+
+    alphabet = sorted(pre_tokenizers.ByteLevel.alphabet())
+    vocabulary = {symbol: number for number, symbol in enumerate([*SPECIAL, *alphabet])}
+    inner = Tokenizer(models.BPE(vocab=vocabulary, merges=[]))
+    inner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    inner.decoder = decoders.ByteLevel()
+    make: Any = PreTrainedTokenizerFast  # transformers does not annotate it
+    return make(
+        tokenizer_object=inner,
+        eos_token="<|im_end|>",
+        pad_token="<|endoftext|>",
+        additional_special_tokens=["<|im_start|>"],
+        chat_template=CHATML,
+        model_max_length=LONG_CONTEXT,
+    )
+
+
+def make_model(shape: str, tokenizer: Any) -> Any:
+    """Return a random model of a family."""
+    import torch
+    from transformers import AutoModelForCausalLM, GPT2Config, LlamaConfig, Qwen2Config, Qwen3Config
+
+    shared: dict[str, Any] = {
+        "vocab_size": len(tokenizer) + 5,  # as many models: more embeddings than tokens
+        "eos_token_id": tokenizer.eos_token_id,
+        "pad_token_id": tokenizer.pad_token_id,
+        "bos_token_id": None,
+    }
+    decoder: dict[str, Any] = {
+        **shared,
+        "hidden_size": 32,
+        "intermediate_size": 48,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "head_dim": 8,
+        "max_position_embeddings": LONG_CONTEXT,
+    }
+    configs: dict[str, Any] = {
+        "gpt2": lambda: GPT2Config(**shared, n_positions=LONG_CONTEXT, n_embd=32, n_layer=2, n_head=4),
+        "llama": lambda: LlamaConfig(**decoder, tie_word_embeddings=False),
+        "llama-tied": lambda: LlamaConfig(**decoder, tie_word_embeddings=True),
+        "qwen2": lambda: Qwen2Config(**decoder, tie_word_embeddings=True),
+        "qwen3": lambda: Qwen3Config(**decoder, tie_word_embeddings=True),
+    }
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        made: Any = AutoModelForCausalLM
+        return made.from_config(configs[shape]())
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _one_thread() -> None:
     """Train in one thread; torch is imported here, as its import takes seconds that collection need not."""
@@ -187,6 +260,43 @@ def start(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("sft")
     settings = SFTSettings(out=out, steps=120, batch=32, lr=2e-2, warmup=5, d=16, layers=1, heads=2)
     return train_sft(settings, pairs=pairs, pieces=PIECES)
+
+
+@pytest.fixture(scope="session")
+def byte_start(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a checkpoint that can read any text and writes programs that print 1 or 2, each a token."""
+    import torch
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers
+    from transformers import PreTrainedTokenizerFast
+
+    from codefrontier.training.pretraining.model import tiny_model
+
+    letters = sorted(pre_tokenizers.ByteLevel.alphabet())
+    made = Tokenizer(models.BPE(vocab={letter: number for number, letter in enumerate(letters)}, merges=[]))
+    made.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)
+    made.decoder = decoders.ByteLevel()
+    make: Any = PreTrainedTokenizerFast
+    special = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>"}
+    tokenizer = make(tokenizer_object=made, model_max_length=4096, **special)
+    programs = [f"```python\nprint({number})\n```" for number in (1, 2)]
+    tokenizer.add_tokens(programs)
+    tokenizer.chat_template = (
+        "{{ bos_token }}{% for message in messages %}{{ message['content'] }}\n{% endfor %}"
+        "{% if add_generation_prompt %}Reply:{% endif %}"
+    )
+    model: Any = tiny_model(tokenizer, d=16, layers=1, heads=2, context=4096)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=2e-2)
+    texts = [f"{filler}\nReply:{program}</s>" for filler in ("Print 1.", "```x```") for program in programs]
+    rows = [torch.tensor([tokenizer.encode(text, add_special_tokens=False)]) for text in texts]
+    for _ in range(40):
+        optimizer.zero_grad()
+        for row in rows:
+            model(input_ids=row, labels=row).loss.backward()
+        optimizer.step()
+    path = tmp_path_factory.mktemp("bytes") / "checkpoint"
+    model.save_pretrained(path)
+    tokenizer.save_pretrained(path)
+    return path
 
 
 @pytest.fixture
@@ -253,3 +363,52 @@ def weights_of() -> Callable[[Path], bytes]:
     from codefrontier.training.checkpoint import find_checkpoint
 
     return lambda path: (find_checkpoint(path) / "model.safetensors").read_bytes()
+
+
+@pytest.fixture(scope="session")
+def checkpoint_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return the folder of a random checkpoint of a family, made once."""
+    made: dict[str, Path] = {}
+
+    def make(shape: str) -> Path:
+        if shape not in made:
+            path = tmp_path_factory.mktemp(shape)
+            tokenizer = make_tokenizer()
+            make_model(shape, tokenizer).save_pretrained(path)
+            tokenizer.save_pretrained(path)
+            made[shape] = path
+        return made[shape]
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def tokenizer_bytes() -> Any:
+    return make_tokenizer()
+
+
+@pytest.fixture(scope="session")
+def row_of_tokens() -> Callable[..., Row]:
+    """Return a function that makes a row for cross-entropy of token ids, the first of which are a prompt."""
+    import torch
+
+    from codefrontier.training.rows import CE, Row
+
+    def make(ids: list[int], *, prompt: int) -> Row:
+        mask = torch.arange(len(ids)) >= prompt
+        nothing = torch.zeros(len(ids))
+        return Row(
+            episode_id=str(ids),
+            group_id="",
+            token_ids=torch.tensor(ids),
+            loss_mask=mask,
+            sampler_log_probs=nothing,
+            advantages=nothing,
+            weights={CE: mask.float()},
+            turn_ids=nothing.long(),
+            reward=0.0,
+            truncated=False,
+            policy_version=0,
+        )
+
+    return make

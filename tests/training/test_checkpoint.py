@@ -22,6 +22,8 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
         save_checkpoint,
     )
     from codefrontier.training.metrics import MetricsLog, read_lines
+    from codefrontier.training.models.settings import ModelSettings
+    from codefrontier.training.models.trained import TrainedModel
     from codefrontier.training.pretraining.model import tiny_model
 
 
@@ -35,7 +37,8 @@ def save(tokenizer: Any, tmp_path: Path) -> Save:
 
     def call(step: int) -> Path:
         state = TrainerState(stage="rl", step=step, settings={"seed": 3}, progress={"problems_taken": 5})
-        return save_checkpoint(tmp_path, model, tokenizer, optimizer, state)
+        trained = TrainedModel(model, tokenizer, ModelSettings())
+        return save_checkpoint(tmp_path, trained, optimizer.state_dict(), state)
 
     return call
 

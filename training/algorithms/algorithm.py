@@ -6,16 +6,16 @@ loss over the streams that the algorithm has written to the rows. A new method i
 
 from __future__ import annotations
 
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import torch
 
-from ...agents import EpisodeRecord
+from ...agents import EpisodeBranch, EpisodeRecord, JudgementRecord
 from ...problems import Problem
 from ..rows import Row
-from .losses import Clipping, Surrogate, policy_loss
+from .framework.losses import Clipping, Surrogate, policy_loss
 
 EXPANSIONS = 4
 """Largest number of rounds of further episodes within a round of sampling."""
@@ -35,8 +35,18 @@ class EpisodePlan:
     prompt: str | None = field(default=None, repr=False)
     """Text that the policy reads instead of the first observation, for example a request to repair a program;
     None keeps the observation. The submission is judged on the same problem."""
+    snapshot: EpisodeBranch | None = field(default=None, repr=False)
+    """State of another episode on the problem that the episode continues, for example an entry of
+    `Scored.branches`; None begins a new episode. What was played before is context and is not learned from.
+    `prefix_ids` then begin the first reply after the snapshot, and `prompt` must be None."""
+    turns: int | None = None
+    """Largest number of moves of the agent, in addition to the limit of the environment."""
     parent: int | None = None
     """Sample number of the episode that this episode continues, repairs or repeats; None has no parent."""
+
+    def __post_init__(self) -> None:
+        if self.snapshot is not None and self.prompt is not None:
+            raise ValueError("a plan that continues from a snapshot cannot have another prompt")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,9 +56,28 @@ class Wants:
     all_runs: bool = False
     """Whether judgements must have a run for every selected test. Otherwise judging stops at the first failed
     run."""
+    components: bool = False
+    """Whether the components of rewards are used; some of them need a run for every selected test."""
+    answers: int = 1
+    """Number of answers that a reply may hold, each judged with all runs; above 1 only in mode single."""
+    judge_model: bool = False
+    """Whether scoring asks a judge model, which the settings of the run must name."""
     reference: bool = False
     """Whether rows need the log-probs of the reference policy, which is the checkpoint that the run started
     from."""
+    entropy: bool = False
+    """Whether rows need the entropies of the distributions that their tokens were sampled from."""
+    snapshots: bool = False
+    """Whether the states of episodes before each move are kept, so that plans can continue from them."""
+
+    def __post_init__(self) -> None:
+        if self.answers < 1:
+            raise ValueError(f"answers must be at least 1, got {self.answers!r}")
+
+    @property
+    def every_run(self) -> bool:
+        """Whether judging must not stop at the first failed run."""
+        return self.all_runs or self.components or self.answers > 1
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -59,6 +88,9 @@ class Scored:
     row: Row
     plan: EpisodePlan | None = None
     """Plan of the episode; None when the episode was not sampled by the trainer."""
+    branches: Mapping[int, EpisodeBranch] = field(default_factory=dict, repr=False)
+    """States of the episode from which plans can continue, by the number of the step that followed, from 0;
+    empty unless the algorithm wants snapshots."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -91,9 +123,21 @@ class Group:
         return replace(self, members=members)
 
 
+ProgramJudge = Callable[[Problem, str], JudgementRecord]
+"""Function that judges the source of a Python program.
+
+It can be called from several threads, and raises JudgeError when there is no verdict.
+"""
+JudgeModel = Callable[[str], Awaitable[str]]
+"""Coroutine function that sends a prompt to a model and returns its reply.
+
+It raises ModelError when there is no reply, and BudgetError when the budget of the run is spent.
+"""
+
+
 @dataclass(frozen=True, kw_only=True, eq=False)
 class ScoringContext:
-    """What scoring may use besides the episodes."""
+    """What planning and scoring may use besides the episodes."""
 
     step: int
     """Number of optimizer steps taken so far."""
@@ -101,6 +145,10 @@ class ScoringContext:
     """Source of randomness that depends only on the seed of the run and the step."""
     tokenizer: Any
     """Tokenizer of the policy, as of transformers; a fast tokenizer gives offsets."""
+    judge: ProgramJudge | None = None
+    """Judges a program on the tests that decide rewards; None outside of a training run."""
+    judge_model: JudgeModel | None = None
+    """Asks the judge model of the run; None unless the settings name a model."""
 
 
 class Algorithm:
@@ -134,12 +182,19 @@ class Algorithm:
         return [EpisodePlan(sample=sample) for sample in range(self.group_size)]
 
     def expand(self, group: Group) -> Sequence[EpisodePlan]:
-        """Return plans of further episodes, given the results so far.
-
-        Called for each group, and again after the further episodes were played, until no group has further
-        plans or `EXPANSIONS` calls were made.
-        """
+        """Return plans of further episodes of a group, given the results so far."""
         return ()
+
+    def expand_groups(
+        self, groups: Sequence[Group], context: ScoringContext
+    ) -> Sequence[Sequence[EpisodePlan]]:
+        """Return plans of further episodes for each group; calls `expand` for each by default.
+
+        Called with all groups of a round of sampling, and again after the further episodes were played, until
+        no group has further plans or `EXPANSIONS` calls were made. An algorithm with a budget for the whole
+        batch overrides this method.
+        """
+        return [self.expand(group) for group in groups]
 
     def score_episode(self, scored: Scored) -> Row:
         """Return the row with streams that depend on this episode alone."""
@@ -162,6 +217,13 @@ class Algorithm:
     def score_batch(self, groups: Sequence[Group]) -> Sequence[Group]:
         """Return the groups with streams that depend on the whole batch; it has only groups with signal."""
         return groups
+
+    def report(self) -> Mapping[str, float | None]:
+        """Return metrics of the method for the step, which `metrics.jsonl` has as `algorithm`; none if empty.
+
+        Called once per step, after `score_batch`.
+        """
+        return {}
 
     def observe(self, metrics: Mapping[str, Any]) -> None:
         """Note the metrics of the step after its update, as in `metrics.jsonl`."""

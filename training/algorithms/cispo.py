@@ -25,9 +25,9 @@ import torch
 from torch import Tensor
 
 from .algorithm import Algorithm, Group
+from .framework.losses import MAX_LOG_RATIO, Clipping, PolicyLoss
+from .framework.streams import group_rewards, write_advantages
 from .grpo import group_advantages, standardised_advantages
-from .losses import MAX_LOG_RATIO, Clipping, PolicyLoss
-from .streams import group_rewards, write_advantages
 
 CISPO_CLIPPING = Clipping(high=4.0)
 """Bounds of CISPO by default; the lower bound is not used."""

@@ -27,8 +27,8 @@ from torch import Tensor
 
 from ..rows import Row
 from .algorithm import Algorithm, Group
+from .framework.streams import group_rewards, write_advantages
 from .grpo import group_advantages, standardised_advantages
-from .streams import group_rewards, write_advantages
 
 
 def overlong_penalty(lengths: Tensor, *, max_length: int, buffer: int) -> Tensor:

@@ -23,8 +23,8 @@ from collections.abc import Sequence
 
 from ..rows import RL, token_counts
 from .algorithm import Algorithm, Group
+from .framework.streams import group_rewards, scale_weights, write_advantages
 from .grpo import group_advantages
-from .streams import group_rewards, scale_weights, write_advantages
 
 
 def constant_length_weight(tokens: int, *, episodes: int, length: int) -> float:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from .algorithm import Algorithm, Group
-from .streams import group_rewards, write_advantages
+from .framework.streams import group_rewards, write_advantages
 
 
 def group_advantages(rewards: Tensor) -> Tensor:

@@ -30,9 +30,9 @@ import torch
 from torch import Tensor
 
 from .algorithm import Algorithm, Group
+from .framework.losses import MAX_LOG_RATIO, Clipping, PolicyLoss
+from .framework.streams import group_rewards, learned_tokens, scale_weights, write_advantages
 from .grpo import group_advantages, standardised_advantages
-from .losses import MAX_LOG_RATIO, Clipping, PolicyLoss
-from .streams import group_rewards, learned_tokens, scale_weights, write_advantages
 
 GSPO_CLIPPING = Clipping(low=3e-4, high=4e-4)
 """Default bounds of GSPO, from section 5.1 of the paper. They are narrow because a mean over many tokens

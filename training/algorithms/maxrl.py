@@ -34,8 +34,8 @@ import torch
 from torch import Tensor
 
 from .algorithm import Algorithm, Group
+from .framework.streams import group_rewards, write_advantages
 from .grpo import group_advantages
-from .streams import group_rewards, write_advantages
 
 Baseline = Literal["none", "loo", "loo-1"]
 """Baseline of max@k: nothing, the largest of k other attempts, or the largest of k - 1 other attempts."""

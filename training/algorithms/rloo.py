@@ -22,8 +22,8 @@ from __future__ import annotations
 from torch import Tensor
 
 from .algorithm import Algorithm, Group
+from .framework.streams import group_rewards, write_advantages
 from .grpo import group_advantages
-from .streams import group_rewards, write_advantages
 
 
 def leave_one_out_advantages(rewards: Tensor) -> Tensor:

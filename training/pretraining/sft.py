@@ -2,29 +2,25 @@
 
 from __future__ import annotations
 
-import math
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from ...agents.policy.checkpoint import load_checkpoint
 from ...problems.families import corpus, vocabulary
-from ..checkpoint import find_checkpoint
 from ..errors import TrainingError
+from ..models.trained import TrainedModel
 from ..rows import CE, Row
-from ..run import RunFolder, deciding, load_last, own_folder
+from ..run import deciding, load_last, own_folder
 from ..settings import SFTSettings
-from ..update import UpdateSettings, update
+from ..sft.loop import STAGE, Lessons, Observer, learn
+from ..tracking.trackers import check_installed
 from .model import CONTEXT, tiny_model
 from .tokenizer import FENCE_OPEN, build_tokenizer, whole_text
 
-LOWEST_LR = 0.1
-"""Learning rate at the end of the cosine, as a share of the highest."""
-SMOOTHING = 0.95
-BETAS = (0.9, 0.95)
 Pair = tuple[str, str]
 """A prompt and a program."""
 
@@ -34,7 +30,7 @@ def train_sft(
     *,
     pairs: Callable[[int], Iterator[Pair]] = corpus,
     pieces: Sequence[str] | None = None,
-    on_step: Callable[[Mapping[str, Any]], None] = lambda metrics: None,
+    on_step: Observer = lambda metrics: None,
 ) -> Path:
     """Train a new model and return the folder of its last checkpoint. Sets the number of threads of torch.
 
@@ -49,50 +45,26 @@ def train_sft(
         OSError: The folder of the run cannot be written.
     """
     torch.set_num_threads(settings.threads)
-    with own_folder(settings.out, "sft"):
-        return _train(settings, pairs, pieces, on_step)
-
-
-def _train(
-    settings: SFTSettings,
-    pairs: Callable[[int], Iterator[Pair]],
-    pieces: Sequence[str] | None,
-    on_step: Callable[[Mapping[str, Any]], None],
-) -> Path:
-    """Train in a folder; the caller holds its lock."""
-    deciders = deciding(settings, steps=settings.steps)
-    resumed = load_last(settings, "sft", deciders, device="cpu")
-    if resumed is None:
-        tokenizer = build_tokenizer(vocabulary() if pieces is None else pieces, context=CONTEXT)
-        model: Any = tiny_model(
-            tokenizer, d=settings.d, layers=settings.layers, heads=settings.heads, seed=settings.seed
+    check_installed(settings.track)
+    with own_folder(settings.out, STAGE):
+        deciders = deciding(settings, steps=settings.steps)
+        resumed = load_last(settings, STAGE, deciders)
+        if resumed is None:
+            tokenizer = build_tokenizer(vocabulary() if pieces is None else pieces, context=CONTEXT)
+            model: Any = tiny_model(
+                tokenizer, d=settings.d, layers=settings.layers, heads=settings.heads, seed=settings.seed
+            )
+        else:
+            model, tokenizer = load_checkpoint(resumed.folder)
+        # Draws are deterministic, so a resumed run skips the pairs of the steps it has taken.
+        taken = 0 if resumed is None else resumed.state.step * settings.batch
+        stream = islice(pairs(settings.seed), taken, None)
+        lessons = Lessons(
+            rows_of=lambda step: sft_rows(tokenizer, list(islice(stream, settings.batch))),
+            steps=settings.steps,
+            deciders=deciders,
         )
-    else:
-        model, tokenizer = resumed.model, resumed.tokenizer
-    optimizer = torch.optim.AdamW(
-        model.parameters(), lr=settings.lr, betas=BETAS, weight_decay=settings.weight_decay
-    )
-    step, loss_ema = 0, 0.0
-    if resumed is not None:
-        optimizer.load_state_dict(dict(resumed.optimizer))
-        step, loss_ema = resumed.state.step, float(resumed.state.progress["loss_ema"])
-    folder = RunFolder(settings, stage="sft", deciders=deciders, step=step)
-    # Draws are deterministic, so a resumed run skips the pairs of the steps it has taken.
-    stream = islice(pairs(settings.seed), step * settings.batch, None)
-    while step < settings.steps:
-        rows = sft_rows(tokenizer, list(islice(stream, settings.batch)))
-        try:
-            metrics = _step(model, optimizer, rows, settings, step)
-        except TrainingError as error:
-            raise folder.failed(step + 1, error, {}) from error
-        step += 1
-        loss_ema = metrics["loss"] if step == 1 else SMOOTHING * loss_ema + (1 - SMOOTHING) * metrics["loss"]
-        metrics = {"step": step, **metrics, "loss_ema": loss_ema}
-        folder.note(metrics)
-        if folder.is_due(step, settings.steps):
-            folder.save(step, model, tokenizer, optimizer, {"loss_ema": loss_ema})
-        on_step(metrics)
-    return find_checkpoint(settings.out)
+        return learn(settings, lessons, TrainedModel(model, tokenizer, settings), resumed, on_step)
 
 
 def sft_rows(tokenizer: Any, pairs: Sequence[Pair]) -> list[Row]:
@@ -137,30 +109,3 @@ def _row(prompt: str, ids: list[int], learned: int) -> Row:
         truncated=False,
         policy_version=0,
     )
-
-
-def learning_rate(step: int, *, steps: int, warmup: int, highest: float) -> float:
-    """Return the learning rate of a step, counted from 0: linear warm-up, then a cosine down to a tenth."""
-    if step < warmup:
-        return highest * (step + 1) / warmup
-    progress = (step - warmup) / max(1, steps - warmup)
-    return highest * (LOWEST_LR + (1 - LOWEST_LR) * (1 + math.cos(math.pi * progress)) / 2)
-
-
-def _step(
-    model: Any, optimizer: torch.optim.Optimizer, rows: Sequence[Row], settings: SFTSettings, step: int
-) -> dict[str, Any]:
-    """Take one optimizer step and return its metrics."""
-    started = time.monotonic()
-    lr = learning_rate(step, steps=settings.steps, warmup=settings.warmup, highest=settings.lr)
-    for parameters in optimizer.param_groups:
-        parameters["lr"] = lr
-    updated = update(model, optimizer, rows, UpdateSettings(grad_clip=settings.grad_clip))
-    return {
-        "loss": updated.loss,
-        "entropy": updated.entropy,
-        "grad_norm": updated.grad_norm,
-        "lr": lr,
-        "tokens": updated.tokens,
-        "time_s": {"total": time.monotonic() - started},
-    }

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from ...envs.judging import Judging
-from ...judge import Execution, Judgement, Submission
+from ...agents.policy.agent import PolicyReply, PolicySampling
+from ...agents.policy.batcher import Running
+from ...agents.policy.running import Job
+from ...agents.policy.sampler import SampleRequest
+from ...envs.judging import Judging, sandbox_of
+from ...judge import Execution, Judgement, SandboxChoice, Submission
 from ...problems import Limits, Problem
 
 
@@ -71,6 +76,11 @@ class TimedJudge:
         self._judge = judge
         self._activity = activity
 
+    @property
+    def sandbox(self) -> SandboxChoice:
+        """The kind of sandbox of the wrapped judge."""
+        return sandbox_of(self._judge)
+
     def judge(self, problem: Problem, submission: Submission, **how: Any) -> Judgement:
         """Judge a submission with the wrapped judge; arguments and errors are those of that judge."""
         with self._activity.judging():
@@ -80,3 +90,56 @@ class TimedJudge:
         """Run a program with the wrapped judge."""
         with self._activity.judging():
             return self._judge.execute(submission, stdin, limits=limits)
+
+
+class TimedBatch:
+    """A batch that reports the time of its sampling to an activity.
+
+    Args:
+        batch: The batch that samples.
+        activity: The activity that counts the time.
+    """
+
+    def __init__(self, batch: Running, activity: Activity) -> None:
+        self._batch = batch
+        self._activity = activity
+
+    @property
+    def busy(self) -> bool:
+        """Whether some request is being sampled."""
+        return self._batch.busy
+
+    def advance(self, queue: deque[Job]) -> list[Job]:
+        """Sample for a while with the wrapped batch."""
+        with self._activity.sampling():
+            return self._batch.advance(queue)
+
+    def reset(self) -> None:
+        """Drop all requests of the wrapped batch."""
+        self._batch.reset()
+
+
+class TimedReplies:
+    """Sampling that reports the time of its requests to an activity.
+
+    Args:
+        sampling: What answers the requests.
+        activity: The activity that counts the time.
+    """
+
+    def __init__(self, sampling: PolicySampling, activity: Activity) -> None:
+        self._sampling = sampling
+        self._activity = activity
+
+    def join(self) -> None:
+        """Register an agent."""
+        self._sampling.join()
+
+    def leave(self) -> None:
+        """Unregister an agent."""
+        self._sampling.leave()
+
+    def reply(self, request: SampleRequest) -> PolicyReply:
+        """Sample a continuation; raises the errors of `PolicySampling.reply`."""
+        with self._activity.sampling():
+            return self._sampling.reply(request)

@@ -3,30 +3,46 @@
 from __future__ import annotations
 
 import asyncio
-import copy
 import hashlib
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import gymnasium
 import torch
 
-from ...agents import EpisodeRecord, ModelOptions, RolloutTask, run_rollouts
-from ...agents.policy.agent import PolicyFactory
+from ...agents import EpisodeBranch, EpisodeRecord, JudgementRecord, ModelOptions, RolloutTask, run_rollouts
+from ...agents.engine import EpisodeLimits
+from ...agents.errors import AgentError
+from ...agents.policy.agent import PolicyAgents, PolicyFactory, TokenPlan
 from ...agents.policy.batcher import Batcher
-from ...agents.policy.policy import LocalPolicy, Sampled, SampleRequest
-from ...envs import SingleEnv
+from ...agents.policy.policy import LocalPolicy
+from ...agents.policy.vllm import ServerSampling
+from ...envs import Mode
+from ...judge import Submission
 from ...problems import Problem
-from ..algorithms.algorithm import EXPANSIONS, Algorithm, EpisodePlan, Group, Scored, ScoringContext
+from ..algorithms.algorithm import (
+    EXPANSIONS,
+    Algorithm,
+    EpisodePlan,
+    Group,
+    JudgeModel,
+    Scored,
+    ScoringContext,
+)
 from ..errors import TrainingError
 from ..rows import row_of
-from .activity import Activity, TimedJudge
+from .activity import Activity, TimedBatch, TimedJudge, TimedReplies
+from .environments import TrainingEnvironment
+from .exercises import Exercise
 from .verdict_cache import VerdictCache
 
 MAX_THREADS = 256
 """Number of episodes in progress; each waits in a thread of its own for the batch that samples it."""
 BATCH_SIZE = 64
-"""Number of episodes sampled together. A batch is judged on another core while the next is sampled."""
+"""Number of episodes sampled together. An episode is judged on another core while others are sampled."""
+PATIENCE_S = {Mode.SINGLE: 10.0, Mode.TOOL: 600.0, Mode.AGENTIC: 600.0}
+"""Wall seconds, by mode, that sampling waits for an episode whose step is not over. A batch without the
+episode would be rounded in another way, so this is longer than any tool may take."""
 MAX_INVALID_SHARE = 0.5
 """Share of invalid episodes in a step above which training stops."""
 
@@ -35,11 +51,14 @@ MAX_INVALID_SHARE = 0.5
 class SamplingSettings:
     """Settings of the sampling and rewarding of episodes."""
 
-    env_id: str
-    """Id of an environment in the mode single."""
-    coverage: float
     seed: int
     max_completion_tokens: int
+    env_id: str = "Families-single"
+    """Id of the environment of problems that are sampled without one."""
+    coverage: float = 1.0
+    """Coverage of problems that are sampled without an environment."""
+    workspaces: int = 8
+    """Number of episodes in mode agentic at a time, each with a workspace of its own."""
 
 
 @dataclass(kw_only=True)
@@ -82,41 +101,67 @@ class Sampler:
         algorithm: The algorithm that plans and scores episodes.
         judge: The judge that all environments share.
         settings: Settings of sampling and rewards.
+        server: A server that samples in place of this process. Its batches depend on timing, so equal runs
+            differ by rounding.
+        judge_model: The judge model that scoring may ask.
     """
 
     def __init__(
-        self, policy: LocalPolicy, algorithm: Algorithm, judge: VerdictCache, settings: SamplingSettings
+        self,
+        policy: LocalPolicy,
+        algorithm: Algorithm,
+        judge: VerdictCache,
+        settings: SamplingSettings,
+        *,
+        server: ServerSampling | None = None,
+        judge_model: JudgeModel | None = None,
     ) -> None:
+        self._judge_model = judge_model
+        self._exercises: dict[str, Exercise] = {}
         self._policy = policy
         self._algorithm = algorithm
         self._settings = settings
         self._activity = Activity()
         self._timed_judge = TimedJudge(judge, self._activity)
-        self._batcher = Batcher(self._sample_replies, batch_size=BATCH_SIZE)
+        self._server = server
+        self._batcher = Batcher(TimedBatch(policy.running(BATCH_SIZE), self._activity))
 
-    def sample(self, problems: Sequence[Problem], *, step: int) -> RolloutBatch:
+    def sample(self, problems: Sequence[Problem | Exercise], *, step: int) -> RolloutBatch:
         """Play a group on each problem, expand the groups, and score the episodes.
 
+        Args:
+            problems: Exercises, or problems to play in the environment of the settings. Their ids differ.
+            step: Number of optimizer steps taken so far.
+
         Raises:
-            TrainingError: More than half of the episodes are invalid.
+            TrainingError: More than half of the episodes are invalid, or the server has other weights.
             AgentError: The policy cannot encode a problem.
         """
+        self._hand_over(step)
         activity = self._activity
         sampled_s, judged_s = activity.sample_s, activity.judge_s
-        for problem in problems:
-            _ = problem.digest()  # reads the tests now, so that no two threads read them at once
-        plans = [(problem, list(self._algorithm.plan_group(problem))) for problem in problems]
-        played = self._play(problems, plans, step)
-        groups = self._groups(problems, played, step)
+        exercises = {each.problem.id: each for each in map(self._exercise, problems)}
+        if len(exercises) < len(problems):
+            raise TrainingError("two problems of a step share an id")
+        self._exercises = exercises
+        for each in exercises.values():
+            _ = each.problem.digest()  # reads the tests now, so that no two threads read them at once
+        plans = [
+            (each.problem, list(self._algorithm.plan_group(each.problem))) for each in exercises.values()
+        ]
+        played = self._play(exercises, plans, step)
+        groups = self._groups(exercises, played, step)
+        context = self._context(step)
         for _ in range(EXPANSIONS):
-            further = [(group.problem, list(self._algorithm.expand(group))) for group in groups]
+            expanded = self._algorithm.expand_groups(groups, context)
+            further = [(group.problem, list(plans)) for group, plans in zip(groups, expanded, strict=True)]
             if not any(plan for _, plan in further):
                 break
             _check_new(further, played)
-            played.update(self._play(problems, further, step))
-            groups = self._groups(problems, played, step)
+            played.update(self._play(exercises, further, step))
+            groups = self._groups(exercises, played, step)
         batch = RolloutBatch(
-            groups=self._score(groups, step),
+            groups=self._score(groups, context),
             episodes=[each.attempts[-1] for each in played.values()],
             failed_attempts=sum(
                 not attempt.reward_valid for each in played.values() for attempt in each.attempts
@@ -127,32 +172,65 @@ class Sampler:
         batch.judge_time_s = activity.judge_s - judged_s
         return batch
 
-    def _sample_replies(self, requests: Sequence[SampleRequest]) -> list[Sampled]:
-        with self._activity.sampling():
-            return self._policy.sample(requests)
+    def _hand_over(self, step: int) -> None:
+        """Give the server, if there is one, the weights of this step."""
+        if self._server is not None:
+            try:
+                self._server.hand_over(step)
+            except AgentError as error:
+                raise TrainingError(str(error)) from error
+
+    def _agents(self, options: ModelOptions, plan: EpisodePlan, step: int) -> PolicyAgents:
+        """Return the factory of the agent that plays a planned episode."""
+        name, policy = f"policy@{step}", self._policy
+        tokens = TokenPlan(
+            prefix_ids=plan.prefix_ids,
+            opening=plan.prompt,
+            entropy=self._algorithm.wants.entropy,
+            policy_version=step,
+        )
+        if self._server is None:
+            return PolicyFactory(policy, options, name=name, batcher=self._batcher, plan=tokens)
+        replies = TimedReplies(self._server, self._activity)
+        return PolicyAgents(policy, replies, options, name=name, plan=tokens)
+
+    def _exercise(self, given: Problem | Exercise) -> Exercise:
+        """Return a problem as an exercise in the environment of the settings."""
+        if isinstance(given, Exercise):
+            return given
+        settings = self._settings
+        environment = TrainingEnvironment(env_id=settings.env_id, coverage=settings.coverage)
+        return Exercise(environment=environment, problem=given, coverage=settings.coverage)
 
     def _play(
-        self, problems: Sequence[Problem], plans: Sequence[tuple[Problem, list[EpisodePlan]]], step: int
+        self,
+        exercises: Mapping[str, Exercise],
+        plans: Sequence[tuple[Problem, list[EpisodePlan]]],
+        step: int,
     ) -> dict[tuple[str, int], _Played]:
         """Play the planned episodes; return them by problem id and sample."""
-        tasks = [self._task(problem, plan, step) for problem, group in plans for plan in group]
-        played = {(problem.id, plan.sample): _Played(plan=plan) for problem, group in plans for plan in group}
-        if len(played) < len(tasks):
-            raise TrainingError(
-                "two episodes of a problem share a sample number, or two problems share an id"
-            )
+        planned = [(exercises[problem.id], plan) for problem, group in plans for plan in group]
+        played = {(exercise.problem.id, plan.sample): _Played(plan=plan) for exercise, plan in planned}
+        if len(played) < len(planned):
+            raise TrainingError("two episodes of a problem share a sample number")
 
         def note(episode: EpisodeRecord) -> None:
             played[episode.problem_id, episode.sample].attempts.append(episode)
 
-        def make_env(env_id: str) -> gymnasium.Env[str, str]:
-            return self._make_env(env_id, problems)
+        def make_env(key: str) -> gymnasium.Env[str, str]:
+            alike = [each for each in exercises.values() if each.key == key]
+            problems = [each.problem for each in alike]
+            return alike[0].environment.make(
+                self._timed_judge,
+                problems,
+                coverage=alike[0].coverage,
+                answers=self._algorithm.wants.answers,
+            )
 
-        for start in range(0, len(tasks), MAX_THREADS):
-            chunk = tasks[start : start + MAX_THREADS]
-            with self._batcher.expecting(len(chunk)):
+        for mode, chunk in _chunks(planned, workspaces=self._settings.workspaces):
+            with self._batcher.expecting(len(chunk), patience_s=PATIENCE_S[mode]):
                 run_rollouts(
-                    chunk,
+                    [self._task(exercise, plan, step, played) for exercise, plan in chunk],
                     make_env=make_env,
                     on_episode=note,
                     workers=len(chunk),
@@ -160,39 +238,39 @@ class Sampler:
                 )
         return played
 
-    def _task(self, problem: Problem, plan: EpisodePlan, step: int) -> RolloutTask:
-        settings = self._settings
-        factory = PolicyFactory(
-            self._policy,
-            ModelOptions(
-                # Other values would sample from another distribution than the one that is trained.
-                temperature=1.0,
-                top_p=1.0,
-                max_completion_tokens=settings.max_completion_tokens,
-                model_seed=step_seed(settings.seed, step),
-            ),
-            name=f"policy@{step}",
-            batcher=self._batcher,
-            prefix_ids=plan.prefix_ids,
-            opening=plan.prompt,
+    def _task(
+        self,
+        exercise: Exercise,
+        plan: EpisodePlan,
+        step: int,
+        played: Mapping[tuple[str, int], _Played],
+    ) -> RolloutTask:
+        settings, problem = self._settings, exercise.problem
+        note_branch = played[problem.id, plan.sample].note_branch
+        options = ModelOptions(
+            # Other values would sample from another distribution than the one that is trained.
+            temperature=1.0,
+            top_p=1.0,
+            max_completion_tokens=settings.max_completion_tokens,
+            model_seed=step_seed(settings.seed, step),
         )
+        factory = self._agents(options, plan, step)
         return RolloutTask(
-            env_id=settings.env_id, factory=factory, problem=problem, sample=plan.sample, seed=step
+            env_id=exercise.key,
+            factory=factory,
+            problem=problem,
+            selection=exercise.environment.selection,
+            sample=plan.sample,
+            seed=step,
+            branch=plan.snapshot,
+            on_branch=note_branch if self._algorithm.wants.snapshots else None,
+            limits=EpisodeLimits(max_agent_turns=plan.turns),
         )
-
-    def _make_env(self, env_id: str, problems: Sequence[Problem]) -> gymnasium.Env[str, str]:
-        """Make an environment without `gymnasium.make`, which copies all problems for each thread."""
-        spec = copy.copy(gymnasium.spec(env_id))
-        keywords = {**spec.kwargs, "problems": list(problems), "coverage": self._settings.coverage}
-        env = SingleEnv(**keywords, judge=self._timed_judge)
-        env.spec = spec
-        return env
 
     def _groups(
-        self, problems: Sequence[Problem], played: Mapping[tuple[str, int], _Played], step: int
+        self, exercises: Mapping[str, Exercise], played: Mapping[tuple[str, int], _Played], step: int
     ) -> list[Group]:
         """Return the groups of each problem, with their valid episodes."""
-        by_id = {problem.id: problem for problem in problems}
         members: dict[tuple[str, int], list[Scored]] = {}
         for (problem_id, _), each in sorted(played.items()):
             found = members.setdefault((problem_id, each.plan.group), [])
@@ -200,9 +278,13 @@ class Sampler:
                 each.scored = self._scored(each, step)
             if each.scored is not None:
                 found.append(each.scored)
-        order = {problem.id: place for place, problem in enumerate(problems)}
+        order = {problem_id: place for place, problem_id in enumerate(exercises)}
         return [
-            Group(problem=by_id[problem_id], members=tuple(members[problem_id, number]), number=number)
+            Group(
+                problem=exercises[problem_id].problem,
+                members=tuple(members[problem_id, number]),
+                number=number,
+            )
             for problem_id, number in sorted(members, key=lambda key: (order[key[0]], key[1]))
         ]
 
@@ -211,13 +293,28 @@ class Sampler:
         plan, episode = played.plan, played.attempts[-1]
         group_id = f"{episode.problem_id}/{plan.group}" if plan.group else episode.problem_id
         row = row_of(episode, group_id=group_id, policy_version=step)
-        scored = Scored(episode=episode, row=row, plan=plan)
+        branches = {len(branch.steps): branch for branch in played.branches}
+        scored = Scored(episode=episode, row=row, plan=plan, branches=branches)
         return replace(scored, row=self._algorithm.score_episode(scored))
 
-    def _score(self, groups: Sequence[Group], step: int) -> list[Group]:
-        """Have the algorithm score all groups."""
+    def _context(self, step: int) -> ScoringContext:
         generator = torch.Generator().manual_seed(step_seed(self._settings.seed, step))
-        context = ScoringContext(step=step, generator=generator, tokenizer=self._policy.tokenizer)
+        return ScoringContext(
+            step=step,
+            generator=generator,
+            tokenizer=self._policy.tokenizer,
+            judge=self._judge_program,
+            judge_model=self._judge_model,
+        )
+
+    def _judge_program(self, problem: Problem, source: str) -> JudgementRecord:
+        exercise = self._exercises[problem.id]
+        submission = Submission(source=source.encode(), language=exercise.environment.language)
+        judgement = self._timed_judge.judge(problem, submission, coverage=exercise.coverage)
+        return JudgementRecord.of(judgement, tests=len(problem.tests))
+
+    def _score(self, groups: Sequence[Group], context: ScoringContext) -> list[Group]:
+        """Have the algorithm score all groups."""
         scored = self._algorithm.score_groups(groups, context)
         return list(asyncio.run(scored) if isinstance(scored, Coroutine) else scored)
 
@@ -228,8 +325,31 @@ class _Played:
 
     plan: EpisodePlan
     attempts: list[EpisodeRecord] = field(default_factory=list)
+    branches: list[EpisodeBranch] = field(default_factory=list)
+    """States before each move of the last attempt."""
     scored: Scored | None = None
     """The valid last attempt with its row, made once however often the groups are expanded."""
+
+    def note_branch(self, branch: EpisodeBranch) -> None:
+        """Note the state before a move; the first move of an attempt replaces the states of the last one."""
+        begun = len(self.plan.snapshot.steps) if self.plan.snapshot is not None else 0
+        if len(branch.steps) == begun:
+            self.branches = []
+        self.branches.append(branch)
+
+
+def _chunks(
+    planned: Sequence[tuple[Exercise, EpisodePlan]], *, workspaces: int
+) -> Iterator[tuple[Mode, list[tuple[Exercise, EpisodePlan]]]]:
+    """Divide planned episodes into chunks of one mode that are played at the same time.
+
+    The chunks do not depend on the timing of threads. Episodes with workspaces are played few at a time.
+    """
+    for mode in Mode:
+        alike = [each for each in planned if each[0].environment.mode is mode]
+        size = workspaces if mode is Mode.AGENTIC else MAX_THREADS
+        for start in range(0, len(alike), size):
+            yield mode, alike[start : start + size]
 
 
 def _check_new(

@@ -10,8 +10,8 @@ import threading
 from collections import OrderedDict
 from concurrent.futures import Future
 
-from ...envs.judging import Judging
-from ...judge import Execution, JudgeError, Judgement, Submission
+from ...envs.judging import Judging, sandbox_of
+from ...judge import Execution, JudgeError, Judgement, SandboxChoice, Submission
 from ...problems import CoverageOrder, Limits, Problem
 
 Key = tuple[object, ...]
@@ -23,8 +23,8 @@ class VerdictCache:
 
     Args:
         judge: Judge of new submissions; the cache does not close it.
-        stop_early: Whether a judgement has no runs after the first run that is not AC. Its verdict is that of
-            a full judgement either way.
+        stop_early: Whether a judgement on the hidden tests has no runs after the first run that is not AC.
+            Its verdict is that of a full judgement either way.
         capacity: Number of judgements kept; the least recently used judgement is dropped first.
     """
 
@@ -41,6 +41,11 @@ class VerdictCache:
         self.judged = 0
         """Number of requests that were passed on to the judge."""
 
+    @property
+    def sandbox(self) -> SandboxChoice:
+        """The kind of sandbox of the judge, which workspaces take too."""
+        return sandbox_of(self._judge)
+
     def judge(
         self,
         problem: Problem,
@@ -49,18 +54,20 @@ class VerdictCache:
         coverage: float = 1.0,
         order: CoverageOrder = "size",
         order_seed: int = 0,
-        stop_early: bool = True,
+        stop_early: bool = False,
         samples: bool = False,
     ) -> Judgement:
         """Judge a submission, or return its earlier judgement.
 
-        Whether judging stops at the first failure is decided by the cache, not by `stop_early`.
+        Whether judging the hidden tests stops at the first failure is decided by the cache, not by
+        `stop_early`. The samples are judged as asked, because an agent sees the result on each of them.
 
         Raises:
             JudgeError: The judge failed, so there is no verdict.
             ValueError: The judge refuses an argument.
         """
-        how = (coverage, order, order_seed, samples)
+        stops = stop_early if samples else self._stop_early
+        how = (coverage, order, order_seed, samples, stops)
         key = (problem.digest(), submission.digest, *how)
         future, is_new = self._look_up(key)
         if is_new:
@@ -72,7 +79,7 @@ class VerdictCache:
                         coverage=coverage,
                         order=order,
                         order_seed=order_seed,
-                        stop_early=self._stop_early,
+                        stop_early=stops,
                         samples=samples,
                     )
                 )

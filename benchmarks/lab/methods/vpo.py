@@ -40,8 +40,8 @@ from ....training.algorithms.vpo import (
     gdpo_advantages,
     group_advantages,
     group_passes,
-    max_at_k_advantages,
     multi_rlvr_scores,
+    standardised_max_at_k,
     unique_indices,
 )
 from ...analysis.statistics import pass_at_k
@@ -133,7 +133,7 @@ def gdpo(vectors: Sequence[Tensor]) -> Tensor:
 
 def max_at_k(vectors: Sequence[Tensor]) -> Tensor:
     """Return the shares of the replies in the expected best of half of them, by the mean of their vectors."""
-    return max_at_k_advantages(torch.stack([_mean_vector(each).mean() for each in vectors]))
+    return standardised_max_at_k(torch.stack([_mean_vector(each).mean() for each in vectors]))
 
 
 def _mean_vector(vectors: Tensor) -> Tensor:
@@ -158,13 +158,13 @@ class SetScore(VPO):
         self, *, group_size: int, answers: Callable[[EpisodeRecord], Tensor], advantages: Advantages
     ) -> None:
         super().__init__(group_size=group_size, answers=answers)
-        self._vectors, self._advantages = answers, advantages
+        self._vectors, self._advantages_of = answers, advantages
 
     def score_group(self, group: Group) -> Group:
         """Return the group with the advantages on the rows; a reply that was cut is not learned from."""
         if len(group.members) < 2:
             return group
-        advantages = self._advantages([self._vectors(member.episode) for member in group.members]).tolist()
+        advantages = self._advantages_of([self._vectors(member.episode) for member in group.members]).tolist()
         return group.with_rows(
             [
                 replace(row, advantages=advantage * row.loss_mask.float() * (not row.truncated))

@@ -32,6 +32,7 @@ from codefrontier.agents.engine import (
     idle_sleep,
 )
 from codefrontier.agents.engine.environment_host import EpisodeOutcome
+from codefrontier.envs.episode import EpisodeSnapshot
 from codefrontier.judge import CheckerError, FailureClass, JudgeError, Language, SandboxError
 from codefrontier.problems import Problem
 
@@ -69,6 +70,12 @@ class MadeUpHost:
         assert isinstance(problem, Problem)
         self.left = self.steps
         return OpenedEpisode(observation="Begin.", problem=problem)
+
+    def resume(self, env_id: str, problem: Problem | str, snapshot: EpisodeSnapshot) -> OpenedEpisode:
+        raise JudgeError("this host takes no snapshots")
+
+    def snapshot(self) -> EpisodeSnapshot:
+        raise JudgeError("this host takes no snapshots")
 
     def step(self, action: str) -> StepResult:
         self.left -= 1

@@ -25,7 +25,7 @@ from codefrontier.problems import Problem, Testset
 if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before the first test
     import torch
 
-    from codefrontier.agents.policy.agent import PolicyFactory
+    from codefrontier.agents.policy.agent import PolicyFactory, TokenPlan
     from codefrontier.agents.policy.policy import LocalPolicy
     from codefrontier.training.pretraining.model import tiny_model
     from codefrontier.training.pretraining.tokenizer import build_tokenizer
@@ -145,7 +145,7 @@ def test_sampling_that_is_not_exact_tells_no_log_probs(policy: LocalPolicy) -> N
 
 def test_a_prefix_begins_the_reply_and_is_not_learned(policy: LocalPolicy) -> None:
     prefix = policy.encode("print(")
-    factory = PolicyFactory(policy, ModelOptions(max_completion_tokens=4), prefix_ids=prefix)
+    factory = PolicyFactory(policy, ModelOptions(max_completion_tokens=4), plan=TokenPlan(prefix_ids=prefix))
     agent = factory.make()
     agent.start(info())
     action = agent.act("task one")

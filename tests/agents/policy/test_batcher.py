@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import random
 import threading
+import time
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
@@ -11,7 +14,11 @@ from codefrontier.agents import ModelError
 
 if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before the first test
     from codefrontier.agents.policy.batcher import Batcher
+    from codefrontier.agents.policy.policy import LocalPolicy
+    from codefrontier.agents.policy.running import Job, RunningBatch
     from codefrontier.agents.policy.sampler import Sampled, SampleRequest
+    from codefrontier.training.pretraining.model import tiny_model
+    from codefrontier.training.pretraining.tokenizer import build_tokenizer
 
 
 def request(seed: int) -> SampleRequest:
@@ -147,3 +154,90 @@ def test_a_batch_that_fails_fails_for_all_and_the_next_one_works(echo: Echo, err
     assert all(isinstance(item, ModelError) and str(error) in str(item) for item in errors)
     echo.error = None
     assert ask(batcher, 5) == 5
+
+
+@pytest.fixture(scope="module")
+def policy() -> LocalPolicy:
+    tokenizer = build_tokenizer(tuple("abcdefghij"), context=128)
+    return LocalPolicy(tiny_model(tokenizer, d=16, layers=1, heads=2, context=128, seed=1), tokenizer)
+
+
+def played(policy: LocalPolicy, delays: int) -> list[list[Sampled]]:
+    """Play agents of three turns, which return after random times, with four rows for ten agents."""
+    batcher, generator = Batcher(policy.running(4)), random.Random(delays)
+    waits = [[generator.random() * 0.02 for _ in range(3)] for _ in range(10)]
+
+    def play(agent: int) -> list[Sampled]:
+        batcher.join()
+        try:
+            row: tuple[int, ...] = (1, 6 + agent)
+            replies = []
+            for turn in range(3):
+                [sampled] = batcher.submit(
+                    SampleRequest(prompt_ids=row, max_new_tokens=3 + 2 * agent, seed=agent + turn)
+                )
+                replies.append(sampled)
+                row = (*row, *sampled.token_ids, 7)
+                time.sleep(waits[agent][turn])
+                if agent == 3 and turn == 1:
+                    break
+            return replies
+        finally:
+            batcher.leave()
+
+    with ThreadPoolExecutor(10) as pool, batcher.expecting(10, patience_s=0.001):
+        found = list(pool.map(play, range(10)))
+    assert batcher.batches == 3
+    return found
+
+
+def test_episodes_of_many_turns_do_not_depend_on_the_timing_of_threads(policy: LocalPolicy) -> None:
+    assert played(policy, 1) == played(policy, 2)
+
+
+class Gated:
+    """A batch that tells when it has begun, and then waits for permission."""
+
+    def __init__(self, batch: RunningBatch) -> None:
+        self.batch = batch
+        self.begun, self.go_on = threading.Event(), threading.Event()
+
+    @property
+    def busy(self) -> bool:
+        return self.batch.busy
+
+    def advance(self, queue: deque[Job]) -> list[Job]:
+        done = self.batch.advance(queue)
+        self.begun.set()
+        assert self.go_on.wait(10)
+        return done
+
+    def reset(self) -> None:
+        self.batch.reset()
+
+
+def test_a_request_joins_the_batch_that_is_being_sampled(policy: LocalPolicy) -> None:
+    gated = Gated(policy.running(4))
+    batcher = Batcher(gated)
+    long = SampleRequest(prompt_ids=(1, 6), max_new_tokens=120, seed=0, stop=("never",))
+    short = SampleRequest(prompt_ids=(1, 7), max_new_tokens=1)
+    order: list[str] = []
+
+    def ask_for(name: str, wanted: SampleRequest) -> Sampled:
+        [sampled] = batcher.submit(wanted)
+        order.append(name)
+        return sampled
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(ask_for, "long", long)
+        assert gated.begun.wait(10)
+        second = pool.submit(ask_for, "short", short)
+        while len(batcher._arrived) < 1:
+            time.sleep(0.001)
+        gated.go_on.set()
+        results = [first.result(10), second.result(10)]
+    alone = [policy.sample([wanted])[0] for wanted in (long, short)]
+    assert [item.token_ids for item in results] == [item.token_ids for item in alone]
+    assert len(alone[0].token_ids) > 5
+    assert order == ["short", "long"]
+    assert batcher.batches == 1

@@ -17,7 +17,7 @@ from codefrontier.judge import Language
 if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before the first test
     import torch
 
-    from codefrontier.agents.policy.agent import PolicyFactory
+    from codefrontier.agents.policy.agent import PolicyFactory, TokenPlan
     from codefrontier.agents.policy.policy import LocalPolicy
 
     torch.set_num_threads(1)
@@ -29,6 +29,13 @@ FORGETFUL = (
     "{% if add_generation_prompt %}<|im_start|>\n{% endif %}"
 )
 """Shows the last two messages only."""
+OWN_TOOLS = (
+    "{% if tools %}TOOLS{% for tool in tools %} {{ tool['function']['name'] }}{% endfor %};{% endif %}"
+    "{% for message in messages %}<|im_start|>{% if message['role'] == 'tool' %}RESULT "
+    "{% else %}{{ message['role'] }} {% endif %}{{ message['content'] }}<|im_end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|im_start|>assistant {% endif %}"
+)
+"""Describes tools and shows their results in a form of its own."""
 AS_SAVED = "as saved"
 OPTIONS = ModelOptions(max_completion_tokens=12, model_seed=5)
 
@@ -60,11 +67,48 @@ def test_a_transformers_checkpoint_plays_an_agentic_episode(checkpoint: Path, ma
 def test_a_reply_that_calls_a_tool_is_played(checkpoint: Path, make_env: EnvMaker) -> None:
     policy = LocalPolicy.load(checkpoint)
     call = '<tool_call>{"name": "submit", "arguments": {"path": "TASK.md"}}</tool_call>'
-    factory = PolicyFactory(policy, OPTIONS, prefix_ids=policy.encode(call))
+    factory = PolicyFactory(policy, OPTIONS, plan=TokenPlan(prefix_ids=policy.encode(call)))
     agent = factory.make()
     episode = rollout(agent, make_env("agentic"))
     agent.close()
     assert (episode.stop_reason, episode.failure_class) == ("submitted", "correctness")
+
+
+def playing(checkpoint: Path, template: str, make_env: EnvMaker, **options: Any) -> tuple[EpisodeRecord, str]:
+    """Play an episode of two turns; return its record and the text of its tokens."""
+    policy = LocalPolicy.load(checkpoint)
+    policy.tokenizer.chat_template = template
+    factory = PolicyFactory(policy, ModelOptions(max_completion_tokens=8, model_seed=5, **options))
+    agent = factory.make()
+    episode = rollout(agent, make_env("tool", max_turns=2))
+    agent.close()
+    (row,) = token_rows(episode)
+    return episode, str(policy.tokenizer.decode(row.ids))
+
+
+@pytest.mark.sandbox
+def test_tools_are_described_and_answered_in_the_form_of_the_template(
+    checkpoint: Path, make_env: EnvMaker
+) -> None:
+    episode, text = playing(checkpoint, OWN_TOOLS, make_env)
+    assert [message["role"] for message in episode.messages] == [
+        *("system", "user", "assistant", "tool", "assistant")
+    ]
+    assert text.startswith("TOOLS ")
+    assert " submit;<|im_start|>system " in text
+    assert "<tool_call>" not in episode.messages[0]["content"], "the form is not described twice"
+    assert "<|im_end|>\n<|im_start|>RESULT " in text
+    assert list(episode_faults(episode)) == []
+
+
+@pytest.mark.sandbox
+def test_the_form_of_the_template_can_be_left_out(checkpoint: Path, make_env: EnvMaker) -> None:
+    episode, text = playing(checkpoint, OWN_TOOLS, make_env, native_tools=False)
+    assert [message["role"] for message in episode.messages] == ["system", *["user", "assistant"] * 2]
+    assert not text.startswith("TOOLS")
+    assert "<tool_call>" in episode.messages[0]["content"]
+    other, _ = playing(checkpoint, OWN_TOOLS, make_env)
+    assert episode.agent.digest != other.agent.digest
 
 
 def conversation(checkpoint: Path, template: str | None, *observations: str) -> tuple[LocalPolicy, list[Any]]:

@@ -4,6 +4,7 @@ import math
 import random
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
     from codefrontier.agents.policy.cache import cache_keyword
     from codefrontier.agents.policy.checkpoint import identify
     from codefrontier.agents.policy.policy import LocalPolicy, SampleRequest
-    from codefrontier.agents.policy.sampler import choose, keep_top, stream
+    from codefrontier.agents.policy.sampler import choose, entropy_of, keep_top, stream
     from codefrontier.training.pretraining.model import tiny_model
     from codefrontier.training.pretraining.tokenizer import build_tokenizer
 
@@ -64,6 +65,29 @@ def test_log_probs_are_those_of_teacher_forcing(policy: LocalPolicy, requests: l
         assert sampled.exact
         scored = policy.score(request.prompt_ids, sampled.token_ids)
         assert sampled.log_probs == pytest.approx(scored, abs=1e-5)
+
+
+def test_entropy_is_that_of_the_distribution_at_each_token(
+    policy: LocalPolicy, requests: list[SampleRequest]
+) -> None:
+    wanted = [replace(request, entropy=number % 3 > 0) for number, request in enumerate(requests)]
+    for request, plain, sampled in zip(wanted, policy.sample(requests), policy.sample(wanted), strict=True):
+        assert replace(sampled, entropy=None) == plain
+        if not request.entropy:
+            assert sampled.entropy is None
+            continue
+        whole = [*request.prompt_ids, *sampled.token_ids]
+        with torch.no_grad():
+            logits = policy.model(torch.tensor([whole])).logits[0, len(request.prompt_ids) - 1 : -1]
+        probabilities = torch.softmax(logits.double(), dim=-1)
+        expected = -(probabilities * probabilities.log()).sum(dim=-1)
+        assert sampled.entropy == pytest.approx(expected.tolist(), abs=1e-5)
+
+
+def test_the_entropy_of_distributions_by_hand() -> None:
+    half = math.log(0.5)
+    log_probs = torch.tensor([[half, half, -math.inf], [0.0, -math.inf, -math.inf]])
+    assert entropy_of(log_probs).tolist() == pytest.approx([math.log(2), 0.0])
 
 
 def test_a_batch_changes_nothing_in_what_a_request_gets(

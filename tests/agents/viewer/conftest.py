@@ -1,13 +1,8 @@
-"""Records with hostile text, a viewer of these records, and a real browser."""
+"""Records with hostile text, and a viewer of these records."""
 
 from __future__ import annotations
 
 import json
-import shutil
-import subprocess
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -130,109 +125,6 @@ def index(run_path: Path) -> Iterator[RecordIndex]:
 def url(index: RecordIndex) -> Iterator[str]:
     with serving(index, title=f"run {EVIL}") as url:
         yield url
-
-
-class Browser:
-    """A headless Chromium, controlled by the W3C WebDriver protocol.
-
-    Args:
-        driver: Address of a chromedriver.
-        profile: Folder of the browser.
-    """
-
-    def __init__(self, driver: str, profile: Path) -> None:
-        self._driver = driver
-        words = ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage"]
-        words += [f"--user-data-dir={profile}", "--window-size=1300,1400", "--no-first-run"]
-        options = {"args": words, "binary": shutil.which("chromium")}
-        capabilities = {"goog:chromeOptions": options, "goog:loggingPrefs": {"browser": "ALL"}}
-        made = self._ask("POST", "/session", {"capabilities": {"alwaysMatch": capabilities}})
-        self._session = f"/session/{made['sessionId']}"
-
-    def _ask(self, method: str, path: str, body: Any = None) -> Any:
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self._driver + path, data=data, method=method)
-        try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
-                return json.load(answer)["value"]
-        except urllib.error.HTTPError as error:
-            with error:
-                raise AssertionError(error.read().decode()) from error
-
-    def open(self, url: str) -> None:
-        self._ask("POST", f"{self._session}/url", {"url": url})
-
-    def script(self, source: str, *arguments: Any) -> Any:
-        return self._ask("POST", f"{self._session}/execute/sync", {"script": source, "args": list(arguments)})
-
-    def texts(self, selector: str) -> list[str]:
-        found = "return [...document.querySelectorAll(arguments[0])].map((each) => each.textContent)"
-        return list(self.script(found, selector))
-
-    def wait(self, source: str, *arguments: Any) -> Any:
-        """Wait until a script returns something true, and return it."""
-        deadline = time.monotonic() + 30
-        while True:
-            if value := self.script(source, *arguments):
-                return value
-            assert time.monotonic() < deadline, f"{source} never came; the page: {self.texts('body')}"
-            time.sleep(0.02)
-
-    def shown(self, place: str) -> None:
-        """Wait until the page shows the view of a URL fragment."""
-        self.wait("return document.getElementById('main')?.dataset.shown === arguments[0]", place)
-
-    def click(self, selector: str) -> None:
-        found = self._element(selector)
-        self._ask("POST", f"{self._session}/element/{found}/click", {})
-
-    def write(self, selector: str, text: str) -> None:
-        found = self._element(selector)
-        self._ask("POST", f"{self._session}/element/{found}/value", {"text": text})
-
-    def _element(self, selector: str) -> str:
-        value = {"using": "css selector", "value": selector}
-        found = self._ask("POST", f"{self._session}/element", value)
-        return str(next(iter(found.values())))
-
-    def resize(self, width: int) -> None:
-        """Set the width of the page in pixels."""
-        metrics = {"width": width, "height": 1400, "deviceScaleFactor": 1, "mobile": False}
-        command = {"cmd": "Emulation.setDeviceMetricsOverride", "params": metrics}
-        self._ask("POST", f"{self._session}/goog/cdp/execute", command)
-
-    def screenshot(self) -> bytes:
-        import base64
-
-        return base64.b64decode(self._ask("GET", f"{self._session}/screenshot"))
-
-    def complaints(self) -> list[str]:
-        """Return new console messages of the page, except the one about the missing icon."""
-        entries = self._ask("POST", f"{self._session}/se/log", {"type": "browser"})
-        return [entry["message"] for entry in entries if "favicon" not in entry["message"]]
-
-    def close(self) -> None:
-        self._ask("DELETE", self._session)
-
-
-@pytest.fixture(scope="session")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """One browser for all tests of the process."""
-    driver, chromium = shutil.which("chromedriver"), shutil.which("chromium")
-    if not driver or not chromium:
-        pytest.skip("no Chromium with its driver here: apt-get install chromium chromium-driver")
-    with subprocess.Popen([driver, "--port=0"], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
-        try:
-            said = next(line for line in process.stdout if "successfully on port" in line)
-            port = int(said.rstrip(".\n").rpartition(" ")[2])
-            browser = Browser(f"http://127.0.0.1:{port}", tmp_path_factory.mktemp("profile"))
-            try:
-                yield browser
-            finally:
-                browser.close()
-        finally:
-            process.terminate()
 
 
 @pytest.fixture

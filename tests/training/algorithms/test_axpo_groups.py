@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,9 +18,9 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
     import torch
     from torch import Tensor
 
-    from codefrontier.training.algorithms.algorithm import Group, Scored
-    from codefrontier.training.algorithms.axpo import AXPO, AXPOSettings, Call
-    from codefrontier.training.algorithms.losses import Clipping, policy_loss
+    from codefrontier.training.algorithms.algorithm import EpisodePlan, Group, Scored, ScoringContext
+    from codefrontier.training.algorithms.axpo import AXPO, AXPOSettings, Call, find_tagged
+    from codefrontier.training.algorithms.framework.losses import Clipping, policy_loss
     from codefrontier.training.metrics import read_lines
     from codefrontier.training.rows import RL, collate, row_of, token_counts
     from codefrontier.training.trainer import train
@@ -63,8 +63,18 @@ def group_of(problem_of: Callable[..., Problem]) -> Callable[..., Group]:
 
 
 def axpo(group_size: int = 4, **settings: Any) -> AXPO:
-    defaults = {"open_ids": (OPEN,), "close_ids": (CLOSE,), "share": 0.5, "continuations": 2}
-    return AXPO(group_size=group_size, settings=AXPOSettings(**{**defaults, **settings}))
+    tags = {"open_ids": settings.pop("open_ids", (OPEN,)), "close_ids": settings.pop("close_ids", (CLOSE,))}
+    return AXPO(
+        group_size=group_size,
+        settings=AXPOSettings(**{"share": 0.5, "continuations": 2, **settings}),
+        find_call=lambda member: find_tagged(member.row.token_ids, member.row.loss_mask, **tags),
+    )
+
+
+def expand(algorithm: AXPO, *groups: Group) -> Sequence[EpisodePlan]:
+    """Return the further plans of groups that are played together."""
+    context = ScoringContext(step=0, generator=torch.Generator(), tokenizer=None)
+    return [plan for plans in algorithm.expand_groups(groups, context) for plan in plans]
 
 
 @pytest.fixture
@@ -84,47 +94,64 @@ def wrong_calls(member_of: Callable[..., Scored], group_of: Callable[..., Group]
 
 
 def test_the_most_uncertain_call_is_sampled_again(wrong_calls: Callable[..., Group]) -> None:
-    plans = axpo().expand(wrong_calls())
+    plans = expand(axpo(), wrong_calls())
     assert [(plan.sample, plan.prefix_ids) for plan in plans] == [(4, (5, OPEN)), (5, (5, OPEN))]
 
 
 def test_other_groups_are_not_expanded(
     member_of: Callable[..., Scored], group_of: Callable[..., Group]
 ) -> None:
-    assert not axpo().expand(group_of(*(member_of(sample, 0.0) for sample in range(4))))
+    assert not expand(axpo(), group_of(*(member_of(sample, 0.0) for sample in range(4))))
     recovered = group_of(member_of(0, 0.0, call=0.5), member_of(1, 1.0, call=0.5), *(member_of(2, 0.0),) * 2)
-    assert not axpo().expand(recovered)
+    assert not expand(axpo(), recovered)
     assert not axpo(open_ids=()).expand(group_of(*(member_of(sample, 0.0, call=0.5) for sample in range(4))))
-    assert not axpo().expand(group_of())
+    assert not expand(axpo(), group_of())
 
 
-def test_rollouts_of_several_replies_trigger_but_are_not_continued(
+def test_a_call_in_the_first_of_several_replies_is_sampled_again_from_the_start(
     member_of: Callable[..., Scored], group_of: Callable[..., Group]
 ) -> None:
     long, single = member_of(0, 0.0, call=0.1, replies=2), member_of(1, 0.0, call=0.9)
     others = (member_of(2, 0.0), member_of(3, 0.0))
-    algorithm = axpo()
-    assert [plan.sample for plan in algorithm.expand(group_of(long, single, *others))] == [4, 5]
-    assert axpo().expand(group_of(long, *others)) == []
+    plans = expand(axpo(), group_of(long, single, *others))
+    assert [(plan.sample, plan.parent, plan.prefix_ids) for plan in plans] == [
+        (4, 0, (5, OPEN)),
+        (5, 0, (5, OPEN)),
+    ]
+    assert [plan.snapshot for plan in plans] == [None, None]
     right = member_of(0, 1.0, call=0.1, replies=2)
-    assert axpo().expand(group_of(right, single, *others)) == []
+    assert expand(axpo(), group_of(right, single, *others)) == []
+
+
+def test_a_call_in_a_later_reply_is_continued_from_the_snapshot_before_it(
+    member_of: Callable[..., Scored], group_of: Callable[..., Group]
+) -> None:
+    first, second = member_of(0, 0.0, replies=1), member_of(0, 0.0, call=0.1)
+    steps = (*first.episode.steps, *second.episode.steps)
+    episode = replace(first.episode, steps=steps)
+    late = Scored(episode=episode, row=row_of(episode, group_id="red", policy_version=0))
+    others = [member_of(sample, 0.0) for sample in (1, 2, 3)]
+    assert not expand(axpo(), group_of(late, *others)), "there is no snapshot"
+    branch: Any = object()
+    plans = expand(axpo(), group_of(replace(late, branches={1: branch}), *others))
+    assert [(plan.snapshot, plan.prefix_ids) for plan in plans] == [(branch, (5, OPEN))] * 2
 
 
 def test_credit_of_earlier_groups_pays_for_later_ones(wrong_calls: Callable[..., Group]) -> None:
     algorithm = axpo(share=0.25)  # one additional episode per group of four; a prefix costs two
     numbers = [
-        len(algorithm.expand(wrong_calls(colour))) for colour in ("red", "blue", "green", "pink", "grey")
+        len(expand(algorithm, wrong_calls(colour))) for colour in ("red", "blue", "green", "pink", "grey")
     ]
     assert numbers == [0, 2, 0, 2, 0]
     assert algorithm.state_dict() == {"credit": 1.0}
     resumed = axpo(share=0.25)
     resumed.load_state_dict(json.loads(json.dumps(algorithm.state_dict())))
-    assert len(resumed.expand(wrong_calls())) == 2
+    assert len(expand(resumed, wrong_calls())) == 2
 
 
 def test_credit_does_not_pile_up_over_steps(wrong_calls: Callable[..., Group]) -> None:
     algorithm = axpo(share=1.25, open_ids=())
-    algorithm.expand(wrong_calls())
+    expand(algorithm, wrong_calls())
     assert list(algorithm.score_batch([])) == []
     assert algorithm.state_dict() == {"credit": 1.0}  # five episodes, less two prefixes of two
 
@@ -137,11 +164,16 @@ def test_another_state_is_refused(bad: dict[str, Any]) -> None:
 
 def test_continuations_are_not_expanded_again(wrong_calls: Callable[..., Group]) -> None:
     algorithm, group = axpo(), wrong_calls()
-    assert algorithm.expand(group)
-    assert not algorithm.expand(group)
-    assert algorithm.expand_batch([group]) == [[]]
+    assert expand(algorithm, group)
+    assert not expand(algorithm, group)
     algorithm.score_batch([group])
-    assert algorithm.expand(group)  # the problem comes again in a later step
+    assert expand(algorithm, group)  # the problem comes again in a later step
+
+
+def numbers(algorithm: AXPO, groups: Sequence[Group]) -> list[int]:
+    """Return the number of further plans for each group."""
+    context = ScoringContext(step=0, generator=torch.Generator(), tokenizer=None)
+    return [len(plans) for plans in algorithm.expand_groups(groups, context)]
 
 
 def test_the_budget_of_a_batch_goes_to_the_most_uncertain_calls(wrong_calls: Callable[..., Group]) -> None:
@@ -151,15 +183,15 @@ def test_the_budget_of_a_batch_goes_to_the_most_uncertain_calls(wrong_calls: Cal
         wrong_calls("pink", calls=(0.8, 0.7)),
     ]
     # A quarter of 12 rollouts is one prefix of two continuations, and one episode that is not used.
-    assert [len(plans) for plans in axpo(share=0.25).expand_batch(groups)] == [0, 2, 0]
-    assert [len(plans) for plans in axpo(share=0.5).expand_batch(groups)] == [2, 2, 2]
-    assert [len(plans) for plans in axpo(share=0.75).expand_batch(groups)] == [2, 4, 2]
-    assert axpo().expand_batch([]) == []
+    assert numbers(axpo(share=0.25), groups) == [0, 2, 0]
+    assert numbers(axpo(share=0.5), groups) == [2, 2, 2]
+    assert numbers(axpo(share=0.75), groups) == [2, 4, 2]
+    assert numbers(axpo(), []) == []
 
 
 def played(algorithm: AXPO, group: Group, member_of: Callable[..., Scored], *rewards: float) -> Group:
     """Expand a group, and score it with continuations of the given rewards."""
-    plans = list(algorithm.expand(group))
+    plans = list(expand(algorithm, group))
     assert len(plans) == len(rewards)
     tries = [member_of(plan.sample, reward) for plan, reward in zip(plans, rewards, strict=True)]
     return algorithm.score_group(Group(problem=group.problem, members=(*group.members, *tries)))
@@ -212,9 +244,9 @@ def test_ablations_leave_the_selected_rollout_as_it_is(
         )
         assert found[1] == ([0.0] + [-0.25] * 4, [0.0] + [1.0] * 4)
         assert [advantages[-1] for advantages, _ in found[4:]] == [0.5, -0.5]
-    whole = axpo(fix_prefix=False).expand(wrong_calls())
+    whole = expand(axpo(fix_prefix=False), wrong_calls())
     assert [plan.prefix_ids for plan in whole] == [(), ()]
-    first = axpo(rank=False).expand(wrong_calls())
+    first = expand(axpo(rank=False), wrong_calls())
     assert len(first) == 2
 
 
@@ -233,7 +265,7 @@ def test_rollouts_without_a_call_can_be_sampled_again(
     wrong_calls: Callable[..., Group], member_of: Callable[..., Scored]
 ) -> None:
     algorithm = axpo(scale_by_std=False, resample_calls=False)
-    assert not algorithm.expand(wrong_calls())  # a rollout without a call is right
+    assert not expand(algorithm, wrong_calls())  # a rollout without a call is right
     group = wrong_calls("blue", right=0.0)
     found = played(algorithm, group, member_of, 1.0, 0.0)
     assert [row.advantages[-1].item() for row in found.rows] == [0.0, 0.0, 0.0, 0.0, 0.5, -0.5]
@@ -257,7 +289,7 @@ def test_invalid_continuations_are_left_out(
 ) -> None:
     for kept, advantage in ((1.0, 0.5), (None, -0.25)):
         algorithm, group = axpo(scale_by_std=False), wrong_calls()
-        algorithm.expand(group)
+        expand(algorithm, group)
         tries = () if kept is None else (member_of(5, kept),)
         found = streams(algorithm.score_group(Group(problem=group.problem, members=(*group.members, *tries))))
         assert found[1][0][1] == advantage
@@ -308,7 +340,7 @@ def test_a_function_can_find_the_calls(wrong_calls: Callable[..., Group]) -> Non
         settings=AXPOSettings(share=0.5, continuations=2),
         find_call=lambda member: Call(start=1, open=2, fork=2, end=3) if len(member.row) > 3 else None,
     )
-    assert [plan.prefix_ids for plan in algorithm.expand(wrong_calls())] == [(5,), (5,)]
+    assert [plan.prefix_ids for plan in expand(algorithm, wrong_calls())] == [(5,), (5,)]
 
 
 def test_a_run_samples_calls_again_and_resumes_exactly(

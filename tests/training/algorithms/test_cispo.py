@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
 
     from codefrontier.training.algorithms.algorithm import Group
     from codefrontier.training.algorithms.cispo import CISPO, cispo_loss
-    from codefrontier.training.algorithms.losses import Clipping, PolicyLoss
+    from codefrontier.training.algorithms.framework.losses import Clipping, PolicyLoss
 
 
 def loss_of(

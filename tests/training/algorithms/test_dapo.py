@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
 
     from codefrontier.training.algorithms.algorithm import Group
     from codefrontier.training.algorithms.dapo import DAPO, longest_reply, overlong_penalty
-    from codefrontier.training.algorithms.losses import Clipping, policy_loss
+    from codefrontier.training.algorithms.framework.losses import Clipping, policy_loss
     from codefrontier.training.rows import collate, token_counts
 
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
 
     from codefrontier.training.algorithms.algorithm import Group
     from codefrontier.training.algorithms.dr_grpo import DrGRPO, constant_length_weight
-    from codefrontier.training.algorithms.losses import Clipping, policy_loss
+    from codefrontier.training.algorithms.framework.losses import Clipping, policy_loss
     from codefrontier.training.rows import collate, token_counts
 
 

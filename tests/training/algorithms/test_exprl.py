@@ -14,10 +14,11 @@ from codefrontier.training.sampling.verdict_cache import VerdictCache
 if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before the first test
     import torch
 
-    from codefrontier.training.algorithms.algorithm import Group, Scored
+    from codefrontier.training.algorithms.algorithm import Group, Scored, ScoringContext
     from codefrontier.training.algorithms.exprl import (
         ExecutableJudge,
         ExpRL,
+        ExpRLSettings,
         Norm,
         completed_programs,
         executable_scores,
@@ -270,49 +271,67 @@ def scores_of(scored: Scored) -> torch.Tensor:
     return torch.tensor(TABLE[scored.episode.sample])
 
 
+def scored_all(algorithm: ExpRL, *groups: Group) -> list[Group]:
+    context = ScoringContext(step=0, generator=torch.Generator(), tokenizer=None)
+    found = algorithm.score_groups(groups, context)
+    assert isinstance(found, list)
+    return found
+
+
+def scored(algorithm: ExpRL, group: Group) -> Group:
+    return scored_all(algorithm, group)[0]
+
+
 def test_the_tokens_of_a_turn_get_the_advantage_of_the_turn(group_of: Callable[..., Group]) -> None:
-    group = ExpRL(group_size=2, scores=scores_of).score_group(group_of(2))
+    group = scored(ExpRL(group_size=2, scores=scores_of), group_of(2))
     assert [row.advantages.tolist() for row in group.rows] == [[0, 0, -0.5, -0.5, 0, 0, 0.5, 0.5], [0.0] * 8]
-    ends = ExpRL(group_size=2, scores=scores_of, norm="group").score_group(group_of(2))
+    ends = scored(ExpRL(group_size=2, scores=scores_of, settings=ExpRLSettings(norm="group")), group_of(2))
     assert ends.rows[0].advantages.tolist() == [0, 0, -0.25, -0.25, 0, 0, 0.25, 0.25]
 
 
 def test_steps_within_a_turn(group_of: Callable[..., Group]) -> None:
-    algorithm = ExpRL(
-        group_size=1, scores=scores_of, step_ids=lambda scored: torch.tensor([0, 0, 0, 1])
-    ).score_group(group_of(1, turns=1))
+    algorithm = scored(
+        ExpRL(group_size=1, scores=scores_of, step_ids=lambda scored: torch.tensor([0, 0, 0, 1])),
+        group_of(1, turns=1),
+    )
     assert algorithm.rows[0].advantages.tolist() == [0.0, 0.0, -0.5, 0.5]
 
 
 def test_the_batch_norm_compares_all_groups(group_of: Callable[..., Group]) -> None:
-    algorithm = ExpRL(group_size=2, scores=scores_of, norm="batch")
-    first, second = algorithm.score_groups([group_of(1), group_of(2)])
+    algorithm = ExpRL(group_size=2, scores=scores_of, settings=ExpRLSettings(norm="batch"))
+    first, second = scored_all(algorithm, group_of(1), group_of(2))
     # Worked by hand: all rollouts have the mean 0.5.
     assert first.rows[0].advantages.tolist() == [0, 0, -0.25, -0.25, 0, 0, 0.25, 0.25]
     assert len(second.rows) == 2
 
 
 def test_a_cut_reply_scores_zero_and_is_learned(group_of: Callable[..., Group]) -> None:
-    group = ExpRL(group_size=2, scores=scores_of, norm="group").score_group(group_of(2, cut=0))
+    group = scored(
+        ExpRL(group_size=2, scores=scores_of, settings=ExpRLSettings(norm="group")), group_of(2, cut=0)
+    )
     assert group.rows[0].advantages.tolist() == [0, 0, -0.25, -0.25, 0, 0, -0.25, -0.25]
     assert group.rows[0].weights["rl"].any()
 
 
 def test_an_unreadable_rollout_is_left_out(group_of: Callable[..., Group]) -> None:
-    algorithm = ExpRL(group_size=2, scores=lambda s: None if s.episode.sample else scores_of(s), norm="group")
-    group = algorithm.score_group(group_of(2))
+    algorithm = ExpRL(
+        group_size=2,
+        scores=lambda s: None if s.episode.sample else scores_of(s),
+        settings=ExpRLSettings(norm="group"),
+    )
+    group = scored(algorithm, group_of(2))
     assert not group.rows[1].weights["rl"].any()
     assert group.rows[0].advantages[2].item() == -0.25
-    assert not ExpRL(group_size=2, scores=lambda _: None).score_group(group_of(2)).has_signal
+    assert not scored(ExpRL(group_size=2, scores=lambda _: None), group_of(2)).has_signal
 
 
 def test_steps_that_do_not_fit_the_tokens_are_refused(group_of: Callable[..., Group]) -> None:
     with pytest.raises(ValueError, match=r"in \[0, 2\)"):
-        ExpRL(group_size=1, scores=scores_of).score_group(group_of(1, turns=3))
+        scored(ExpRL(group_size=1, scores=scores_of), group_of(1, turns=3))
     with pytest.raises(ValueError, match=r"must be \[8\]"):
-        ExpRL(group_size=1, scores=scores_of, step_ids=lambda _: torch.zeros(3)).score_group(group_of(1))
+        scored(ExpRL(group_size=1, scores=scores_of, step_ids=lambda _: torch.zeros(3)), group_of(1))
     with pytest.raises(ValueError, match="norm must be one of"):
-        ExpRL(group_size=1, scores=scores_of, norm="mean")  # type: ignore[arg-type]
+        ExpRLSettings(norm="mean")  # type: ignore[arg-type]
 
 
 def test_it_trains_on_executable_scores(policy: Any, settings: Any, stream_of: Any, judge_that: Any) -> None:
@@ -323,7 +342,7 @@ def test_it_trains_on_executable_scores(policy: Any, settings: Any, stream_of: A
         return None if not program else judge(program)[-1:]  # one turn, so one step
 
     chosen = settings(prompts=4, group=4, lr=1e-2, refill_rounds=0)
-    algorithm = ExpRL(group_size=4, scores=scores, norm="group")
+    algorithm = ExpRL(group_size=4, scores=scores, settings=ExpRLSettings(norm="group"))
     trainer = Trainer(chosen, policy, algorithm, VerdictCache(judge_that()), stream_of())
     lines = [trainer.take_step() for _ in range(10)]
     assert lines[-1]["reward_mean"] > lines[0]["reward_mean"]

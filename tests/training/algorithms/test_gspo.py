@@ -11,8 +11,8 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
     from torch import Tensor
 
     from codefrontier.training.algorithms.algorithm import Group
+    from codefrontier.training.algorithms.framework.losses import Clipping, PolicyLoss
     from codefrontier.training.algorithms.gspo import GSPO, gspo_loss
-    from codefrontier.training.algorithms.losses import Clipping, PolicyLoss
     from codefrontier.training.rows import token_counts
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
     from torch import Tensor
 
     from codefrontier.training.algorithms.algorithm import Group, Scored
-    from codefrontier.training.algorithms.losses import Clipping, policy_loss
+    from codefrontier.training.algorithms.framework.losses import Clipping, policy_loss
     from codefrontier.training.algorithms.pow3r import (
         POW3R,
         POW3RSettings,

@@ -18,10 +18,10 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
     import torch
     from torch import Tensor
 
-    from codefrontier.training.algorithms.algorithm import Group, Scored
+    from codefrontier.training.algorithms.algorithm import Group, Scored, ScoringContext
     from codefrontier.training.algorithms.repro import (
         RePro,
-        RewardWeights,
+        ReProSettings,
         filled,
         rank_correlation,
         retrospective_progress,
@@ -255,27 +255,57 @@ BAD = [("Progress: 50%", "half", 0.0), ("Progress: 50%", "half", 0.0)]
 
 
 def test_stated_progress_rewards_turns(group_of: Callable[..., Group]) -> None:
-    group = RePro(group_size=2, weights=RewardWeights(**PLAIN)).score_group(group_of(GOOD, BAD))
+    group = RePro(group_size=2, settings=ReProSettings(**PLAIN)).score_group(group_of(GOOD, BAD))
     # Worked by hand: returns of episodes 2 and 0.5, centred 0.75. Turns from the first state: 2 and 0.5; from
     # `half`: 1.5 and 0.
     assert group.rows[0].advantages.tolist() == [0, 0, 1.5, 1.5, 0, 0, 1.5, 1.5]
     assert group.rows[1].advantages.tolist() == [0, 0, -1.5, -1.5, 0, 0, -1.5, -1.5]
 
 
+def test_retrospections_of_the_policy_are_labels_and_are_not_learned(
+    group_of: Callable[..., Group],
+) -> None:
+    settings = ReProSettings(**{**PLAIN, "align": 1.0, "retrospect": "policy"})
+    algorithm, group = RePro(group_size=2, settings=settings), group_of(GOOD, BAD)
+    plans = algorithm.expand(group)
+    assert [(plan.sample, plan.group, plan.parent, plan.turns) for plan in plans] == [
+        (2, 1, 0, 1),
+        (3, 1, 1, 1),
+    ]
+    assert not algorithm.expand(group)
+    prompt = plans[0].prompt or ""
+    assert group.members[0].episode.steps[0].action in prompt
+    assert "nothing was submitted" in prompt
+    members = []
+    for plan, member in zip(plans, group.members, strict=True):
+        step = replace(member.episode.steps[0], action="Step 1: 0%\nStep 2: 0%")
+        episode = replace(member.episode, sample=plan.sample, steps=(step,))
+        members.append(replace(member, episode=episode, plan=plan))
+    said = Group(problem=group.problem, members=tuple(members), number=1)
+    context = ScoringContext(step=0, generator=torch.Generator(), tokenizer=None)
+    found: Any = algorithm.score_groups([group, said], context)
+    zero = RePro(group_size=2, settings=settings, retrospect=lambda episode: [0.0] * len(episode.steps))
+    by_hand = zero.score_group(group)
+    assert [row.advantages.tolist() for row in found[0].rows] == [
+        row.advantages.tolist() for row in by_hand.rows
+    ]
+    assert not found[1].has_signal
+
+
 def test_retrospection_replaces_what_was_stated(group_of: Callable[..., Group]) -> None:
     def hindsight(episode: EpisodeRecord) -> list[float | None]:
         return retrospective_progress("Step 1: 0%\nStep 2: 0%", steps=2, solved=episode.reward == 1)
 
-    weights = RewardWeights(**{**PLAIN, "align": 1.0})
-    group = RePro(group_size=2, retrospect=hindsight, weights=weights).score_group(group_of(GOOD, BAD))
+    weights = ReProSettings(**{**PLAIN, "align": 1.0})
+    group = RePro(group_size=2, retrospect=hindsight, settings=weights).score_group(group_of(GOOD, BAD))
     # Rewards: (-0.5, 1 + 1) and (-0.5, -0.5): both overstated the first turn, the bad one the second, too.
     assert group.rows[0].advantages[2].item() == pytest.approx(1.25 + 1.25)
 
 
 def test_a_missing_statement_costs(group_of: Callable[..., Group]) -> None:
-    weights = RewardWeights(**{**PLAIN, "malformed": 0.5})
+    weights = ReProSettings(**{**PLAIN, "malformed": 0.5})
     silent = [("hello", "half", 0.0), ("hello", "half", 0.0)]
-    group = RePro(group_size=2, weights=weights).score_group(group_of(BAD, silent))
+    group = RePro(group_size=2, settings=weights).score_group(group_of(BAD, silent))
     assert group.rows[0].advantages[2] > 0 > group.rows[1].advantages[2]
 
 

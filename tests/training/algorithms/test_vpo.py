@@ -21,14 +21,15 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
     from codefrontier.training.algorithms.algorithm import Group, Scored
     from codefrontier.training.algorithms.vpo import (
         VPO,
+        VPOSettings,
         dirichlet_weights,
         gdpo_advantages,
         group_advantages,
         group_passes,
-        max_at_k_advantages,
         multi_rlvr_scores,
         set_scores,
         sobol_weights,
+        standardised_max_at_k,
         unique_indices,
         unique_programs,
         whitened,
@@ -240,17 +241,17 @@ def test_max_at_k_is_the_sum_of_the_maxima_of_the_subsets_with_a_reply(values: l
     raw = [sum(max(values[j] for j in s) for s in subsets if i in s) / len(subsets) for i in range(n)]
     expected = torch.tensor(raw, dtype=torch.float64)
     expected = (expected - expected.mean()) / (expected.std() + 1e-6)
-    advantages = max_at_k_advantages(torch.tensor(values, dtype=torch.float64), k)
+    advantages = standardised_max_at_k(torch.tensor(values, dtype=torch.float64), k)
     assert advantages.tolist() == pytest.approx(expected.tolist(), abs=1e-6)
 
 
 def test_max_at_k_refuses_one_subset_of_all() -> None:
-    assert max_at_k_advantages(torch.tensor([0.0, 0.0, 1.0, 0.0])).argmax() == 2
-    assert not max_at_k_advantages(torch.ones(5)).any()
+    assert standardised_max_at_k(torch.tensor([0.0, 0.0, 1.0, 0.0])).argmax() == 2
+    assert not standardised_max_at_k(torch.ones(5)).any()
     with pytest.raises(ValueError, match=r"in \[2, 3\]"):
-        max_at_k_advantages(torch.ones(4), 4)
+        standardised_max_at_k(torch.ones(4), 4)
     with pytest.raises(ValueError, match="vector"):
-        max_at_k_advantages(torch.ones(4, 2))
+        standardised_max_at_k(torch.ones(4, 2))
 
 
 def judged(verdicts: str, *, selected: int | None = None, compiled: bool = True) -> JudgementRecord:
@@ -316,7 +317,11 @@ def test_a_set_of_specialists_beats_a_generalist(group_of: Callable[..., Group])
 def test_scalarisations_depend_on_seed_problem_and_step_alone(group_of: Callable[..., Group]) -> None:
     def first(step: int = 0, **fields: Any) -> float:
         sets = {0: torch.eye(3), 1: torch.tensor([[0.9, 0.6, 0.3]]), 2: torch.tensor([[0.0, 0.2, 0.9]])}
-        algorithm = VPO(group_size=3, samples=4, answers=lambda episode: sets[episode.sample], **fields)
+        algorithm = VPO(
+            group_size=3,
+            settings=VPOSettings(samples=4, **fields),
+            answers=lambda episode: sets[episode.sample],
+        )
         algorithm.score_group(group_of(None, None, None, step=9))  # earlier groups must not matter
         return algorithm.score_group(group_of(None, None, None, step=step)).rows[1].advantages[-1].item()
 
@@ -346,7 +351,7 @@ def test_a_group_without_answers_has_no_signal(group_of: Callable[..., Group]) -
 )
 def test_settings_that_make_no_sense_are_refused(bad: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="must be"):
-        VPO(group_size=2, **bad)
+        VPOSettings(**bad)
 
 
 def test_it_trains_on_vectors_of_rewards(policy: Any, settings: Any, stream_of: Any, judge_that: Any) -> None:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
     from codefrontier.agents.policy.policy import LocalPolicy, SampleRequest
     from codefrontier.training.checkpoint import checkpoints, find_checkpoint, load_saved
     from codefrontier.training.metrics import read_lines
-    from codefrontier.training.pretraining.sft import learning_rate, sft_rows, train_sft
+    from codefrontier.training.models.optimizer import learning_rate
+    from codefrontier.training.pretraining.sft import sft_rows, train_sft
 
 
 def small(out: Path, **changes: Any) -> SFTSettings:

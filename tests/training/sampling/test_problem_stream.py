@@ -5,10 +5,17 @@ from itertools import islice
 
 import pytest
 
-from codefrontier.problems import Problem
-from codefrontier.problems.families import draw
+from codefrontier.problems import Difficulty, Problem
+from codefrontier.problems.families import FAMILIES, draw
 from codefrontier.training.errors import TrainingError
-from codefrontier.training.sampling.problem_stream import ProblemStream, check_selection, families_stream
+from codefrontier.training.sampling.problem_stream import (
+    TRIES,
+    ProblemStream,
+    check_selection,
+    families_stream,
+    family_levels,
+    has_enough_tests,
+)
 
 
 def test_going_on_after_some_problems_gives_the_next_ones(stream_of: Callable[..., ProblemStream]) -> None:
@@ -31,6 +38,20 @@ def test_epochs_differ_and_a_problem_comes_once_at_a_time(stream_of: Callable[..
 def test_problems_that_are_there_already_are_passed_over(stream_of: Callable[..., ProblemStream]) -> None:
     stream = stream_of(("red", "green", "blue"))
     assert {problem.id for problem in stream.take(2, but={"red-task"})} == {"green-task", "blue-task"}
+
+
+def test_rejected_problems_are_passed_over_but_not_forever(stream_of: Callable[..., ProblemStream]) -> None:
+    def accepts(problem: Problem) -> bool:
+        return problem.id == "green-task"
+
+    stream = stream_of(("red", "green", "blue"))
+    assert [problem.id for problem in stream.take(1, accepts=accepts)] == ["green-task"]
+    before = stream.taken
+    # Nothing else is accepted: after the tries, the next one that is new is taken.
+    [other] = stream.take(1, but={"green-task"}, accepts=lambda problem: False)
+    assert other.id != "green-task"
+    assert stream.taken - before > TRIES
+    assert stream.take(2, accepts=accepts)[0].id == "green-task"
 
 
 def test_too_few_problems_are_an_error(stream_of: Callable[..., ProblemStream]) -> None:
@@ -60,6 +81,20 @@ def test_a_coverage_that_leaves_one_test_is_refused(problem_of: Callable[..., Pr
     check_selection(problem_of("red", tests=4), 0.26)
     with pytest.raises(TrainingError, match=r"coverage 0.25 selects 1 of 4 tests .* above 0.250"):
         check_selection(problem_of("red", tests=4), 0.25)
+    assert has_enough_tests(problem_of("red", tests=4), 0.26)
+    assert not has_enough_tests(problem_of("red", tests=4), 0.25)
+
+
+def test_the_families_can_be_taken_by_difficulty_and_with_the_broad_ones() -> None:
+    hard = families_stream("train", seed=0, level=Difficulty.HARD).take(3)
+    assert {problem.difficulty for problem in hard} == {Difficulty.HARD}
+    [first, *_] = families_stream("supply", seed=0).take(1)
+    rest = families_stream("supply", seed=0, held_out={first.id}).take(60)
+    assert first.id not in {problem.id for problem in rest}
+    names = {str(problem.metadata["family"]) for problem in rest}
+    assert names - {family.name for family in FAMILIES}, "the supply has broad families too"
+    assert family_levels("train")["pair-sums"] == (Difficulty.MEDIUM,)
+    assert len(family_levels("supply")["coin-ways"]) == 2
 
 
 def test_streams_are_lazy() -> None:

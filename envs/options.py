@@ -1,0 +1,43 @@
+"""Options of the environments that commands offer as flags."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import Any, Literal
+
+from .settings import EnvSettings, Feedback
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvOptions:
+    """Keyword arguments of the environments, under the same names; None keeps the environment's default.
+
+    Raises:
+        ValueError: An environment does not allow a value.
+    """
+
+    feedback: Feedback | None = None
+    """Feedback to the agent about a submission."""
+    reward: str | None = None
+    """Name of the reward: `all_tests`, `all_tests_signed`, `fraction`, `coverage`, `vector`, ..."""
+    max_submissions: int | None = None
+    """Largest number of submissions in an episode, which ends earlier when a submission is accepted."""
+    max_turns: int | None = None
+    """Largest number of steps in an episode."""
+    dialect: Literal["lcb", "codeforces", "strict"] | None = None
+    """Dialect of the judge, which decides verdicts as another judge does; the dialect of the problem set
+    unless given."""
+    float_tolerance: float | None = None
+    """Largest difference between a number in an output and in the answer, for example 1e-6; none unless
+    given."""
+    hints: bool | None = None
+    """Show hints about ideas that are too slow, for problems whose statements do not mention them."""
+
+    def __post_init__(self) -> None:
+        EnvSettings(**self.keywords)
+
+    @property
+    def keywords(self) -> dict[str, Any]:
+        """The options that are not None."""
+        given = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        return {name: value for name, value in given.items() if value is not None}

@@ -1,0 +1,1 @@
+"""Merges of any number of parents, described by a recipe file."""

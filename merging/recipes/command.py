@@ -1,0 +1,83 @@
+"""The command `codefrontier merge recipe`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Annotated
+
+import tyro
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from ...terminal import INTERRUPTED, fail, print_json
+from ..errors import MergeError
+from .recipe_file import read_recipe_file
+from .run import RecipeReport, merge_recipe
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecipeCommand:
+    """Merge any number of checkpoints as a recipe file says: linear, task vectors, spheres, trajectories.
+
+    The files have the keys of mergekit's: merge_method, models, base_model, parameters, dtype. The merge of
+    `FILE.yaml` is written to `OUT/FILE`. The exit status is 0 when all merges are written, and 2 when one is
+    refused; earlier ones stay.
+    """
+
+    files: Annotated[tuple[Path, ...], tyro.conf.Positional]
+    """Recipe files in YAML or JSON; relative paths in a file start from its folder."""
+    out: Path
+    """Folder for the merges."""
+    force: bool = False
+    """Replace earlier merges."""
+    json: bool = False
+    """Print one JSON object instead of text."""
+
+    def run(self) -> int:
+        """Merge, print, and return the exit status."""
+        reports = []
+        try:
+            for path in self.files:
+                reports.append(self._merge(path))
+                if not self.json:
+                    _print(reports[-1])
+        except (MergeError, OSError) as error:
+            return fail(error, self)
+        except KeyboardInterrupt:
+            fail("stopped; the merge in progress was not written")
+            return INTERRUPTED
+        if self.json:
+            print_json({"merges": [asdict(report) for report in reports]})
+        return 0
+
+    def _merge(self, path: Path) -> RecipeReport:
+        console = Console(stderr=True)
+        columns = (TextColumn("merging"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+            task = bar.add_task("merging", total=None)
+            return merge_recipe(
+                read_recipe_file(path),
+                self.out,
+                name=path.stem,
+                relative_to=path.parent,
+                force=self.force,
+                on_progress=lambda done, total: bar.update(task, advance=done, total=total),
+            )
+
+
+def _print(report: RecipeReport) -> None:
+    console = Console(markup=False, highlight=False, soft_wrap=True)
+    console.print(
+        f"{report.path}: {report.method} of {len(report.parents)} parents, {report.weights:,} weights"
+    )
+    effective = ("-",) * len(report.parents) if report.effective is None else (None, *report.effective)
+    for parent, share, factor in zip(report.parents, report.identical, effective, strict=True):
+        moved = (
+            ""
+            if factor is None
+            else f", effective coefficient {factor if factor == '-' else f'{factor:.4f}'}"
+        )
+        console.print(f"  {parent}: {share:.2%} identical{moved}")
+    for name, value in report.fit.items():
+        console.print(f"  {name.replace('_', ' ')}: {value:.4g}")

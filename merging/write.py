@@ -1,0 +1,74 @@
+"""The files of a merge besides its weights, and checks before it is written."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+from ..system import DiskFullError, check_space
+from .checkpoints.checkpoint import CONFIG, INDEX, Checkpoint
+from .errors import MergeError
+from .output import copy_files
+from .plan import MergePlan
+
+# A substitution in the text, unlike parsing and writing JSON, leaves the rest of the file unchanged.
+_DTYPE_ENTRY = re.compile(r'("(?:torch_)?dtype"\s*:\s*")(?:float32|float16|bfloat16)(")')
+
+
+def check_rounding(plan: MergePlan) -> None:
+    """Refuse stochastic rounding of weights that are not rounded.
+
+    Raises:
+        MergeError: No tensor of the merges has 16 bits.
+    """
+    forms = [plan.form_of(tensor) for tensor in plan.parents[0].tensors.values()]
+    if plan.rounding == "stochastic" and not any(form and form.short for form in forms):
+        raise MergeError(
+            "stochastic rounding needs 16-bit output, but all weights would be written as float32"
+        )
+
+
+def bytes_of_a_merge(plan: MergePlan) -> int:
+    """Return the size of one merge on the disk."""
+    low = plan.parents[0]
+    others = sum((low.folder / name).stat().st_size for name in low.other_files)
+    return others + sum(plan.data_size(shard) + shard.data_start for shard in low.shards)
+
+
+def check_room(out: Path, needed: int) -> None:
+    """Refuse merges that do not fit on the disk.
+
+    Raises:
+        MergeError: There is too little space.
+    """
+    try:
+        check_space(out, needed)
+    except DiskFullError as error:
+        raise MergeError(str(error)) from error
+
+
+def write_other_files(plan: MergePlan, folder: Path) -> None:
+    """Copy the anchor's files to a merge, with the dtype and the sizes of the merge."""
+    low = plan.parents[0]
+    copy_files(low.folder, low.other_files, folder)
+    if plan.form:
+        _set_dtype(folder / CONFIG, plan.form.name)
+    if (low.folder / INDEX).is_file():
+        _write_index(low, folder / INDEX, sum(map(plan.data_size, low.shards)))
+
+
+def _set_dtype(config: Path, dtype: str) -> None:
+    """Set the dtype in config.json, because loaders convert weights to the dtype that it names.
+
+    The rest of the file is unchanged; a file that names no dtype is unchanged as a whole.
+    """
+    config.write_text(_DTYPE_ENTRY.sub(rf"\g<1>{dtype}\g<2>", config.read_text()))
+
+
+def _write_index(low: Checkpoint, target: Path, total_size: int) -> None:
+    content = json.loads((low.folder / INDEX).read_bytes())
+    content["metadata"] = {**content.get("metadata", {}), "total_size": total_size}
+    for name in low.copies:
+        del content["weight_map"][name]
+    target.write_text(json.dumps(content, indent=2) + "\n")

@@ -1,0 +1,94 @@
+"""The table of metrics against the metrics that both stages write, and against the documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from codefrontier.training.errors import TrainingError
+from codefrontier.training.settings import RLSettings, SFTSettings
+from codefrontier.training.tracking.catalogue import METRICS
+from codefrontier.training.tracking.charts import DERIVED, charts, markdown
+from codefrontier.training.tracking.metric import Stage, flatten, numbers
+
+if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before the first test
+    from codefrontier.training.metrics import read_lines, rollout_metrics
+    from codefrontier.training.pretraining.sft import train_sft
+    from codefrontier.training.sampling.sampling import RolloutBatch
+    from codefrontier.training.trainer import train
+
+PAGE = Path(__file__).parents[3] / "docs" / "training_metrics.md"
+
+
+def documented(stage: Stage) -> set[str]:
+    return {name for name, metric in METRICS.items() if stage in metric.stages}
+
+
+def written(line: Mapping[str, Any]) -> set[str]:
+    return set(flatten(line)) - {"step"}
+
+
+FAILED = {"error", "diverged/figure", "diverged/value"}
+
+
+def test_every_metric_of_supervised_training_is_in_the_table(
+    tmp_path: Path, pair_source: Any, pieces: Any
+) -> None:
+    small = SFTSettings(out=tmp_path / "sft", steps=1, batch=2, d=8, layers=1, heads=2)
+    train_sft(small, pairs=pair_source, pieces=pieces)
+    with pytest.raises(TrainingError):
+        train_sft(replace(small, out=tmp_path / "wild", lr=1e30), pairs=pair_source, pieces=pieces)
+    [line] = read_lines(tmp_path / "sft" / "metrics.jsonl")
+    [failed] = read_lines(tmp_path / "wild" / "metrics.jsonl")
+    assert written(line) | FAILED == documented(Stage.SFT)
+    assert written(failed) == FAILED
+
+
+def test_every_metric_of_reinforcement_is_in_the_table(
+    settings: Callable[..., RLSettings], judge_that: Any, stream_of: Any
+) -> None:
+    chosen = settings(steps=1)
+    train(chosen, judge=judge_that(), problems=stream_of())
+    [line] = read_lines(chosen.out / "metrics.jsonl")
+    assert written(line) | FAILED == documented(Stage.RL)
+
+
+def test_every_number_is_in_one_chart() -> None:
+    drawn = [name for chart in charts() for name in chart.names]
+    assert sorted(drawn) == sorted(
+        name for name, metric in {**METRICS, **DERIVED}.items() if metric.is_number
+    )
+
+
+def test_shares_that_are_stacked_add_up_to_one(
+    settings: Callable[..., RLSettings], judge_that: Any, stream_of: Any
+) -> None:
+    chosen = settings(steps=2)
+    train(chosen, judge=judge_that(), problems=stream_of())
+    for line in read_lines(chosen.out / "metrics.jsonl"):
+        values = numbers(line)
+        sums = {chart.title: sum(values[name] for name in chart.names) for chart in charts() if chart.stacked}
+        assert sums["verdicts"] == pytest.approx(1)
+        assert sums["time_s"] == pytest.approx(values["time_s/total"])
+
+
+def test_only_numbers_are_taken_as_numbers() -> None:
+    line = {"step": 3, "a": {"b": {"c": 1}, "d": 0.5}, "error": "no", "yes": True}
+    assert numbers(line) == {"a/b/c": 1.0, "a/d": 0.5}
+
+
+def test_programs_that_were_cut_off_are_told_apart_from_other_compile_errors(episode_of: Any) -> None:
+    cut, whole = episode_of(reward=0, finish_reasons=("length",)), episode_of(reward=0)
+    metrics = rollout_metrics(RolloutBatch(episodes=[cut, whole, whole, whole]))
+    assert metrics["truncated"] == 0.25
+    assert (metrics["truncated_ce"], metrics["truncated_no_code"]) == (0, 0.25)
+    assert metrics["verdicts"]["no_code"] == 1
+    assert metrics["completion_tokens"] == 0
+
+
+def test_the_page_has_the_table_of_the_code() -> None:
+    assert markdown() in PAGE.read_text(), f"replace the table in {PAGE.name} by the output of markdown()"

@@ -1,0 +1,1 @@
+"""What the algorithms share: the losses, the streams on rows, and the registry of their names."""

@@ -1,0 +1,1 @@
+"""Models in training: how they are loaded, their precision, adapters and optimizer."""

@@ -1,0 +1,1 @@
+"""Files of training rows as JSON lines: made from records, and checked."""

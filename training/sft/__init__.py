@@ -1,0 +1,1 @@
+"""Supervised training: on records of episodes, on rows of messages, and the loop that all of it shares."""

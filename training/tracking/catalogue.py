@@ -1,0 +1,236 @@
+"""The table of metrics: what each name in metrics.jsonl means, its unit, and where it is drawn.
+
+Browser page, figures, event files and the documentation take names and meanings from this table. A test
+trains both stages and compares the names that are written with the names here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from ...judge import Verdict
+from ...problems.families import ProgramPlan
+from .metric import Metric, Section, Stage, Unit
+
+NO_CODE = "no_code"
+_BOTH = frozenset(Stage)
+_SFT = frozenset({Stage.SFT})
+
+
+def _metrics() -> Iterator[Metric]:
+    yield from _about_episodes()
+    yield from _about_groups()
+    yield from _about_updates()
+    yield from _about_times()
+    yield from _about_failures()
+
+
+def _about_episodes() -> Iterator[Metric]:
+    section = Section.EPISODES
+    yield Metric(name="episodes", unit=Unit.COUNT, section=section, meaning="Sampled episodes.")
+    yield Metric(
+        name="invalid_episodes",
+        unit=Unit.COUNT,
+        section=section,
+        meaning="Episodes without a reward, because infrastructure failed twice. They are not learned from.",
+    )
+    yield Metric(
+        name="failed_attempts",
+        unit=Unit.COUNT,
+        section=section,
+        meaning="Attempts at episodes that infrastructure failed on, including attempts that were repeated.",
+    )
+    yield Metric(
+        name="reward_mean",
+        unit=Unit.REWARD,
+        section=Section.OUTCOME,
+        meaning="Mean reward of the valid episodes, before groups without signal are dropped.",
+    )
+    for verdict in (*(each.value for each in Verdict), NO_CODE):
+        yield Metric(
+            name=f"verdicts/{verdict}",
+            unit=Unit.SHARE,
+            section=Section.OUTCOME,
+            meaning="Share of valid episodes without a program."
+            if verdict == NO_CODE
+            else f"Share of valid episodes whose program has the verdict {verdict}.",
+        )
+    for verdict in (Verdict.COMPILE_ERROR.value, NO_CODE):
+        what = "has no program" if verdict == NO_CODE else "has the verdict CE"
+        yield Metric(
+            name=f"truncated_{verdict.lower()}",
+            unit=Unit.SHARE,
+            section=Section.LENGTHS,
+            meaning=f"Share of valid episodes whose reply was cut at the token limit and {what}. "
+            f"`verdicts/{verdict}` contains this share.",
+        )
+    for plan in ProgramPlan:
+        yield Metric(
+            name=f"plans/{plan.value}",
+            unit=Unit.SHARE,
+            section=section,
+            meaning=f"Share of valid episodes whose program states the plan `{plan.value}`.",
+        )
+    yield from _about_lengths()
+
+
+def _about_lengths() -> Iterator[Metric]:
+    section = Section.LENGTHS
+    yield Metric(
+        name="completion_tokens",
+        unit=Unit.TOKENS,
+        section=section,
+        meaning="Sampled tokens of all valid episodes.",
+    )
+    yield Metric(
+        name="completion_tokens_mean",
+        unit=Unit.TOKENS,
+        section=section,
+        meaning="Mean number of sampled tokens of a valid episode.",
+    )
+    yield Metric(
+        name="completion_tokens_max",
+        unit=Unit.TOKENS,
+        section=section,
+        meaning="Largest number of sampled tokens of a valid episode.",
+    )
+    yield Metric(
+        name="truncated",
+        unit=Unit.SHARE,
+        section=section,
+        meaning="Share of valid episodes with a reply that was cut at the token limit.",
+    )
+
+
+def _about_groups() -> Iterator[Metric]:
+    section = Section.SIGNAL
+    yield Metric(name="groups", unit=Unit.COUNT, section=section, meaning="Sampled groups.")
+    yield Metric(
+        name="groups_with_signal",
+        unit=Unit.COUNT,
+        section=section,
+        meaning="Groups whose rewards differ, so that the step learns from them.",
+    )
+    yield Metric(
+        name="groups_all_pass",
+        unit=Unit.SHARE,
+        section=section,
+        meaning="Share of the groups with a valid episode in which all rewards are the same and at least 1.",
+    )
+    yield Metric(
+        name="groups_all_fail",
+        unit=Unit.SHARE,
+        section=section,
+        meaning="Share of the groups with a valid episode in which all rewards are the same and below 1.",
+    )
+    yield Metric(
+        name="refill_rounds",
+        unit=Unit.COUNT,
+        section=section,
+        meaning="Rounds in which groups without signal were replaced by groups on further problems.",
+    )
+
+
+def _about_updates() -> Iterator[Metric]:
+    section = Section.UPDATE
+    yield Metric(
+        name="tokens", unit=Unit.TOKENS, section=section, stages=_BOTH, meaning="Tokens learned from."
+    )
+    yield Metric(
+        name="loss",
+        unit=Unit.NATS,
+        section=section,
+        stages=_BOTH,
+        meaning="Value of the loss. In `rl` the value does not measure progress; only its gradient matters.",
+    )
+    yield Metric(
+        name="loss_ema",
+        unit=Unit.NATS,
+        section=section,
+        stages=_SFT,
+        meaning="Moving average of the loss with decay 0.95.",
+    )
+    yield Metric(
+        name="lr",
+        unit=Unit.RATE,
+        section=section,
+        stages=_BOTH,
+        meaning="Learning rate of the step.",
+    )
+    yield Metric(
+        name="grad_norm",
+        unit=Unit.NORM,
+        section=section,
+        stages=_BOTH,
+        meaning="Norm of the gradient in the last pass, before clipping.",
+    )
+    yield Metric(
+        name="entropy",
+        unit=Unit.NATS,
+        section=Section.OUTCOME,
+        stages=_BOTH,
+        meaning="Mean entropy of the model over the tokens learned from, before the update.",
+    )
+    for side, where in (("low", "below the lower"), ("high", "above the upper")):
+        yield Metric(
+            name=f"clip_{side}",
+            unit=Unit.SHARE,
+            section=section,
+            meaning=f"Share of tokens whose ratio was {where} clipping bound.",
+        )
+    yield Metric(
+        name="importance_capped",
+        unit=Unit.SHARE,
+        section=section,
+        meaning="Share of tokens whose correction for the sampler was capped.",
+    )
+    yield Metric(
+        name="ratio_mean",
+        unit=Unit.RATIO,
+        section=section,
+        meaning="Mean of the trainer's probability over the sampler's. A value far from 1 means a defect.",
+    )
+    yield Metric(
+        name="sampler_kl",
+        unit=Unit.NATS,
+        section=section,
+        meaning="Mean estimate of the divergence between trainer and sampler per token.",
+    )
+
+
+def _about_times() -> Iterator[Metric]:
+    section = Section.TIMES
+    yield Metric(
+        name="judge_cache_hits",
+        unit=Unit.SHARE,
+        section=section,
+        meaning="Share of the submissions whose verdict was known, because an equal program had been judged.",
+    )
+    for name, what in (
+        ("sample", "in which replies were sampled"),
+        ("judge", "in which programs were judged and nothing was sampled"),
+        ("update", "of the update of the weights"),
+        ("other", "of everything else in the step, such as preparing problems"),
+    ):
+        yield Metric(name=f"time_s/{name}", unit=Unit.SECONDS, section=section, meaning=f"Wall time {what}.")
+    yield Metric(
+        name="time_s/total",
+        unit=Unit.SECONDS,
+        section=section,
+        stages=_BOTH,
+        meaning="Wall time of the whole step.",
+    )
+
+
+def _about_failures() -> Iterator[Metric]:
+    section = Section.FAILURES
+    for name, meaning in (
+        ("error", "Reason why the step failed. The run ended at this step."),
+        ("diverged/figure", "Figure that was not finite."),
+        ("diverged/value", "Value of that figure: `nan`, `inf` or `-inf`."),
+    ):
+        yield Metric(name=name, unit=Unit.TEXT, section=section, stages=_BOTH, meaning=meaning)
+
+
+METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _metrics()}
+"""All metrics by name, without `step`, which counts the steps from 1."""

@@ -1,0 +1,113 @@
+"""The charts of the metrics, and the table of the metrics for the documentation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from .catalogue import METRICS
+from .metric import SEPARATOR, Metric, Section, Stage, Unit
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """A chart of one metric, or of nested metrics that are stacked because they add up to a whole."""
+
+    title: str
+    """Name of the metric or of the nested metrics."""
+    section: Section
+    """Part of the page."""
+    unit: Unit
+    """Unit of the axis."""
+    meaning: str
+    """Sentence below the title."""
+    names: tuple[str, ...]
+    """Metrics in the chart."""
+    stacked: bool = False
+    """Whether the metrics are areas on top of each other."""
+
+
+WHOLES: Mapping[str, str] = {
+    "verdicts": "Shares of valid episodes by verdict.",
+    "plans": "Shares of valid episodes by the plan that the program states.",
+    "time_s": "Wall time of the step by activity.",
+}
+"""Nested metrics that are drawn as stacked areas, with a sentence for the chart."""
+SUM = "total"
+"""Last part of the name of a nested metric that is the sum of its neighbours; it is drawn alone."""
+
+
+DERIVED: Mapping[str, Metric] = {
+    metric.name: metric
+    for metric in (
+        Metric(
+            name="signal_share",
+            unit=Unit.SHARE,
+            section=Section.SIGNAL,
+            meaning="Share of the sampled groups that the step learns from: groups_with_signal / groups.",
+        ),
+        Metric(
+            name="tokens_per_s",
+            unit=Unit.TOKENS_PER_S,
+            section=Section.TIMES,
+            stages=frozenset(Stage),
+            meaning="Sampled tokens per second of the whole step; in `sft`, tokens learned from.",
+        ),
+    )
+}
+"""Metrics that are not written but computed from others, for the page and the terminal."""
+
+
+def derived(values: Mapping[str, float]) -> dict[str, float]:
+    """Return the metrics of `DERIVED` for a step, as far as the numbers that they need are there."""
+    found: dict[str, float] = {}
+    if values.get("groups"):
+        found["signal_share"] = values.get("groups_with_signal", 0.0) / values["groups"]
+    if values.get("time_s/total"):
+        tokens = values.get("completion_tokens", values.get("tokens", 0.0))
+        found["tokens_per_s"] = tokens / values["time_s/total"]
+    return found
+
+
+def charts() -> tuple[Chart, ...]:
+    """Return the charts of all metrics that are numbers, in the order of the sections."""
+    found = [*_single_charts(), *(_whole_chart(parent) for parent in WHOLES)]
+    order = list(Section)
+    return tuple(sorted(found, key=lambda chart: order.index(chart.section)))
+
+
+def _single_charts() -> Iterator[Chart]:
+    for metric in (*DERIVED.values(), *METRICS.values()):
+        if metric.is_number and (metric.parent not in WHOLES or _is_sum(metric)):
+            yield Chart(
+                title=metric.name,
+                section=metric.section,
+                unit=metric.unit,
+                meaning=metric.meaning,
+                names=(metric.name,),
+            )
+
+
+def _whole_chart(parent: str) -> Chart:
+    parts = [metric for metric in METRICS.values() if metric.parent == parent and not _is_sum(metric)]
+    return Chart(
+        title=parent,
+        section=parts[0].section,
+        unit=parts[0].unit,
+        meaning=WHOLES[parent],
+        names=tuple(part.name for part in parts),
+        stacked=True,
+    )
+
+
+def _is_sum(metric: Metric) -> bool:
+    return metric.name.endswith(SEPARATOR + SUM)
+
+
+def markdown(metrics: Sequence[Metric] = tuple(METRICS.values())) -> str:
+    """Return the table of metrics for the documentation."""
+    lines = ["| name | unit | stage | meaning |", "|---|---|---|---|"]
+    for metric in metrics:
+        stages = ", ".join(stage.value for stage in Stage if stage in metric.stages)
+        lines.append(f"| `{metric.name}` | {metric.unit.value} | {stages} | {metric.meaning} |")
+    return "\n".join(lines) + "\n"
