@@ -151,6 +151,14 @@ class Episode:
     several: bool = False
     """Whether a reply may hold several answers, so that `info` has the key `answers`."""
 
+    def shown(self, max_turns: int) -> str:
+        """Return the last observation below a line that says where the episode stands, for `render`."""
+        where = f"{self.problem_id}, turn {self.counts.turns} of {max_turns}"
+        if self.ending is not None:
+            reward = f"reward {self.reward:g}" if self.ending.valid else "no reward"
+            where += f", {self.ending.stop_reason}, {reward}"
+        return f"[{where}]\n{self.observation}\n"
+
     @property
     def info(self) -> dict[str, Any]:
         """A new `info`: the same keys at every step, plain values, nothing that depends on the clock."""

@@ -252,6 +252,25 @@ class EnvSettings:
             return self.runtime
         return sandbox_of(self.judge)
 
+    def turns(self, mode: str, default: int) -> int:
+        """Return the number of turns of an episode; in mode single it is the number of submissions.
+
+        Args:
+            mode: Name of the mode.
+            default: Number of turns in the other modes if the settings give none.
+
+        Raises:
+            ValueError: `max_turns` or `answers` does not go with the mode.
+        """
+        if mode == "single":
+            turns = self.max_submissions
+            if self.max_turns not in (None, turns):
+                raise ValueError(f"max_turns must be {turns} or None in mode single, got {self.max_turns!r}")
+            return turns
+        if self.answers > 1:
+            raise ValueError(f"answers must be 1 in mode {mode}, got {self.answers!r}")
+        return self.max_turns or default
+
     @property
     def program_language(self) -> Language:
         """The language of submissions."""

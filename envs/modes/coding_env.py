@@ -56,11 +56,7 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
         self._keywords = keywords
         self.settings = EnvSettings(**keywords)
         self.render_mode = self.settings.render_mode
-        self.max_turns = self.settings.max_turns or self.default_max_turns
-        if self.mode is Mode.SINGLE:
-            self.max_turns = _check_single(self.settings)
-        elif self.settings.answers > 1:
-            raise ValueError(f"answers must be 1 in mode {self.mode}, got {self.settings.answers!r}")
+        self.max_turns = self.settings.turns(self.mode, self.default_max_turns)
         self.tool_set = with_submissions(type(self).tool_set, self.settings.max_submissions)
         self._reward_function = self.settings.reward_function
         self._spec: EnvSpec | None = None
@@ -121,8 +117,7 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
 
     @property
     def answers(self) -> tuple[Attempt, ...]:
-        """The answers of the reply that ended the episode, each with its judgement, where a reply may hold
-        several; otherwise none."""
+        """The judged answers of the reply that ended the episode, where a reply may hold several."""
         return self._episode.ending.answers if self._episode and self._episode.ending else ()
 
     @property
@@ -172,11 +167,9 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
                 attempt = self._referee.judge(self.problem, attempt)
             if reply.judged:
                 self._check_leaks(reply)
-            ending = (
-                None
-                if reply.ending is None
-                else EpisodeEnd(stop_reason=reply.ending, attempt=attempt, answers=reply.answers)
-            )
+            ending = None
+            if reply.ending is not None:
+                ending = EpisodeEnd(stop_reason=reply.ending, attempt=attempt, answers=reply.answers)
         except (JudgeError, EnvError, ProblemError, OSError) as error:
             logger.warning("episode on %r ends without a reward: %r", episode.problem_id, error)
             reply = ParsedReply(text=_FAILURE.format(error=type(error).__name__))
@@ -376,12 +369,7 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
     def _shown(self) -> str:
         if self._episode is None:
             raise gymnasium.error.ResetNeeded("there is nothing to render before reset()")
-        episode = self._episode
-        where = f"{episode.problem_id}, turn {episode.counts.turns} of {self.max_turns}"
-        if episode.ending is not None:
-            reward = f"reward {episode.reward:g}" if episode.ending.valid else "no reward"
-            where += f", {episode.ending.stop_reason}, {reward}"
-        return f"[{where}]\n{episode.observation}\n"
+        return self._episode.shown(self.max_turns)
 
     def _show(self) -> None:
         if self.render_mode == "human":
@@ -401,14 +389,6 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
     def _leave(self) -> None:
         self._episode = None
         self._release()
-
-
-def _check_single(settings: EnvSettings) -> int:
-    """Return the number of turns in mode single, which is the number of submissions."""
-    turns = settings.max_submissions
-    if settings.max_turns not in (None, turns):
-        raise ValueError(f"max_turns must be {turns} or None in mode single, got {settings.max_turns!r}")
-    return turns
 
 
 _FAILURE = (
