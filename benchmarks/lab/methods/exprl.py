@@ -2,10 +2,10 @@
 
     python -m codefrontier.benchmarks.lab.methods.exprl --out FOLDER
 
-The start is early supervised training, where the sparse reward should have signal in less than 5 % of groups
-of eight. Sampling with the calibration seed found signal in 0 of 37 groups after 150 supervised steps and in 5
-of 37 after 170, so 160 steps are taken. Earlier runs from a start of 140 steps accepted no program in any arm,
-so they decide nothing. Half coverage: the sparse reward is 1 if all three small tests pass.
+The start is early supervised training, where the sparse reward should have signal in less than 5 % of
+groups of eight. Sampling with the calibration seed found signal in 0 of 37 groups after 150 supervised steps
+and in 5 of 37 after 170, so 160 steps are taken. Earlier runs from a start of 140 steps accepted no program
+in any arm, so they decide nothing. Half coverage: the sparse reward is 1 if all three small tests pass.
 
 All arms sample equally many replies. `sparse` takes all steps with GRPO. The others take the first half of
 the steps with ExpRL and the second half with GRPO. The step of a program is a line. The executable judge cuts
