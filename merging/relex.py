@@ -22,8 +22,8 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from .checkpoints.weights import Weights, open_weights
 from .errors import MergeError
-from .weights import Weights, open_weights
 
 CHUNK = 1 << 18
 """Number of weights of a tensor that are read at a time, from every checkpoint."""

@@ -151,9 +151,8 @@ def _update(
     counts = token_counts(rows)
     model.train()
     split = parts(rows, settings.part_rows, tokens=settings.part_tokens, packing=settings.packing)
-    batches = [
-        collate_packed(part, settings.packing, device=model.device) for part in share(list(split), ranks)
-    ]
+    shared = share(list(split), ranks)
+    batches = [collate_packed(part, settings.packing, device=model.device) for part in shared]
     old: list[Tensor] = []  # log-probs of each part before the first step
     sums = _Sums()
     norm = 0.0
@@ -168,7 +167,8 @@ def _update(
             loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it so
             sums.loss += loss.item() / settings.passes
         norm = _step(optimizer, settings.grad_clip, ranks.total([sums.loss])[0])
-    _check_scores(model, optimizer, batches[0], ranks)
+    one_row = collate_packed(shared[0][:1], settings.packing, device=model.device)
+    _check_scores(model, optimizer, one_row, ranks)
     return _metrics(sums.over(ranks), counts.get(RL, 0), settings.passes, norm)
 
 
@@ -194,9 +194,9 @@ def _step(optimizer: torch.optim.Optimizer, grad_clip: float, loss: float) -> fl
 
 
 def _check_scores(model: Any, optimizer: torch.optim.Optimizer, batch: Batch, ranks: Ranks) -> None:
-    """Raise DivergedError when the updated model cannot score a part of the batch.
+    """Raise DivergedError when the updated model cannot score a row of the batch.
 
-    One part is enough: a weight that is not finite affects every prediction it takes part in. The gradient is
+    One row is enough: a weight that is not finite affects every prediction it takes part in. The gradient is
     checked as well, because normalisation layers can hide overflowing activations from the predictions.
     """
     weights = {f"a value of the weight {name}": weight for name, weight in model.named_parameters()}

@@ -52,14 +52,20 @@ class Finding:
 
     @property
     def verdict(self) -> Verdict:
-        """What the interval over the seeds says."""
+        """What the interval over the seeds says; runs that are all alike decide nothing.
+
+        That holds for example for runs of which none reached a level: then the interval has no width, but
+        because the runs were too short.
+        """
         claimed, margin = self.comparison.expected, self.comparison.margin
         interval = self.over_seeds
         if interval.positive if claimed == "above" else interval.negative:
             return Verdict.SEEN
         if interval.negative if claimed == "above" else interval.positive:
             return Verdict.NOT_SEEN
-        return Verdict.NOT_SEEN if margin is not None and interval.within(margin) else Verdict.UNDECIDED
+        alike = interval.low == interval.high
+        small = margin is not None and interval.within(margin)
+        return Verdict.NOT_SEEN if small and not alike else Verdict.UNDECIDED
 
 
 def findings(experiment: Experiment, results: Results) -> list[Finding]:

@@ -44,6 +44,7 @@ def test_one_seed_has_no_interval() -> None:
         ("above", 0.1, (0.01, -0.01, 0.0), Verdict.NOT_SEEN),
         ("above", None, (0.01, -0.01, 0.0), Verdict.UNDECIDED),
         ("above", 0.1, (0.05, 0.06, 0.055), Verdict.SEEN),
+        ("above", 0.1, (0.0, 0.0, 0.0), Verdict.UNDECIDED),
     ],
 )
 def test_the_side_of_the_interval_decides(

@@ -9,8 +9,8 @@ from typing import Final, Protocol
 import numpy as np
 import torch
 
-from .checkpoints.checkpoint import open_checkpoint
-from .errors import MergeError
+from ..errors import MergeError
+from .checkpoint import open_checkpoint
 
 _DTYPES: Final = {
     "F32": torch.float32,
