@@ -85,9 +85,10 @@ def served(*folders: str) -> Iterator[str]:
 
 def test_a_real_model_plays_learns_is_merged_and_served(model: Path, tmp_path: Path) -> None:
     # 1. It plays the three modes, in a few short turns.
-    modes = [f"Classics-{mode}" for mode in ("single", "tool", "agentic")]
-    short = ("--max-completion-tokens", 48, "--max-turns", 2, "--seed", 1)
-    played = bench(tmp_path / "played", [f"policy:{model}"], modes, *short)
+    short = ("--max-completion-tokens", 48, "--seed", 1)
+    played = bench(tmp_path / "single", [f"policy:{model}"], ["Classics-single"], *short)
+    several = ["Classics-tool", "Classics-agentic"]
+    played += bench(tmp_path / "turns", [f"policy:{model}"], several, "--max-turns", 2, *short)
     assert [episode.mode for episode in played] == ["single", "tool", "agentic"]
     assert all(episode.reward_valid for episode in played)
     assert all(step.tokens is not None for episode in played for step in episode.steps)

@@ -168,7 +168,6 @@ def played(policy: LocalPolicy, delays: int) -> list[list[Sampled]]:
     waits = [[generator.random() * 0.02 for _ in range(3)] for _ in range(10)]
 
     def play(agent: int) -> list[Sampled]:
-        batcher.join()
         try:
             row: tuple[int, ...] = (1, 6 + agent)
             replies = []
@@ -186,6 +185,10 @@ def played(policy: LocalPolicy, delays: int) -> list[list[Sampled]]:
             batcher.leave()
 
     with ThreadPoolExecutor(10) as pool, batcher.expecting(10, patience_s=0.001):
+        for _ in range(
+            10
+        ):  # before a thread starts: agents that have registered are waited for without limit
+            batcher.join()
         found = list(pool.map(play, range(10)))
     assert batcher.batches == 3
     return found
