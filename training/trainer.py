@@ -201,7 +201,7 @@ class Trainer:
         policy: The policy, which is trained in place.
         algorithm: The algorithm that decides what is sampled and what is learned.
         judge: The judge that gives the verdicts.
-        problems: The problems to train on; those of the environments of the settings unless given.
+        problems: The problems to train on; the problems of the environments in the settings unless given.
         parts: Further parts of the run.
     """
 

@@ -1,4 +1,4 @@
-"""Run the updates of a learner one after the other in a thread, while this process samples."""
+"""Run the updates of a learner in their order in a thread, while this process samples."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Background:
     def submit(
         self, rows: Sequence[Row], settings: UpdateSettings, *, lr: float, keep_optimizer: bool
     ) -> Future[Updated]:
-        """Start an update once all earlier updates are done; its errors are those of `Learner.update`."""
+        """Start an update once all earlier updates are done; errors as for `Learner.update`."""
         return self._thread.submit(self._update, rows, settings, lr, keep_optimizer)
 
     def close(self) -> None:

@@ -19,7 +19,7 @@ from ..update import UpdateMetrics, UpdateSettings
 
 
 class _Server:
-    """A learner with the methods that the other process calls."""
+    """A learner with the methods that the process of the trainer calls."""
 
     def start(self, model: Any, settings: ModelSettings, lr: float, threads: int) -> None:
         """Make the learner."""
@@ -50,7 +50,7 @@ def serve(pipe: Connection) -> None:
         try:
             method, arguments = pickle.loads(pipe.recv_bytes())
         except (EOFError, OSError):
-            return  # the other process has closed the pipe, or has ended
+            return  # the process of the trainer has closed the pipe, or has ended
         try:
             answer = getattr(server, method)(*arguments)
         except TrainingError as error:

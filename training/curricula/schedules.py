@@ -10,7 +10,7 @@ References:
 
 Departures from the paper: phases are shares of a length that the user gives; the levels are the difficulties
 that the problem set states; schedules over coverage are this project's own; `uniform` is a control; the easy
-problems of `reverse_medium` are those of the level easy, where the paper takes a bin between easy and medium.
+problems of `reverse_medium` have the level easy, where the paper takes a bin between easy and medium.
 """
 
 from __future__ import annotations

@@ -108,7 +108,7 @@ class ShardedLearner:
         model: Causal language model of transformers, which gets the whole weights after each update.
         settings: Settings of the optimizer.
         lr: Learning rate, until an update sets another.
-        world: The ranks; the others `follow`.
+        world: The ranks; all ranks but this one run `follow`.
 
     Raises:
         TrainingError: A rank is lost.

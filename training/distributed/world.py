@@ -17,7 +17,7 @@ from ..errors import DivergedError, TrainingError
 from .launch import local_rank
 
 EXCHANGE_LIMIT_S = 600
-"""Seconds that a rank waits for the others within an update. The limit is for a rank that hangs; a rank that
+"""Seconds that a rank waits for other ranks within an update. The limit is for a rank that hangs; a rank that
 is killed is noticed at once, because its connections close."""
 _IDLE_LIMIT = timedelta(days=30)
 """Time that followers wait for the leader, which samples for as long as it takes."""

@@ -27,7 +27,7 @@ def score_packed(model: Any, batch: PackedBatch) -> TokenScores:
     layout = batch.layout
     weighed = torch.stack([weights != 0 for weights in batch.weights.values()]).any(dim=0)
     if not bool(weighed.any()):
-        weighed[0, 0] = True  # the result must have a gradient, as that of `score_tokens` has
+        weighed[0, 0] = True  # the result must have a gradient, as the result of `score_tokens` has
     nodes, targets = layout.nodes[weighed], batch.token_ids[:, 1:][weighed]
     needed = torch.unique(nodes)
     distribution = torch.log_softmax(packed_logits(model, layout, needed), dim=-1)

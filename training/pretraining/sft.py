@@ -41,7 +41,7 @@ def train_sft(
     Args:
         settings: Settings of the run.
         pairs: Function from a seed to an endless iterator of pairs.
-        pieces: Pieces of the tokenizer; those of the families unless given.
+        pieces: Pieces of the tokenizer; the pieces of the Families unless given.
         on_step: Called with the metrics of each step.
 
     Returns:

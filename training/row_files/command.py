@@ -22,7 +22,7 @@ DONE, FAULTY = 0, 1
 class ExportRowsCommand:
     """Write the episodes of a run as training rows: tokens, and what to learn from them, as JSON lines.
 
-    Only episodes with tokens and exact log-probs become rows; the others are counted.
+    Only episodes with tokens and exact log-probs become rows; other episodes are counted.
     """
 
     run_path: Positional[Path]

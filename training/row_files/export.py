@@ -62,7 +62,7 @@ def export_rows(source: Path, to: Path, *, baseline: Baseline = "mean") -> RowEx
 
 
 def _usable(source: Path) -> tuple[dict[EpisodeKey, EpisodeRecord], RowExport]:
-    """Return the last valid record of each episode that has tokens, and the counts of the others."""
+    """Return the last valid record of each episode that has tokens, and the counts of other episodes."""
     last: dict[EpisodeKey, EpisodeRecord | None] = {}
     for _, episode in episodes_in(LineReader(source)):
         key = episode_key(episode)

@@ -13,7 +13,10 @@ COMPONENTS = (REINFORCED, IMITATED, DIVERGENCE)
 
 @dataclass(frozen=True, kw_only=True)
 class RowLine:
-    """A sequence of T tokens with streams of one value per token; its fields are the keys of the line."""
+    """One sequence of an episode: T tokens with streams of one value per token.
+
+    The fields are the keys of the line.
+    """
 
     schema_version: int = SCHEMA_VERSION
     group_id: str
@@ -39,7 +42,7 @@ class RowLine:
     prompt_tokens: dict[str, int]
     """Number of tokens that the model had read before it sampled, per turn where it is known."""
     texts: dict[str, str] = field(repr=False)
-    """Text of the reply per turn where the text is that of the sampled tokens."""
+    """Text of the reply per turn, where the sampled tokens decode to it."""
     reward: float
     """Reward of the episode."""
     truncated: bool

@@ -94,7 +94,7 @@ class TrainingEnvironment:
 
     @property
     def is_families(self) -> bool:
-        """Whether the problems are those of the Families, of which there are hundreds of thousands."""
+        """Whether the problems are from the Families, which have hundreds of thousands of problems."""
         return bool(self._spec.kwargs["problem_set"] == "families")
 
     @property

@@ -246,7 +246,7 @@ class ExerciseSource:
     ) -> list[Problem]:
         environment = part.environment
         lowest = min(self.curriculum.coverages(step), default=environment.coverage)
-        # Problems of finite sets may have few tests; those of the Families and of a stream are alike.
+        # Problems of finite sets may have few tests; problems of the Families and of a stream are alike.
         is_mixed = not environment.is_families and self._given is None
 
         def accepts(problem: Problem) -> bool:

@@ -1,8 +1,8 @@
 """Conversations as training rows: the tokens of the assistant's turns are learned, all others are read.
 
-The tokens are those of sampling. A prompt is encoded up to the point where the model begins to write, and a
-reply by itself, so that no token lies across the border. What a chat template writes after the end-of-text
-token of a reply is not learned: nobody samples it.
+The tokens are the tokens that sampling would give. A prompt is encoded up to the point where the model begins
+to write, and a reply by itself, so that no token lies across the border. What a chat template writes after
+the end-of-text token of a reply is not learned: nobody samples it.
 """
 
 from __future__ import annotations

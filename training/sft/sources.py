@@ -113,9 +113,9 @@ def _add_episode(
 
 
 def with_system(episode: EpisodeRecord) -> list[Message]:
-    """Return the messages of an episode; without a system message they get that of policies in mode single.
+    """Return the messages of an episode; in mode single, add the system message of policies if there is none.
 
-    In the other modes the message describes tools, which a record does not hold.
+    In other modes the system message describes tools, which a record does not hold.
     """
     messages = list(episode.messages)
     if episode.mode != "single" or any(message.get("role") == "system" for message in messages):

@@ -36,7 +36,7 @@ class Unit(StrEnum):
 
 
 class Section(StrEnum):
-    """A part of the page that draws the metrics; the order is that of the page."""
+    """A part of the page that draws the metrics, in the order of the page."""
 
     OUTCOME = "Reward, entropy and verdicts"
     SIGNAL = "Signal"

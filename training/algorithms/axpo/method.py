@@ -271,7 +271,7 @@ def _turn(member: Scored, call: Call) -> int:
 
 
 def _learned(row: Row, advantage: Tensor, prefix: Call | None = None) -> Row:
-    """Return the row with an advantage on the sampled tokens, or on those of the prefix of a call alone."""
+    """Return the row with an advantage on all sampled tokens, or only on those before the fork of a call."""
     part = row.loss_mask
     if prefix is not None:
         places = torch.arange(len(row))

@@ -32,7 +32,8 @@ def step_advantages(
         group_ids: Groups of the G rollouts for the norm `group`; by default they are one group.
 
     Returns:
-        Advantages in the form of `scores`. In `delta`, those of a rollout of two or more steps sum to 0.
+        Advantages in the form of `scores`. In `delta`, they sum to 0 over a rollout of two or more
+        steps.
 
     Raises:
         ValueError: The norm is unknown, a shape is wrong, or a score is not finite.

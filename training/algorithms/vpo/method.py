@@ -18,7 +18,7 @@ Departures:
 
 With one answer per reply, the score tends to the mean of the objectives, so the method equals GRPO on that
 mean. `answers` above 1 asks the environment to read several answers from a reply; answers with equal syntax
-trees count once. The reward of an episode, which other parts of a run see, is that of its best answer.
+trees count once. The reward of an episode, which other parts of a run see, is the reward of its best answer.
 
 The field `objective` selects the paper's baselines, which get the same answers: `multi_rlvr` scores a reply
 by the sum over its answers of all objectives, and `max_at_k` and `gdpo` take the answer of each reply with
