@@ -15,6 +15,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("methods")
 
 
+@pytest.mark.long
 @pytest.mark.sandbox
 @pytest.mark.parametrize("name", NAMES)
 def test_a_quick_run_measures_what_the_statement_compares(
