@@ -32,6 +32,9 @@ class EnvOptions:
     given."""
     hints: bool | None = None
     """Show hints about ideas that are too slow, for problems whose statements do not mention them."""
+    answers: int | None = None
+    """Largest number of answers in a reply, in mode single: each of its first fenced code blocks is judged,
+    and the best counts."""
 
     def __post_init__(self) -> None:
         EnvSettings(**self.keywords)

@@ -13,7 +13,7 @@ from ..agents import EpisodeRecord
 from ..judge import Verdict
 from ..problems.families import ProgramPlan
 from ..system import explain_full_disk, write_file
-from .algorithms.algorithm import Group
+from .algorithms.algorithm import EpisodeRole, Group
 from .errors import TrainingError
 from .sampling.sampling import RolloutBatch
 from .tracking.catalogue import NO_CODE
@@ -73,25 +73,34 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
 def rollout_metrics(batch: RolloutBatch) -> dict[str, Any]:
     """Return the metrics of the episodes of a step; all but the first three are about valid episodes.
 
+    Rewards, verdicts and plans are those of attempts at the problems. Rewards of continuations are reported
+    apart, because only episodes that failed are continued, and retrospections hand in no program.
+
     A program of a reply that was cut at the token limit counts in `verdicts` like any other, usually as CE;
     `truncated_ce` and `truncated_no_code` say how much of those shares comes from cut replies.
     """
     valid = [episode for episode in batch.episodes if episode.reward_valid]
-    rewards = [episode.reward for episode in valid]
+    attempts = batch.valid(EpisodeRole.ATTEMPT)
+    continuations = batch.valid(EpisodeRole.CONTINUATION)
     lengths = [episode.usage.completion_tokens for episode in valid]
     return {
         "episodes": len(batch.episodes),
         "invalid_episodes": batch.invalid,
         "failed_attempts": batch.failed_attempts,
-        "reward_mean": _mean(rewards),
-        "verdicts": verdict_shares(valid),
-        "plans": plan_shares(valid),
+        "continuations": len(continuations),
+        "retrospections": len(batch.valid(EpisodeRole.RETROSPECTION)),
+        "reward_mean": _mean([episode.reward for episode in attempts]),
+        "continuation_reward_mean": _mean([episode.reward for episode in continuations]),
+        "verdicts": verdict_shares(attempts),
+        "plans": plan_shares(attempts),
         "completion_tokens": sum(lengths),
         "completion_tokens_mean": _mean(lengths),
         "completion_tokens_max": max(lengths, default=0),
         "truncated": _mean([_cut_off(episode) for episode in valid]),
         **{
-            f"truncated_{name.lower()}": _mean([_cut_off(each) and _outcome(each) == name for each in valid])
+            f"truncated_{name.lower()}": _mean(
+                [_cut_off(each) and _outcome(each) == name for each in attempts]
+            )
             for name in (Verdict.COMPILE_ERROR.value, NO_CODE)
         },
         **group_metrics(batch.groups),
@@ -99,14 +108,18 @@ def rollout_metrics(batch: RolloutBatch) -> dict[str, Any]:
 
 
 def group_metrics(groups: Sequence[Group]) -> dict[str, Any]:
-    """Return the number of groups, of groups with signal, and the shares whose rewards are all alike."""
-    full = [group for group in groups if group.members]
-    alike = [group for group in full if len(set(group.rewards)) == 1]
+    """Return the number of groups, of groups with signal, and the shares whose rewards are all alike.
+
+    Groups of retrospections do not count, and rewards are those of attempts at the problems.
+    """
+    played = [group for group in groups if group.attempts or not group.members]
+    rewards = [[each.reward for each in group.attempts] for group in played if group.attempts]
+    alike = [each[0] for each in rewards if len(set(each)) == 1]
     return {
-        "groups": len(groups),
-        "groups_with_signal": sum(group.has_signal for group in groups),
-        "groups_all_pass": _mean([group.rewards[0] >= 1 for group in alike], count=len(full)),
-        "groups_all_fail": _mean([group.rewards[0] < 1 for group in alike], count=len(full)),
+        "groups": len(played),
+        "groups_with_signal": sum(group.has_signal for group in played),
+        "groups_all_pass": _mean([reward >= 1 for reward in alike], count=len(rewards)),
+        "groups_all_fail": _mean([reward < 1 for reward in alike], count=len(rewards)),
     }
 
 

@@ -233,12 +233,12 @@ def parts(
     Args:
         rows: Rows of a batch.
         size: Largest number of rows in a part.
-        tokens: Largest number of tokens in a part, with padding; a longer row makes up a part alone. It does
-            not limit parts with shared prefixes.
+        tokens: Largest number of tokens in a part, with padding; a longer row makes up a part alone. With
+            shared prefixes there is no padding, and a prompt counts once for the rows that share it.
         packing: How the rows of a part go through the model.
     """
     if packing == "prefixes":
-        yield from packed_parts(rows, size)
+        yield from packed_parts(rows, size, tokens=tokens)
         return
     # The id breaks ties, so that parts, and with them rounding, do not depend on the order of the rows.
     ordered = sorted((row for row in rows if len(row) > 1), key=lambda row: (len(row), row.episode_id))

@@ -106,6 +106,8 @@ def episode_faults(episode: EpisodeRecord) -> Found:
         yield "judgement", "must be the judgement of one of the answers"
     for number, earlier in enumerate(episode.earlier):
         yield from _judgement_faults(earlier.judgement, f"earlier.{number}.judgement")
+        for place, answer in enumerate(earlier.answers):
+            yield from _judgement_faults(answer.judgement, f"earlier.{number}.answers.{place}.judgement")
 
 
 def _number_faults(episode: EpisodeRecord) -> Found:

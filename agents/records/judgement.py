@@ -123,3 +123,6 @@ class EarlierJudgement:
     """Reason for judging again."""
     regrade: str
     """SHA-256 over the settings of judging again: coverage, limits, judge; no time of day."""
+    answers: tuple[AnswerRecord, ...] = field(default=(), repr=False)
+    """All answers of the reply with their replaced judgements, where a reply may hold several; otherwise
+    empty."""

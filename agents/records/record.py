@@ -146,7 +146,8 @@ class EpisodeRecord:
     """Part that failed, when the episode is not valid: `judge`, `sandbox` or `model`. None in older
     records."""
     earlier: tuple[EarlierJudgement, ...] = field(default=(), repr=False)
-    """Judgements of the same submission that `regrade` has replaced, oldest first."""
+    """Judgements that `regrade` has replaced, oldest first: of the same submission, or of the best of the
+    same answers."""
 
     @property
     def reply_cut(self) -> bool:

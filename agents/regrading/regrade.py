@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter, deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -164,8 +164,9 @@ class _Work:
         self._find = find
         self._digest = digest
 
-    def prepare(self, line: int, episode: EpisodeRecord) -> JudgeTask | EpisodeRecord | NotJudged:
-        """Return the task to judge; the record itself if it has no judgement; or why it cannot be judged."""
+    def prepare(self, line: int, episode: EpisodeRecord) -> list[JudgeTask] | EpisodeRecord | NotJudged:
+        """Return the tasks to judge, one per answer; or the record, which has no judgement; or why there are
+        none."""
         if episode.judgement is None or not episode.reward_valid:
             return episode
         try:
@@ -175,16 +176,19 @@ class _Work:
             return _not_judged(line, episode, str(error))
         if changed and self._settings.changed == "leave":
             return _not_judged(line, episode, "the problem has another digest than the recorded one")
-        if episode.answers:
-            return _not_judged(line, episode, "it has several answers")
         if episode.env_kwargs.get("reward", "all_tests") not in REWARDS:
             return _not_judged(line, episode, f"its reward {episode.env_kwargs['reward']!r} has no name")
-        source = episode.submission
-        if source is None:
+        if episode.submission is None:
             return _not_judged(line, episode, "the record has a judgement but no submission")
+        sources = [answer.submission for answer in episode.answers] or [episode.submission]
         # Replacement characters that no action contains come from decoding the submission.
-        if "\ufffd" in source and not any("\ufffd" in step.action for step in episode.steps):
+        if any("\ufffd" in source for source in sources) and not any(
+            "\ufffd" in step.action for step in episode.steps
+        ):
             return _not_judged(line, episode, "the submission is not UTF-8, so its record is incomplete")
+        return [self._task(episode, problem, source) for source in sources]
+
+    def _task(self, episode: EpisodeRecord, problem: Problem, source: str) -> JudgeTask:
         recorded, asked = episode.env_kwargs, self._settings
         return JudgeTask(
             problem=problem,
@@ -195,24 +199,37 @@ class _Work:
             stop_early=bool(recorded.get("stop_early", False)),
         )
 
-    def judge(self, line: int, episode: EpisodeRecord, task: JudgeTask) -> EpisodeRecord | NotJudged:
-        """Judge a task, and return the new record."""
+    def judge(
+        self, line: int, episode: EpisodeRecord, tasks: Sequence[JudgeTask]
+    ) -> EpisodeRecord | NotJudged:
+        """Judge the tasks of a record, and return the new record."""
         try:
-            judgement = self._judge.judge_task(task)
+            judgements = [self._judge.judge_task(task) for task in tasks]
         except JudgeError as error:
             reason = f"{type(error).__name__}: {error}"
             return replace(_not_judged(line, episode, reason), infrastructure=True)
-        return self._regraded(episode, task.problem, judgement)
+        return self._regraded(episode, tasks[0].problem, judgements)
 
-    def _regraded(self, episode: EpisodeRecord, problem: Problem, judgement: Judgement) -> EpisodeRecord:
+    def _regraded(
+        self, episode: EpisodeRecord, problem: Problem, judgements: Sequence[Judgement]
+    ) -> EpisodeRecord:
         assert episode.judgement is not None
         assert episode.failure_class is not None
         recorded = episode.env_kwargs
+        name = recorded.get("reward", "all_tests")
+        # The first of the best answers counts, as in the environment.
+        best = max(range(len(judgements)), key=lambda place: REWARDS[name](judgements[place]))
+        judgement = judgements[best]
+        records = [JudgementRecord.of(each, tests=len(problem.tests)) for each in judgements]
+        answers = tuple(
+            replace(answer, judgement=record)
+            for answer, record in zip(episode.answers, records[: len(episode.answers)], strict=True)
+        )
         # The reward is computed as the environment computes it, from the recorded settings.
         length = sum(len(step.action) for step in episode.steps)
         penalty = recorded.get("length_penalty")
         components = reward_components(judgement, length=length, penalty=penalty and (penalty[0], penalty[1]))
-        last = components[recorded.get("reward", "all_tests")] + components["format"] + components["length"]
+        last = components[name] + components["format"] + components["length"]
         steps = (*episode.steps[:-1], replace(episode.steps[-1], reward=last))
         earlier = EarlierJudgement(
             judgement=episode.judgement,
@@ -220,6 +237,7 @@ class _Work:
             failure_class=episode.failure_class,
             reason=self._settings.reason,
             regrade=_digest([self._digest, problem.digest()]),
+            answers=episode.answers,
         )
         return replace(
             episode,
@@ -227,7 +245,9 @@ class _Work:
             reward=sum(step.reward for step in steps),
             failure_class=judgement.failure_class,
             components=components,
-            judgement=JudgementRecord.of(judgement, tests=len(problem.tests)),
+            submission=answers[best].submission if answers else episode.submission,
+            judgement=records[best],
+            answers=answers,
             earlier=(*episode.earlier, earlier),
         )
 
@@ -240,7 +260,7 @@ def _in_order(
     try:
         for line, episode in owed:
             prepared = work.prepare(line, episode)
-            if isinstance(prepared, JudgeTask):
+            if isinstance(prepared, list):
                 waiting.append(pool.submit(work.judge, line, episode, prepared))
             else:
                 ready: Future[EpisodeRecord | NotJudged] = Future()
@@ -270,7 +290,9 @@ def _owed(source: Path, done: Counter[Key]) -> Iterator[tuple[int, EpisodeRecord
 
 def _key(episode: EpisodeRecord) -> Key:
     """Return the content that a record and its regraded record have in common."""
-    parts = [episode.submission, episode.seed, episode.stop_reason, [step.action for step in episode.steps]]
+    # Judging again may make another answer the best, and so the submission.
+    sources = [answer.submission for answer in episode.answers] or episode.submission
+    parts = [sources, episode.seed, episode.stop_reason, [step.action for step in episode.steps]]
     return episode_key(episode), episode.attempt, _digest(parts)
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from codefrontier.agents import read_episodes
 from codefrontier.benchmarks.demo import demo_config, free_folder
 from codefrontier.cli import main
 from codefrontier.problems import load_problems
@@ -24,6 +25,14 @@ def run(tmp_path: Path) -> Run:
         return ended.value.code
 
     return run_bench
+
+
+@pytest.mark.sandbox
+def test_several_answers_are_a_flag(run: Run, tmp_path: Path) -> None:
+    assert run("--answers", "2", agent="reference") == 0
+    [episode] = read_episodes(tmp_path / "run" / "records.jsonl").episodes
+    assert episode.env_kwargs["answers"] == 2
+    assert [answer.judgement.verdict.value for answer in episode.answers] == ["AC"]
 
 
 @pytest.mark.sandbox

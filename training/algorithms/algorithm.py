@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from typing import Any
 
 import torch
@@ -19,6 +20,17 @@ from .framework.losses import Clipping, Surrogate, policy_loss
 
 EXPANSIONS = 4
 """Largest number of rounds of further episodes within a round of sampling."""
+
+
+class EpisodeRole(StrEnum):
+    """What an episode is for the metrics and the curriculum of a run."""
+
+    ATTEMPT = "attempt"
+    """An attempt at the problem."""
+    CONTINUATION = "continuation"
+    """A repetition of a part of a chosen episode; its reward counts apart."""
+    RETROSPECTION = "retrospection"
+    """A reply about an episode, not about the problem; its reward counts nowhere."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +56,8 @@ class EpisodePlan:
     None."""
     parent: int | None = None
     """Sample number of the episode that this episode continues, repairs or repeats; None has no parent."""
+    role: EpisodeRole = EpisodeRole.ATTEMPT
+    """What the episode is for the metrics of the run."""
 
     def __post_init__(self) -> None:
         if self.snapshot is not None and self.prompt is not None:
@@ -112,6 +126,15 @@ class Group:
     def rows(self) -> list[Row]:
         """The rows of the episodes."""
         return [member.row for member in self.members]
+
+    @property
+    def attempts(self) -> list[EpisodeRecord]:
+        """The episodes that are attempts at the problem."""
+        return [
+            member.episode
+            for member in self.members
+            if member.plan is None or member.plan.role is EpisodeRole.ATTEMPT
+        ]
 
     @property
     def has_signal(self) -> bool:

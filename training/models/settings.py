@@ -26,7 +26,7 @@ class ModelSettings:
     the parts of a batch. The number affects memory and rounding only."""
     part_tokens: int | None = None
     """Largest number of tokens, with padding, that go through the model at a time in an update; a longer row
-    makes up a part alone. No limit unless given."""
+    makes up a part alone. With shared prefixes, a prompt counts once. No limit unless given."""
     lora_rank: int = 0
     """Rank of the low-rank adapters that are trained instead of all weights; 0 trains all weights. Needs the
     extra `lora`."""

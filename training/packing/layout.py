@@ -123,22 +123,48 @@ def same_prompts(rows: Sequence[Row]) -> list[list[int]]:
     return list(families.values())
 
 
-def packed_parts(rows: Sequence[Row], size: int) -> Iterator[list[Row]]:
+def packed_parts(rows: Sequence[Row], size: int, *, tokens: int | None = None) -> Iterator[list[Row]]:
     """Split rows into parts that keep rows with the same prompt together where they fit.
 
     Rows of less than two tokens are left out. The parts do not depend on the order of the rows.
+
+    Args:
+        rows: Rows of a batch.
+        size: Largest number of rows in a part.
+        tokens: Largest number of tokens in a part. A prompt counts once for the rows that share it. A longer
+            row makes up a part alone.
     """
     ordered = sorted((row for row in rows if len(row) > 1), key=lambda row: (len(row), row.episode_id))
     part: list[Row] = []
+    held = 0
     for family in same_prompts(ordered):
-        for start in range(0, len(family), size):
-            piece = [ordered[number] for number in family[start : start + size]]
-            if part and len(part) + len(piece) > size:
+        for piece in _pieces([ordered[number] for number in family], size, tokens):
+            needed = _packed_length(piece)
+            full = tokens is not None and held + needed > tokens
+            if part and (full or len(part) + len(piece) > size):
                 yield part
-                part = []
-            part = part + piece
+                part, held = [], 0
+            part, held = part + piece, held + needed
     if part:
         yield part
+
+
+def _pieces(family: Sequence[Row], size: int, tokens: int | None) -> Iterator[list[Row]]:
+    """Split rows with the same prompt into pieces that fit into a part."""
+    piece: list[Row] = []
+    for row in family:
+        full = tokens is not None and _packed_length([*piece, row]) > tokens
+        if piece and (full or len(piece) == size):
+            yield piece
+            piece = []
+        piece.append(row)
+    if piece:
+        yield piece
+
+
+def _packed_length(family: Sequence[Row]) -> int:
+    """Return the number of tokens of rows that share a prompt, which counts once."""
+    return sum(map(len, family)) - (len(family) - 1) * prompt_length(family[0])
 
 
 class _Builder:

@@ -107,7 +107,11 @@ class TrainingEnvironment:
         """Whether the reward, or what the agent sees before the end, needs a run for every selected test."""
         settings = self._settings()
         told = settings.shown_feedback in ("counts", "first_failure")
-        return settings.reward in NEED_EVERY_RUN or (told and settings.max_submissions > 1)
+        return (
+            settings.reward in NEED_EVERY_RUN
+            or settings.answers > 1
+            or (told and settings.max_submissions > 1)
+        )
 
     @property
     def selection(self) -> dict[str, Any]:
@@ -116,20 +120,21 @@ class TrainingEnvironment:
         return {name: str(value) if name == "data" else list(value) for name, value in given.items()}
 
     def make(
-        self, judge: Judging, problems: Sequence[Problem], *, coverage: float, answers: int = 1
+        self, judge: Judging | None, problems: Sequence[Problem], *, coverage: float, answers: int = 1
     ) -> CodingEnv:
         """Make the environment with problems, without `gymnasium.make`, which copies all of them.
 
         Args:
-            judge: Judge of the environment.
+            judge: Judge of the environment; None starts one when needed.
             problems: Problems of its episodes.
             coverage: Share of the tests that decide the reward.
-            answers: Number of answers in a reply that the algorithm wants; only mode single has several.
+            answers: Number of answers in a reply that the algorithm wants, unless the options have one; only
+                mode single has several.
         """
         spec = copy.copy(self._spec)
         keywords = {name: value for name, value in self.options.items() if name not in OF_THE_SET}
         if answers > 1:
-            keywords["answers"] = answers
+            keywords.setdefault("answers", answers)
         env = self._kind(
             **{**spec.kwargs, **keywords, "coverage": coverage}, problems=list(problems), judge=judge
         )
@@ -190,6 +195,8 @@ class TrainingEnvironment:
     def _check(self) -> None:
         """Raise ValueError if the options do not go together."""
         settings = self._settings()
+        if self.mode is not Mode.SINGLE and settings.answers > 1:
+            raise ValueError(f"answers must be 1 in {self.env_id}, got {settings.answers!r}")
         if self.mode is Mode.SINGLE and settings.max_turns not in (None, settings.max_submissions):
             raise ValueError(
                 f"{self.env_id} has as many turns as submissions, {settings.max_submissions}, so max_turns "
@@ -253,6 +260,8 @@ def _applies(name: str, env_id: str) -> bool:
         return problem_set in ROW_FORMATS
     if name == "max_turns":  # in mode single, the number of submissions is the number of turns
         return not env_id.endswith(f"-{Mode.SINGLE}")
+    if name == "answers":
+        return env_id.endswith(f"-{Mode.SINGLE}")
     return name != "require" or problem_set == "classics"
 
 

@@ -179,17 +179,17 @@ class ExerciseSource:
         Args:
             exercises: All exercises of the step.
             groups: The groups of these exercises. Groups of further episodes with other prompts, such as
-                repairs, do not count.
+                repairs, do not count, nor do continuations of episodes.
         """
         by_id = {each.problem.id: each.environment.name for each in exercises}
         results = [
             Result(
                 problem=group.problem,
                 environment=by_id[group.problem.id],
-                solved=tuple(member.episode.failure_class is FailureClass.SOLVED for member in group.members),
+                solved=tuple(each.failure_class is FailureClass.SOLVED for each in group.attempts),
             )
             for group in groups
-            if group.number == 0 and group.members
+            if group.number == 0 and group.attempts
         ]
         self.curriculum.observe(results)
 
@@ -289,9 +289,9 @@ class ExerciseSource:
 def _figures(
     environment: TrainingEnvironment, exercises: Sequence[Exercise], groups: Sequence[Group]
 ) -> dict[str, float]:
-    """Return the number of problems of an environment in a step, and the mean reward on them."""
+    """Return the number of problems of an environment in a step, and the mean reward of attempts at them."""
     ids = {each.problem.id for each in exercises if each.environment is environment}
-    rewards = [reward for group in groups if group.problem.id in ids for reward in group.rewards]
+    rewards = [each.reward for group in groups if group.problem.id in ids for each in group.attempts]
     return {"problems": len(ids), "reward_mean": sum(rewards) / max(1, len(rewards))}
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import itertools
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -24,6 +25,7 @@ from ..algorithms.algorithm import (
     EXPANSIONS,
     Algorithm,
     EpisodePlan,
+    EpisodeRole,
     Group,
     JudgeModel,
     Scored,
@@ -69,6 +71,8 @@ class RolloutBatch:
     """All groups, including groups without signal."""
     episodes: list[EpisodeRecord] = field(default_factory=list)
     """The last attempt at each episode, valid or not."""
+    roles: list[EpisodeRole] = field(default_factory=list)
+    """The role of each episode, in their order; episodes beyond the list are attempts at their problem."""
     failed_attempts: int = 0
     """Number of invalid attempts, including those that were repeated."""
     sample_time_s: float = 0.0
@@ -81,10 +85,18 @@ class RolloutBatch:
         """The number of episodes without a reward; they are masked."""
         return sum(not episode.reward_valid for episode in self.episodes)
 
+    def valid(self, role: EpisodeRole) -> list[EpisodeRecord]:
+        """Return the valid episodes of a role."""
+        roles = itertools.chain(self.roles, itertools.repeat(EpisodeRole.ATTEMPT))
+        return [
+            each for each, own in zip(self.episodes, roles, strict=False) if own is role and each.reward_valid
+        ]
+
     def add(self, other: RolloutBatch) -> None:
         """Add the episodes and times of a later round, in place."""
         self.groups += other.groups
         self.episodes += other.episodes
+        self.roles += other.roles
         self.failed_attempts += other.failed_attempts
         self.sample_time_s += other.sample_time_s
         self.judge_time_s += other.judge_time_s
@@ -168,6 +180,7 @@ class Sampler:
         batch = RolloutBatch(
             groups=self._score(groups, context),
             episodes=[each.attempts[-1] for each in played.values()],
+            roles=[each.plan.role for each in played.values()],
             failed_attempts=sum(
                 not attempt.reward_valid for each in played.values() for attempt in each.attempts
             ),

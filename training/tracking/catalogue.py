@@ -41,19 +41,37 @@ def _about_episodes() -> Iterator[Metric]:
         meaning="Attempts at episodes that infrastructure failed on, including attempts that were repeated.",
     )
     yield Metric(
+        name="continuations",
+        unit=Unit.COUNT,
+        section=section,
+        meaning="Valid episodes that sample a part of a failed episode again (`axpo`). They are no attempts.",
+    )
+    yield Metric(
+        name="retrospections",
+        unit=Unit.COUNT,
+        section=section,
+        meaning="Valid episodes that look back on another episode (`repro`). They are no attempts.",
+    )
+    yield Metric(
+        name="continuation_reward_mean",
+        unit=Unit.REWARD,
+        section=Section.OUTCOME,
+        meaning="Mean reward of the continuations; 0 without any.",
+    )
+    yield Metric(
         name="reward_mean",
         unit=Unit.REWARD,
         section=Section.OUTCOME,
-        meaning="Mean reward of the valid episodes, before groups without signal are dropped.",
+        meaning="Mean reward of the valid attempts, before groups without signal are dropped.",
     )
     for verdict in (*(each.value for each in Verdict), NO_CODE):
         yield Metric(
             name=f"verdicts/{verdict}",
             unit=Unit.SHARE,
             section=Section.OUTCOME,
-            meaning="Share of valid episodes without a program."
+            meaning="Share of valid attempts without a program."
             if verdict == NO_CODE
-            else f"Share of valid episodes whose program has the verdict {verdict}.",
+            else f"Share of valid attempts whose program has the verdict {verdict}.",
         )
     for verdict in (Verdict.COMPILE_ERROR.value, NO_CODE):
         what = "has no program" if verdict == NO_CODE else "has the verdict CE"
@@ -61,7 +79,7 @@ def _about_episodes() -> Iterator[Metric]:
             name=f"truncated_{verdict.lower()}",
             unit=Unit.SHARE,
             section=Section.LENGTHS,
-            meaning=f"Share of valid episodes whose reply was cut at the token limit and {what}. "
+            meaning=f"Share of valid attempts whose reply was cut at the token limit and {what}. "
             f"`verdicts/{verdict}` contains this share.",
         )
     for plan in ProgramPlan:
@@ -69,7 +87,7 @@ def _about_episodes() -> Iterator[Metric]:
             name=f"plans/{plan.value}",
             unit=Unit.SHARE,
             section=section,
-            meaning=f"Share of valid episodes whose program states the plan `{plan.value}`.",
+            meaning=f"Share of valid attempts whose program states the plan `{plan.value}`.",
         )
     yield from _about_lengths()
 
@@ -104,7 +122,12 @@ def _about_lengths() -> Iterator[Metric]:
 
 def _about_groups() -> Iterator[Metric]:
     section = Section.SIGNAL
-    yield Metric(name="groups", unit=Unit.COUNT, section=section, meaning="Sampled groups.")
+    yield Metric(
+        name="groups",
+        unit=Unit.COUNT,
+        section=section,
+        meaning="Sampled groups, without groups of retrospections.",
+    )
     yield Metric(
         name="groups_with_signal",
         unit=Unit.COUNT,
@@ -115,13 +138,13 @@ def _about_groups() -> Iterator[Metric]:
         name="groups_all_pass",
         unit=Unit.SHARE,
         section=section,
-        meaning="Share of the groups with a valid episode in which all rewards are the same and at least 1.",
+        meaning="Share of the groups with a valid attempt whose rewards are all the same and at least 1.",
     )
     yield Metric(
         name="groups_all_fail",
         unit=Unit.SHARE,
         section=section,
-        meaning="Share of the groups with a valid episode in which all rewards are the same and below 1.",
+        meaning="Share of the groups with a valid attempt whose rewards are all the same and below 1.",
     )
     yield Metric(
         name="refill_rounds",

@@ -28,8 +28,8 @@ class Chart:
 
 
 WHOLES: Mapping[str, str] = {
-    "verdicts": "Shares of valid episodes by verdict.",
-    "plans": "Shares of valid episodes by the plan that the program states.",
+    "verdicts": "Shares of valid attempts by verdict.",
+    "plans": "Shares of valid attempts by the plan that the program states.",
     "time_s": "Wall time of the step by activity.",
 }
 """Nested metrics that are drawn as stacked areas, with a sentence for the chart."""

@@ -10,7 +10,16 @@ from typing import Any
 
 import pytest
 
-from codefrontier.agents import EpisodeRecord, RecordError, make_agent, read_episodes, rollout
+from codefrontier.agents import (
+    AgentAction,
+    AgentIdentity,
+    EpisodeRecord,
+    RecordError,
+    TaskInfo,
+    make_agent,
+    read_episodes,
+    rollout,
+)
 from codefrontier.agents.records import Inspection, inspect_records
 from codefrontier.agents.regrading.regrade import RegradeReport, RegradeSettings, regrade
 from codefrontier.cli import main
@@ -229,3 +238,52 @@ def test_the_command_finds_the_problems_prints_the_flips_and_writes_them(
         main(["regrade", str(source), "--to", str(tmp_path / "x"), "--judge", "http://h:1", "--grace", "2"])
     assert caught.value.code == 2
     assert "leave them out" in capsys.readouterr().err
+
+
+class Answering:
+    """An agent with one reply that holds several programs."""
+
+    identity = AgentIdentity(name="answering", kind="scripted")
+
+    def __init__(self, *sources: str) -> None:
+        self._reply = "\n\n".join(f"```python\n{source}```" for source in sources)
+
+    def start(self, task: TaskInfo) -> None:
+        pass
+
+    def act(self, observation: str) -> AgentAction:
+        return AgentAction(action=self._reply)
+
+    def close(self) -> None:
+        pass
+
+
+def test_every_answer_is_judged_again_and_another_may_become_the_best(
+    tmp_path: Path,
+    problem: Problem,
+    records: RecordsMaker,
+    make_env: Callable[..., Any],
+    again: Callable[..., RegradeReport],
+) -> None:
+    programs = {each.name: each.source.decode() for each in problem.submissions}
+    agent = Answering("print('wrong')\n", programs["slow.py"], programs["reference.py"])
+    played = rollout(agent, make_env("single", answers=3))
+    assert [answer.judgement.verdict.value for answer in played.answers] == ["WA", "TLE", "AC"]
+    source = records([played])
+
+    same = again(source, "same")
+    assert (same.judged, same.flips, same.missing) == (1, (), ())
+    report = again(source, coverage=0.5)
+    assert (report.judged, report.flips, report.missing) == (1, (), ())
+    path = tmp_path / "again" / "records.jsonl"
+    [new] = read_episodes(path).episodes
+    # On half of the tests the slow answer is accepted too, and the first of the best answers counts.
+    assert [answer.judgement.verdict.value for answer in new.answers] == ["WA", "AC", "AC"]
+    assert [answer.submission for answer in new.answers] == [answer.submission for answer in played.answers]
+    assert (new.submission, new.judgement) == (programs["slow.py"], new.answers[1].judgement)
+    assert new.earlier[0].judgement == played.judgement
+    assert new.earlier[0].answers == played.answers
+    assert list(inspect_records(path, Inspection())) == []
+    written = path.read_bytes()
+    assert again(source, coverage=0.5).judged == 1
+    assert path.read_bytes() == written, "a repeated call judges nothing again"

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,11 +14,13 @@ from codefrontier.agents import EpisodeRecord, JudgementRecord, JudgeRecord, Run
 from codefrontier.judge import Verdict
 from codefrontier.problems import Problem
 from codefrontier.training.sampling.verdict_cache import VerdictCache
+from codefrontier.training.settings import TrainEnvOptions
 
 if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before the first test
     import torch
     from torch import Tensor
 
+    from codefrontier.agents.policy.policy import LocalPolicy
     from codefrontier.training.algorithms.algorithm import Group, Scored, ScoringContext
     from codefrontier.training.algorithms.repro import (
         RePro,
@@ -290,6 +293,36 @@ def test_retrospections_of_the_policy_are_labels_and_are_not_learned(
         row.advantages.tolist() for row in by_hand.rows
     ]
     assert not found[1].has_signal
+
+
+def test_retrospections_of_the_policy_do_not_count_in_the_metrics(
+    tool_start: Path, settings: Any, stream_of: Any, judge_that: Any
+) -> None:
+    chosen = settings(
+        init=tool_start,
+        env=("Families-tool",),
+        env_options=TrainEnvOptions(max_turns=2),
+        prompts=3,
+        refill_rounds=0,
+        max_completion_tokens=8,
+    )
+    seen: list[Group] = []
+
+    class Noting(RePro):
+        def score_groups(self, groups: Sequence[Group], context: ScoringContext) -> Any:
+            seen.extend(groups)
+            return super().score_groups(groups, context)
+
+    algorithm = Noting(group_size=4, settings=ReProSettings(retrospect="policy"))
+    policy = LocalPolicy.load(tool_start)
+    line = Trainer(chosen, policy, algorithm, VerdictCache(judge_that()), stream_of()).take_step()
+    rewards: dict[int, list[float]] = {0: [], 1: []}
+    for group in seen:
+        rewards[group.number] += group.rewards
+    assert len(rewards[0]) == len(rewards[1]) == 12
+    assert sum(rewards[1]) > 12 * -0.1, "some retrospection has a reward that would count"
+    assert line["reward_mean"] == pytest.approx(sum(rewards[0]) / 12)
+    assert (line["episodes"], line["retrospections"], line["groups"]) == (24, 12, 3)
 
 
 def test_retrospection_replaces_what_was_stated(group_of: Callable[..., Group]) -> None:

@@ -76,12 +76,27 @@ def test_an_environment_is_read_with_its_weight_and_options() -> None:
         ),
         ("Families-tool,coverage=2", r"coverage must be a number in \(0, 1\]"),
         ("Families-single,max_turns=3", r"has as many turns as submissions, 1, so max_turns cannot be 3"),
+        ("Families-tool,answers=2", r"answers must be 1 in Families-tool, got 2"),
+        ("Families-single,answers=2,max_submissions=2", r"answers above 1 needs max_submissions=1"),
         ("Families-single,feedback=all", r"feedback must be one of 'none'"),
     ],
 )
 def test_a_bad_environment_is_refused_with_what_is_allowed(text: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         TrainingEnvironment.parse(text, place=0, coverage=1.0, shared=TrainEnvOptions())
+
+
+def test_several_answers_are_an_option_of_the_environments_in_mode_single() -> None:
+    source = make("Families-single:1,answers=3")
+    [exercise] = source.take(1, step=0)
+    env = exercise.environment.make(None, [exercise.problem], coverage=1.0)
+    assert env.settings.answers == 3
+    assert source.needs_all_runs
+    assert exercise.environment.make(None, [exercise.problem], coverage=1.0, answers=5).settings.answers == 3
+    mixed = make("Families-single", "Families-tool", env_options=TrainEnvOptions(answers=2))
+    assert [each.options for each in mixed.environments] == [{"answers": 2}, {}]
+    with pytest.raises(ValueError, match=r"answers 2 applies to no environment in Families-tool"):
+        make("Families-tool", env_options=TrainEnvOptions(answers=2))
 
 
 def test_an_option_that_no_environment_takes_is_refused() -> None:

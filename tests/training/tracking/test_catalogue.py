@@ -16,6 +16,7 @@ from codefrontier.training.tracking.charts import DERIVED, charts, markdown
 from codefrontier.training.tracking.metric import Stage, flatten, numbers
 
 if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before the first test
+    from codefrontier.training.algorithms.algorithm import EpisodeRole
     from codefrontier.training.metrics import read_lines, rollout_metrics
     from codefrontier.training.pretraining.sft import train_sft
     from codefrontier.training.sampling.sampling import RolloutBatch
@@ -88,6 +89,24 @@ def test_programs_that_were_cut_off_are_told_apart_from_other_compile_errors(epi
     assert (metrics["truncated_ce"], metrics["truncated_no_code"]) == (0, 0.25)
     assert metrics["verdicts"]["no_code"] == 1
     assert metrics["completion_tokens"] == 0
+
+
+def test_only_attempts_count_in_rewards_and_verdicts(episode_of: Any) -> None:
+    played = [episode_of(reward=reward) for reward in (0.5, 0, 1, 1, 0.25)]
+    roles = [
+        EpisodeRole.ATTEMPT,
+        EpisodeRole.RETROSPECTION,
+        EpisodeRole.CONTINUATION,
+        EpisodeRole.CONTINUATION,
+        EpisodeRole.ATTEMPT,
+    ]
+    batch = RolloutBatch(episodes=played[:3], roles=roles[:3])
+    batch.add(RolloutBatch(episodes=played[3:], roles=roles[3:]))
+    metrics = rollout_metrics(batch)
+    assert metrics["reward_mean"] == 0.375
+    assert (metrics["continuations"], metrics["continuation_reward_mean"]) == (2, 1.0)
+    assert (metrics["episodes"], metrics["retrospections"]) == (5, 1)
+    assert metrics["verdicts"]["no_code"] == 1
 
 
 def test_the_page_has_the_table_of_the_code() -> None:

@@ -45,7 +45,7 @@ import torch
 from torch import Tensor
 
 from ...rows import RL, Row
-from ..algorithm import Algorithm, EpisodePlan, Group, Scored, ScoringContext, Wants
+from ..algorithm import Algorithm, EpisodePlan, EpisodeRole, Group, Scored, ScoringContext, Wants
 from .budget import choose_sources, prefix_advantages, relative_advantages, source_count, triggered
 from .calls import Call, find_call, mean_probabilities
 
@@ -220,6 +220,7 @@ class AXPO(Algorithm):
                         prefix_ids=prefix,
                         snapshot=snapshot,
                         parent=member.episode.sample,
+                        role=EpisodeRole.CONTINUATION,
                     )
                 )
         self._sources[group.problem.id] = sources

@@ -26,7 +26,7 @@ Departures:
       each episode, as an episode of another group that is judged like any other and not learned from. `model`
       asks the judge model of the run. `stated`, the default, takes the stated progress, which is the
       paper's baseline L2 (predicted progress as step reward).
-    - A retrospection by the policy counts among the episodes of a step in the metrics of the run.
+    - A retrospection by the policy counts as an episode of the step, but not in its rewards and verdicts.
     - The true progress is known here: the share of groups of tests that a program passes. `sign_agreement`
       and `rank_correlation` compare both estimates with it.
     - Sign agreement is counted over steps. The paper reports a share of rollouts (91.5 %) without a
@@ -51,7 +51,7 @@ from torch import Tensor
 from ....agents import EpisodeRecord, ModelError
 from ....problems import Problem
 from ...rows import RL, Row
-from ..algorithm import Algorithm, EpisodePlan, Group, ScoringContext, Wants
+from ..algorithm import Algorithm, EpisodePlan, EpisodeRole, Group, ScoringContext, Wants
 from .progress import Labels, online_labels, retrospective_progress, true_progress
 from .rewards import rank_correlation, step_advantages, step_groups, step_rewards
 
@@ -148,6 +148,7 @@ class RePro(Algorithm):
                 group=1,
                 prompt=retrospection_prompt(member.episode),
                 parent=member.episode.sample,
+                role=EpisodeRole.RETROSPECTION,
                 turns=1,
             )
             for member in group.members
