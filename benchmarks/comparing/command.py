@@ -69,7 +69,10 @@ class CompareCommand:
         """Compare, print, and return the exit status."""
         try:
             self._check()
-            runs = collect((str(path), read_played(path)) for path in dict.fromkeys(self.runs))
+            runs = collect(
+                (str(path), read_played(path, tests=By.COVERAGE in self.by))
+                for path in dict.fromkeys(self.runs)
+            )
             if self.plan is not None:
                 self._print_plan(self.plan, runs)
                 return DONE

@@ -106,20 +106,32 @@ class Played:
         return replace(self, failure_class=failure_class([run.verdict for run in ordered[:needed]]))
 
 
-_ADAPTER = TypeAdapter(Played)
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Untested(Played):
+    """The same without the verdicts of tests, which would double the time of reading."""
+
+    judgement: None = field(default=None, init=False, repr=False)
 
 
-def read_played(path: Path) -> list[Played]:
+_TESTED, _UNTESTED = TypeAdapter(Played), TypeAdapter(_Untested)
+
+
+def read_played(path: Path, *, tests: bool = False) -> list[Played]:
     """Read the records of a run: a folder, or a file.
+
+    Args:
+        path: Folder or file.
+        tests: Whether to read the verdicts of the tests, which only other coverages need.
 
     Raises:
         RecordError: The file cannot be read, or a line is no record.
     """
     file = find_records(path)
-    episodes = []
+    adapter: TypeAdapter[Played] | TypeAdapter[_Untested] = _TESTED if tests else _UNTESTED
+    episodes: list[Played] = []
     for line in LineReader(file):
         try:
-            episode = _ADAPTER.validate_json(line.data)
+            episode = adapter.validate_json(line.data)
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
             where = ".".join(map(str, first["loc"]))
@@ -232,8 +244,12 @@ def sharing(runs: Sequence[RunOutcomes]) -> list[list[RunOutcomes]]:
 def _by_run(episodes: Iterable[Played]) -> dict[tuple[str, str, str], dict[tuple[str, int], Played]]:
     """Return the last valid record of each sample, or the last if none is valid, by run."""
     groups: dict[tuple[str, str, str], dict[tuple[str, int], Played]] = {}
+    settings: dict[str, str] = {}
     for episode in episodes:
-        group = groups.setdefault((episode.env_id, kwargs_key(episode.env_kwargs), episode.agent.digest), {})
+        written = repr(episode.env_kwargs)  # faster than the key, and equal for nearly all records of a run
+        if written not in settings:
+            settings[written] = kwargs_key(episode.env_kwargs)
+        group = groups.setdefault((episode.env_id, settings[written], episode.agent.digest), {})
         place = (episode.problem_digest, episode.sample)
         if episode.reward_valid or place not in group or not group[place].reward_valid:
             group[place] = episode

@@ -15,10 +15,9 @@ from codefrontier.benchmarks.analysis.statistics import SolveCounts
 
 def test_a_planned_difference_is_found_four_times_of_five() -> None:
     rng = np.random.default_rng(0)
-    known = Components(within=0.21, between=0.0)
-    difference = planned_difference(200, 4, known)
-    one = rng.binomial(4, 0.3, (4000, 200)) / 4
-    two = rng.binomial(4, 0.3 + difference, (4000, 200)) / 4
+    difference = planned_difference(200, 4, Components(within=0.25, between=0.0))
+    one = rng.binomial(4, 0.5 - difference / 2, (4000, 200)) / 4
+    two = rng.binomial(4, 0.5 + difference / 2, (4000, 200)) / 4
     gains = two - one
     z = gains.mean(axis=1) / (gains.std(axis=1, ddof=1) / np.sqrt(200))
     assert np.mean(np.abs(z) > 1.96) == pytest.approx(0.8, abs=0.03)
@@ -35,13 +34,13 @@ def test_components_are_those_of_the_simulation() -> None:
     rng = np.random.default_rng(1)
     rates = rng.uniform(0.2, 0.8, 20_000)
     second = rates + rng.normal(0, 0.05, rates.size)
-    samples = np.full(rates.size, 8)
+    samples = np.full(rates.size, 64)
     found = components(
-        SolveCounts(samples=samples, solved=rng.binomial(8, rates)),
-        SolveCounts(samples=samples, solved=rng.binomial(8, np.clip(second, 0, 1))),
+        SolveCounts(samples=samples, solved=rng.binomial(64, rates)),
+        SolveCounts(samples=samples, solved=rng.binomial(64, np.clip(second, 0, 1))),
     )
     assert found.within == pytest.approx(np.mean(rates * (1 - rates)), abs=0.005)
-    assert found.between == pytest.approx(0.0025, abs=0.001)
+    assert found.between == pytest.approx(0.0025, abs=0.0003)
 
 
 def test_repeats_exceed_the_noise_floor_once_in_twenty() -> None:

@@ -112,7 +112,9 @@ def test_a_later_valid_attempt_replaces_an_invalid_record(episode: EpisodeMaker)
 def test_the_reader_finds_what_whole_records_say(episode: EpisodeMaker, tmp_path: Path) -> None:
     records = [episode("AC WA TLE"), episode("CE"), episode(None), episode("invalid")]
     path = written(tmp_path / "records.jsonl", records)
-    assert read_played(tmp_path) == read_played(path) == [played(record) for record in records]
+    expected = [played(record) for record in records]
+    assert read_played(tmp_path, tests=True) == read_played(path, tests=True) == expected
+    assert [each.solved for each in read_played(path)] == [each.solved for each in expected]
 
 
 def test_runs_without_shared_problems_are_apart(episode: EpisodeMaker) -> None:
@@ -123,13 +125,13 @@ def test_runs_without_shared_problems_are_apart(episode: EpisodeMaker) -> None:
     ]
     runs = collect([("run", [played(each) for each in one + other])])
     assert [[run.label for run in group] for group in sharing(runs)] == [["a"], ["b"]]
-    with pytest.raises(BenchError, match="share no problem.*a 2, b 2"):
+    with pytest.raises(BenchError, match=r"share no problem.*a 2, b 2"):
         compare(runs)
 
 
 def test_too_large_a_k_is_told_with_the_largest_that_works(episode: EpisodeMaker) -> None:
     runs = collect([("run", [played(each) for each in episodes_of(episode, "a", [[True] * 3] * 2)])])
-    with pytest.raises(BenchError, match="no shared problem has 8 valid samples.*is 3"):
+    with pytest.raises(BenchError, match=r"no shared problem has 8 valid samples.*is 3"):
         compare(runs, ks=(1, 8))
 
 
