@@ -58,7 +58,7 @@ def break_down(
         cutoff: Last month, as YYYY-MM, that the models may have seen in training; adds the parts up to and
             after this month.
     """
-    divided = {
+    divided: dict[By, Callable[[Sequence[RunOutcomes]], Groups]] = {
         By.DIFFICULTY: _by_difficulty,
         By.TAG: partial(_by_tag, facts=facts),
         By.MONTH: partial(_by_month, facts=facts, cutoff=cutoff),

@@ -14,7 +14,7 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from ...agents import EpisodeRecord
+from ...agents import EpisodeRecord, JudgementRecord
 from ...agents.records.files import find_records
 from ...agents.records.keys import kwargs_key
 from ...agents.records.lines import LineReader, RecordError
@@ -147,7 +147,6 @@ def read_played(path: Path, *, tests: bool = False) -> list[Played]:
 
 def played(episode: EpisodeRecord) -> Played:
     """Return the fields of a record that a comparison needs."""
-    judgement = episode.judgement
     return Played(
         schema_version=episode.schema_version,
         problem_id=episode.problem_id,
@@ -161,16 +160,15 @@ def played(episode: EpisodeRecord) -> Played:
         reward_valid=episode.reward_valid,
         failure_class=episode.failure_class,
         steps=tuple(PlayedStep(finish_reason=step.finish_reason) for step in episode.steps),
-        judgement=judgement
-        and PlayedJudgement(
-            verdict=judgement.verdict,
-            tests=judgement.tests,
-            runs=tuple(
-                PlayedTest(index=run.index, input_size=run.input_size, verdict=run.verdict)
-                for run in judgement.runs
-            ),
-        ),
+        judgement=None if episode.judgement is None else _verdicts(episode.judgement),
     )
+
+
+def _verdicts(judgement: JudgementRecord) -> PlayedJudgement:
+    runs = tuple(
+        PlayedTest(index=run.index, input_size=run.input_size, verdict=run.verdict) for run in judgement.runs
+    )
+    return PlayedJudgement(verdict=judgement.verdict, tests=judgement.tests, runs=runs)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -199,6 +199,7 @@ def _pairs_sheet(pairs: Sequence[Pair], k: int) -> Sheet:
     notes = [
         f"difference: second minus first, {pairs[0].difference.method}",
         f"p: {tests}; Holm: corrected for {len(pairs)} pairs",
+        "–: fewer than 2 clusters of problems, or all differences are equal",
         "detect.: smallest true difference found with probability 0.8 by these samples",
     ]
     left_out = sum(pair.left_out for pair in pairs)
