@@ -15,7 +15,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from ...agents import EpisodeRecord, JudgementRecord
-from ...agents.records.files import find_records
+from ...agents.records.files import RECORDS, find_records
 from ...agents.records.keys import kwargs_key
 from ...agents.records.lines import LineReader, RecordError
 from ...agents.records.record import CUT_BY_LIMIT, SCHEMA_VERSION
@@ -275,7 +275,7 @@ def _labelled(runs: Sequence[RunOutcomes]) -> list[RunOutcomes]:
     several_sources = len({run.source for run in runs}) > 1
     labels = [run.agent + (f" {run.env}" if several_envs else "") for run in runs]
     if several_sources and len(set(labels)) < len(labels):
-        labels = [f"{label} {Path(run.source).name}" for label, run in zip(labels, runs, strict=True)]
+        labels = [f"{label} {_source_name(run.source)}" for label, run in zip(labels, runs, strict=True)]
     counts = Counter(labels)
     seen: Counter[str] = Counter()
     for place, label in enumerate(labels):
@@ -283,3 +283,9 @@ def _labelled(runs: Sequence[RunOutcomes]) -> list[RunOutcomes]:
         if counts[label] > 1:
             labels[place] = f"{label} #{seen[label]}"
     return [replace(run, label=label) for run, label in zip(runs, labels, strict=True)]
+
+
+def _source_name(source: str) -> str:
+    """Return the name of the folder of a run, or of a file with another name than records have in runs."""
+    path = Path(source)
+    return path.parent.name if path.name.startswith(RECORDS) else path.name

@@ -135,6 +135,12 @@ def test_too_large_a_k_is_told_with_the_largest_that_works(episode: EpisodeMaker
         compare(runs, ks=(1, 8))
 
 
+def test_repeats_of_one_agent_are_named_by_their_folders(episode: EpisodeMaker) -> None:
+    episodes = [played(each) for each in episodes_of(episode, "a", [[True]] * 2)]
+    runs = collect([("x/first/records.jsonl", episodes), ("x/second", episodes)])
+    assert [run.label for run in runs] == ["a first", "a second"]
+
+
 @pytest.fixture
 def two_runs(episode: EpisodeMaker, tmp_path: Path) -> tuple[Path, Path]:
     """Two files: a good and a worse agent on eight problems, two samples each."""
