@@ -106,6 +106,11 @@ SUBCOMMANDS = {
         name="BenchCommand",
         summary="run agents on problem sets and compare them",
     ),
+    "compare": Subcommand(
+        module=".benchmarks.comparing.command",
+        name="CompareCommand",
+        summary="compare recorded runs: rates with intervals, paired tests, ties",
+    ),
     "demo": Subcommand(
         module=".benchmarks.command",
         name="DemoCommand",

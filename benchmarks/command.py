@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field, fields, replace
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -14,7 +14,7 @@ import tyro
 from rich.console import Console
 from tyro.conf import EnumChoicesFromValues, OmitArgPrefixes, UseAppendAction
 
-from ..agents import AgentError, ModelOptions, RecordError
+from ..agents import AgentError, EpisodeRecord, ModelOptions, RecordError
 from ..agents.engine import FAILURE_KINDS, EpisodeLimits, FailureKind, RunStoppedError
 from ..envs import CodingEnv
 from ..judge import JudgeError, Language
@@ -24,6 +24,9 @@ from .analysis.tables import LEGEND, detail_tables, summary_tables, tolerated_no
 from .analysis.tally import Truncated, rows, unequal_problems
 from .bench import BenchResult, BenchStoppedError, run_bench
 from .causes import cause_lines
+from .comparing import Comparison, collect, compare, played, sharing
+from .comparing.command import print_sheets
+from .comparing.sheets import sheets
 from .config import BenchConfig
 from .demo import DEMO_INTRODUCTION, DEMO_NOTE, demo_config
 from .env_options import BenchEnvOptions
@@ -177,7 +180,7 @@ def run_and_print(
     except (BenchError, ProblemError, RecordError, JudgeError, ValueError, OSError) as error:
         return _fail(error, command=config)
     if as_json:
-        _print_document(result)
+        _print_document(result, config.truncated)
     else:
         print_result(result, compact=compact, truncated=config.truncated)
     _print_causes(result)
@@ -225,6 +228,9 @@ def print_result(result: BenchResult, *, compact: bool, truncated: Truncated = "
     for table in [*summary_tables(counted, truncated=truncated), *details]:
         console.print(table)
         console.print()
+    if not compact:
+        for comparison in compared(result.episodes, truncated):
+            print_sheets(console, sheets(comparison))
     for note in [*truncated_notes(counted), *tolerated_notes(counted), *unequal_problems(result.episodes)]:
         console.print(f"note: {note}", markup=False, highlight=False, soft_wrap=True)
     console.print(LEGEND, highlight=False)
@@ -235,14 +241,31 @@ def print_result(result: BenchResult, *, compact: bool, truncated: Truncated = "
         console.print(f"{result.invalid} of them are not valid; --resume plays them again")
 
 
+def compared(episodes: Sequence[EpisodeRecord], truncated: Truncated) -> list[Comparison]:
+    """Compare the agents and environments that share problems; those without a shared problem are apart."""
+    found = []
+    for runs in sharing(collect([("", [played(episode) for episode in episodes])])):
+        # Runs without enough valid episodes are in the tables of counts.
+        with suppress(BenchError):
+            found.append(compare(runs, truncated=truncated))
+    return found
+
+
 def _stdout() -> Console:
     console = Console()
     return console if console.is_terminal else Console(width=WIDTH)
 
 
-def _print_document(result: BenchResult) -> None:
+def _print_document(result: BenchResult, truncated: Truncated) -> None:
     counts = {"episodes": len(result.episodes), "invalid": result.invalid, "records": result.records}
-    print_json({**counts, "rows": [vars(row) | {"tally": vars(row.tally)} for row in rows(result.episodes)]})
+    comparisons = [asdict(comparison) for comparison in compared(result.episodes, truncated)]
+    print_json(
+        {
+            **counts,
+            "comparisons": comparisons,
+            "rows": [vars(row) | {"tally": vars(row.tally)} for row in rows(result.episodes)],
+        }
+    )
 
 
 def _fail(
