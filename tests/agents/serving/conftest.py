@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def says(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Says:
                 parameter.weight.zero_()
             model.model.embed_tokens.weight.copy_(torch.eye(len(tokenizer), config.hidden_size))
             model.lm_head.weight.zero_()
-            for token, successor in zip(chain, chain[1:], strict=False):
+            for token, successor in pairwise(chain):
                 model.lm_head.weight[successor, token] = 5.0  # times the square root of the hidden size
         path = tmp_path_factory.mktemp("says") / name
         model.save_pretrained(path)
