@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,7 +31,8 @@ SUBMIT = {"source": "import sys\nprint(sum(map(int, sys.stdin.read().split()[1:]
 OWN_FORM = (
     "{% if tools %}TOOLS{% for tool in tools %} {{ tool['function']['name'] }}{% endfor %}\n{% endif %}"
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n"
-    "{% if message['role'] == 'tool' %}RESULT {{ message['tool_call_id'] }} {% endif %}{{ message['content'] }}"
+    "{% if message['role'] == 'tool' %}RESULT {{ message['tool_call_id'] }} {% endif %}"
+    "{{ message['content'] }}"
     "{% for call in message['tool_calls'] or [] %}CALL {{ call['function']['name'] }} "
     "{{ call['function']['arguments']['source'] }}{% endfor %}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
@@ -231,7 +234,6 @@ def test_litellm_plays_the_three_modes_with_its_defaults(
     paths: dict[str, Path], url: str, make_env: EnvMaker, stream: bool
 ) -> None:
     factory = agent_factory("litellm:frontier/caller", ModelOptions(api_base=url, stream=stream))
-    ends = {"single": "submitted", "tool": "submitted", "agentic": "max_turns"}
     for mode, turns in {"single": None, "tool": 3, "agentic": 2}.items():
         agent = factory.make()
         episode = rollout(agent, make_env(mode, **({"max_turns": turns} if turns else {})))
@@ -239,10 +241,12 @@ def test_litellm_plays_the_three_modes_with_its_defaults(
         assert (episode.error, list(episode_faults(episode))) == (None, [])
         assert episode.usage.failures == {}
         if mode == "tool":
-            assert (episode.solved, len(episode.steps)) == (True, 1)
+            assert (episode.stop_reason, len(episode.steps)) == ("submitted", 1)
+            assert episode.judgement is not None
+            assert episode.judgement.verdict.accepted
             assert episode.messages[-1]["tool_calls"][0]["function"]["name"] == "submit"
         if mode == "agentic":
-            assert episode.stop_reason == ends[mode]
+            assert episode.stop_reason == "max_turns"
             assert [m["role"] for m in episode.messages[2:]] == ["assistant", "tool", "assistant"]
 
 
@@ -251,9 +255,6 @@ def test_litellm_plays_the_three_modes_with_its_defaults(
 def test_a_benchmark_runs_against_a_server_process(
     paths: dict[str, Path], serve_checkpoints: Any, tmp_path: Path
 ) -> None:
-    import subprocess
-    import sys
-
     with serve_checkpoints(str(paths["caller"])) as url:
         for mode in ("single", "tool", "agentic"):
             run = subprocess.run(
