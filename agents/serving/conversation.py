@@ -7,6 +7,7 @@ message describes them, calls are text, and results are messages of the user, as
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,8 +21,9 @@ from ..llm.reply import parse_arguments
 from ..policy.tokenizer import PolicyTokenizer, Tools
 from .protocol import ChatMessage, ChatRequest, ToolCallMessage
 
-CALL_STARTS = ("<tool_call>", "<function", "```", "{", "[", "<think>", "</think>")
+CALL_STARTS = ("<tool_call>", "<function", "```", "{", "[")
 """Texts with which the part of a reply may begin that is not part of its content."""
+_FENCE = re.compile(r"```\w*")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,12 +72,9 @@ def read_reply(text: str, tools: Sequence[dict[str, Any]], *, parallel: bool = T
         return Reply(content=text)
     if not found.calls:
         return Reply(content=text)
-    before = found.before.rstrip()
-    # A code block that holds a call is no part of the content, nor is its fence.
-    before = before.removesuffix("```json").removesuffix("```").rstrip()
     calls = found.calls if parallel else found.calls[:1]
     return Reply(
-        content=before or None,
+        content=_without_opening(found.before) or None,
         tool_calls=tuple(
             {
                 "id": f"call_{uuid.uuid4().hex[:24]}",
@@ -88,6 +87,13 @@ def read_reply(text: str, tools: Sequence[dict[str, Any]], *, parallel: bool = T
             for call in calls
         ),
     )
+
+
+def _without_opening(before: str) -> str:
+    """Return the text before a call without the bracket of a list or the fence of a code block of calls."""
+    bare = before.rstrip().removesuffix("[").rstrip()
+    head, _, last = bare.rpartition("\n")
+    return head.rstrip() if _FENCE.fullmatch(last) else bare
 
 
 def _searchable(tool: dict[str, Any]) -> dict[str, Any]:
