@@ -156,7 +156,7 @@ class Batcher:
             queued = len(self._queue)
             return Load(running=max(0, len(self._sampled) - queued), waiting=queued + len(self._arrived))
 
-    def submit(self, *requests: SampleRequest, followers: Sequence[Follower] = ()) -> list[Sampled]:
+    def submit(self, *requests: SampleRequest, followers: Sequence[Follower | None] = ()) -> list[Sampled]:
         """Return the continuation of each request, once all of them are sampled.
 
         Args:

@@ -17,7 +17,7 @@ from typing import Any
 from ...envs.actions import ActionError, find_tool_calls
 from ..agent import Message
 from ..llm.prompts import Prompts
-from ..llm.reply import parse_arguments
+from ..llm.reply import parse_arguments, well_formed
 from ..policy.tokenizer import PolicyTokenizer, Tools
 from .protocol import ChatMessage, ChatRequest, ToolCallMessage
 
@@ -81,7 +81,7 @@ def read_reply(text: str, tools: Sequence[dict[str, Any]], *, parallel: bool = T
                 "type": "function",
                 "function": {
                     "name": call.name,
-                    "arguments": json.dumps(dict(call.arguments), ensure_ascii=False),
+                    "arguments": well_formed(json.dumps(dict(call.arguments), ensure_ascii=False)),
                 },
             }
             for call in calls

@@ -129,7 +129,7 @@ def test_the_template_shows_calls_and_results_in_its_own_form(
     url: str, models: dict[str, ServedModel]
 ) -> None:
     call = {"id": "c1", "type": "function", "function": {"name": "submit", "arguments": '{"source": "1"}'}}
-    messages = [
+    messages: list[dict[str, Any]] = [
         {"role": "user", "content": "Go."},
         {"role": "assistant", "content": None, "tool_calls": [call]},
         {"role": "tool", "tool_call_id": "c1", "content": "wrong"},
