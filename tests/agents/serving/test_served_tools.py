@@ -27,9 +27,9 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
 
 
 EnvMaker = Callable[..., gymnasium.Env[str, str]]
-SUBMIT = {"source": "import sys\nprint(sum(map(int, sys.stdin.read().split()[1:])))\n"}
+SUBMIT = {"code": "import sys\nprint(sum(map(int, sys.stdin.read().split()[1:])))\n"}
 OWN_FORM = (
-    "{% if tools %}TOOLS{% for tool in tools %} {{ tool['function']['name'] }}{% endfor %}\n{% endif %}"
+    "{% if tools %}TOOLS{% for tool in tools %} {{ tool['function']['name'] }}{% endfor %}{% endif %}"
     "{% for message in messages %}<|im_start|>{{ message['role'] }}\n"
     "{% if message['role'] == 'tool' %}RESULT {{ message['tool_call_id'] }} {% endif %}"
     "{{ message['content'] }}"
@@ -135,7 +135,7 @@ def test_the_template_shows_calls_and_results_in_its_own_form(
         {"role": "tool", "tool_call_id": "c1", "content": "wrong"},
     ]
     assert prompt(url, models["own"], messages) == (
-        "TOOLS submit\n<|im_start|>user\nGo.<|im_end|>\n<|im_start|>assistant\nCALL submit 1<|im_end|>\n"
+        "TOOLS submit<|im_start|>user\nGo.<|im_end|>\n<|im_start|>assistant\nCALL submit 1<|im_end|>\n"
         "<|im_start|>tool\nRESULT c1 wrong<|im_end|>\n<|im_start|>assistant\n"
     )
     told = prompt(url, models["caller"], messages)
