@@ -181,7 +181,9 @@ def test_requests_are_followed_and_leave_their_rows_when_nobody_wants_them(
         batch.advance(queue)
     for job, reader, item in zip(jobs, readers, expected, strict=True):
         followed = tuple(step.token_id for step in reader.steps)
-        assert followed == item.token_ids[: reader.patience]
+        assert followed == item.token_ids[: len(followed)]
+        # A request that has just joined gets two tokens before the batch asks again.
+        assert min(reader.patience, len(item.token_ids)) <= len(followed) <= reader.patience + 1
         assert item.top is not None
         for step, top in zip(reader.steps, item.top, strict=False):
             assert [token for token, _ in step.top] == [token for token, _ in top]
@@ -190,7 +192,7 @@ def test_requests_are_followed_and_leave_their_rows_when_nobody_wants_them(
         if reader.patience == CONTEXT:
             assert job.sampled is not None
             assert job.sampled.token_ids == item.token_ids
-        elif len(item.token_ids) > reader.patience:
+        elif len(item.token_ids) > reader.patience + 1:
             assert "cancelled" in str(job.error)
     assert [request.top for request in requests[:12]] == [0] * 12
     assert policy.sample(requests[:12])[0].top is None

@@ -240,7 +240,7 @@ def test_litellm_plays_the_three_modes_with_its_defaults(
         assert (episode.error, list(episode_faults(episode))) == (None, [])
         assert episode.usage.failures == {}
         if mode == "tool":
-            assert (episode.stop_reason, len(episode.steps)) == ("submitted", 1)
+            assert (episode.stop_reason, len(episode.steps)) == ("accepted", 1)
             assert episode.judgement is not None
             assert episode.judgement.verdict.accepted
             assert episode.messages[-1]["tool_calls"][0]["function"]["name"] == "submit"
