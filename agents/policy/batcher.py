@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from ..errors import ModelError
-from .running import Job
+from .running import Follower, Job
 from .sampler import Sampled, SampleRequest
 
 BATCH_SIZE = 256
@@ -63,6 +63,16 @@ class WholeBatches:
 
     def reset(self) -> None:
         """Do nothing: between two calls there are no requests."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Load:
+    """How much a batcher has to do."""
+
+    running: int
+    """Number of requests that are being sampled."""
+    waiting: int
+    """Number of requests that wait for a row."""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -139,14 +149,28 @@ class Batcher:
                 self._patience_s, self._to_come, self._in_rounds = before, 0, False
                 self._wake_one()
 
-    def submit(self, *requests: SampleRequest) -> list[Sampled]:
+    @property
+    def load(self) -> Load:
+        """How much the batcher has to do now."""
+        with self._lock:
+            queued = len(self._queue)
+            return Load(running=max(0, len(self._sampled) - queued), waiting=queued + len(self._arrived))
+
+    def submit(self, *requests: SampleRequest, followers: Sequence[Follower | None] = ()) -> list[Sampled]:
         """Return the continuation of each request, once all of them are sampled.
 
+        Args:
+            requests: The requests.
+            followers: For each request what gets its tokens while it is sampled; empty for none.
+
         Raises:
-            ModelError: Sampling failed.
+            ModelError: Sampling failed, or a follower does not want its request any more.
         """
         thread = threading.Condition(self._lock)
-        mine = [_Waiting(request=request, thread=thread) for request in requests]
+        mine = [
+            _Waiting(request=request, thread=thread, follower=follower)
+            for request, follower in zip(requests, followers or [None] * len(requests), strict=True)
+        ]
         with self._lock:
             self._arrived += mine
             self._last_arrival = time.monotonic()

@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import torch
 from torch import Tensor
 
 from ..errors import ModelError
 from .memory import Memory, memory_of
-from .sampler import Sampled, SampleRequest, choose, entropy_of, stream
+from .sampler import Candidates, Sampled, SampleRequest, choose, entropy_of, stream
 
 JOIN_AT = 0.125
 """Share of the rows that must be free before waiting requests join a batch: reading a few prompts costs as
@@ -30,11 +30,36 @@ Check = Callable[[SampleRequest], None]
 """Raises ValueError if a request does not suit the model."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """A sampled token."""
+
+    token_id: int
+    log_prob: float
+    """Log-prob under the model itself (temperature 1, top_p 1)."""
+    top: Candidates = ()
+    """The most probable tokens, as many as the request asked for."""
+
+
+class Follower(Protocol):
+    """Gets the tokens of a request while it is sampled, in the thread that samples."""
+
+    @property
+    def wanted(self) -> bool:
+        """Whether the request is still wanted; a request that is not gives its row back."""
+        ...
+
+    def note(self, step: Step) -> None:
+        """Take the next token; must be quick, and raise nothing."""
+        ...
+
+
 @dataclass(kw_only=True, eq=False)
 class Job:
     """A request with its result, which is set once it is known."""
 
     request: SampleRequest
+    follower: Follower | None = field(default=None, repr=False)
     sampled: Sampled | None = None
     error: Exception | None = None
 
@@ -42,6 +67,15 @@ class Job:
     def done(self) -> bool:
         """Whether there is a result or an error."""
         return self.sampled is not None or self.error is not None
+
+    @property
+    def wanted(self) -> bool:
+        """Whether anybody still wants the result."""
+        return self.follower is None or self.follower.wanted
+
+    def drop(self) -> None:
+        """Give the request up, since nobody wants its result."""
+        self.error = ModelError("the request was cancelled")
 
 
 @dataclass(kw_only=True, eq=False)
@@ -53,6 +87,7 @@ class _Row:
     token_ids: list[int] = field(default_factory=list)
     log_probs: list[float] = field(default_factory=list)
     entropy: list[float] = field(default_factory=list)
+    top: list[Candidates] = field(default_factory=list)
 
     @property
     def length(self) -> int:
@@ -113,11 +148,28 @@ class RunningBatch:
             self.reset()  # the model may have changed
         if self._memory is None:
             self._memory = memory_of(self._model)
-        done = self._join(queue) if queue and (self._memory.joins or not self.busy) else []
+        done = self._drop_unwanted(queue)
+        done += self._join(queue) if queue and (self._memory.joins or not self.busy) else []
         if not queue or not self._memory.joins:
             self._shrink()
         if self.busy:
             done += self._extend()
+        return done
+
+    def _drop_unwanted(self, queue: deque[Job]) -> list[Job]:
+        """Remove requests that nobody wants any more from the rows and from the queue."""
+        done = [job for job in queue if not job.wanted]
+        if done:
+            stay = [job for job in queue if job not in done]
+            queue.clear()
+            queue.extend(stay)
+        for place, row in enumerate(self._rows):
+            if row is not None and not row.job.wanted:
+                self._rows[place] = None
+                self._settings = None
+                done.append(row.job)
+        for job in done:
+            job.drop()
         return done
 
     def _join(self, queue: deque[Job]) -> list[Job]:
@@ -195,21 +247,28 @@ class RunningBatch:
         chosen = log_probs.gather(-1, tokens[:, None]).squeeze(-1).tolist()
         wanted = any(row is not None and row.job.request.entropy for row in rows)
         entropy = entropy_of(log_probs).tolist() if wanted else chosen
+        tops = _tops(log_probs, [row.job.request.top if row else 0 for row in rows])
         done = []
-        for place, row, *values in zip(places, rows, tokens.tolist(), chosen, entropy, strict=True):
-            if row is not None and self._note(row, *values):
+        for place, row, token, log_prob, spread, top in zip(
+            places, rows, tokens.tolist(), chosen, entropy, tops, strict=True
+        ):
+            step = Step(token_id=token, log_prob=log_prob, top=top)
+            if row is not None and self._note(row, step, spread):
                 self._rows[place] = None
                 done.append(row.job)
         return done
 
-    def _note(self, row: _Row, token: int, log_prob: float, entropy: float) -> bool:
+    def _note(self, row: _Row, step: Step, entropy: float) -> bool:
         """Append a token to a row, and return whether the row ends with it."""
-        request = row.job.request
-        row.token_ids.append(token)
-        row.log_probs.append(log_prob)
+        request, follower = row.job.request, row.job.follower
+        row.token_ids.append(step.token_id)
+        row.log_probs.append(step.log_prob)
         row.entropy.append(entropy)
+        row.top.append(step.top)
+        if follower is not None and _is_finite(step.log_prob):
+            follower.note(step)
         reason: Literal["stop", "length"]
-        if token in self._stop_ids or (request.stop and self._ends(request, row.token_ids)):
+        if step.token_id in self._stop_ids or (request.stop and self._ends(request, row.token_ids)):
             reason = "stop"
         elif len(row.token_ids) >= request.max_new_tokens:
             reason = "length"
@@ -222,6 +281,7 @@ class RunningBatch:
                 finish_reason=reason,
                 exact=request.temperature == 1 and request.top_p == 1,
                 entropy=tuple(row.entropy) if request.entropy else None,
+                top=tuple(row.top) if request.top else None,
             )
         else:
             row.job.error = ModelError("the model's output is not finite: its weights are damaged")
@@ -252,6 +312,18 @@ def sample_all(batch: RunningBatch, requests: Sequence[SampleRequest]) -> list[S
         if job.error is not None:
             raise job.error
     return [job.sampled for job in jobs if job.sampled is not None]
+
+
+def _tops(log_probs: Tensor, wanted: Sequence[int]) -> list[Candidates]:
+    """Return the most probable tokens of each row, as many as wanted."""
+    most = min(max(wanted), log_probs.shape[-1])
+    if most == 0:
+        return [()] * len(wanted)
+    values, ids = log_probs.topk(most, dim=-1)
+    return [
+        tuple(zip(row_ids[:count], row_values[:count], strict=True))
+        for count, row_ids, row_values in zip(wanted, ids.tolist(), values.tolist(), strict=True)
+    ]
 
 
 def _is_finite(log_prob: float) -> bool:

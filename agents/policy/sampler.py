@@ -28,6 +28,8 @@ class SampleRequest:
     """Texts that end the continuation; the sampled tokens include the stop text."""
     entropy: bool = False
     """Whether the entropy at each sampled token is wanted, which costs a further pass over the logits."""
+    top: int = 0
+    """Number of most probable tokens that are wanted with each sampled token."""
 
     def __post_init__(self) -> None:
         if not self.prompt_ids:
@@ -42,6 +44,13 @@ class SampleRequest:
             raise ValueError(f"seed must be a 64-bit integer, got {self.seed!r}")
         if not all(self.stop):
             raise ValueError("a stop text must not be empty")
+        if self.top < 0:
+            raise ValueError(f"top must be at least 0, got {self.top!r}")
+
+
+Candidates = tuple[tuple[int, float], ...]
+"""The most probable tokens at a position with their log-probs under the model itself, the most probable
+first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +68,8 @@ class Sampled:
     entropy: tuple[float, ...] | None = field(default=None, repr=False)
     """Entropy in nats of the model's own distribution (temperature 1, top_p 1) at each sampled token,
     computed in float32; None unless the request asked for it."""
+    top: tuple[Candidates, ...] | None = field(default=None, repr=False)
+    """The most probable tokens at each sampled token; None unless the request asked for them."""
 
 
 def stream(request: SampleRequest) -> Tensor:

@@ -1,54 +1,62 @@
-"""The server's routes: `/v1/models`, `/v1/chat/completions`, `/v1/completions`, `/health`."""
+"""The server's routes: `/v1/models`, `/v1/chat/completions`, `/v1/completions`, `/health`, `/metrics`."""
 
 from __future__ import annotations
 
 import asyncio
-import time
-import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any, TypeVar
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from ..errors import ModelError
 from ..policy.policy import Sampled
-from .models import ServedModel, ServedModels
+from .answers import Answer, ChatAnswer, TextAnswer
+from .exchange import ChoiceFollower, Event, EventStream, Exchange
+from .metrics import CANCELLED, MEDIA_TYPE, Metrics
+from .models import ServedModels
 from .protocol import ChatRequest, CompletionRequest, SamplingRequest, ServingError
 
 # Each request blocks a thread until its batch is sampled.
 THREADS = 256
 """Maximum number of requests that wait for their batch at a time; further requests wait for a thread."""
+GONE = 499
+"""Status of a request whose client went away; nobody reads it."""
 T = TypeVar("T")
 
 
 def make_app(models: ServedModels) -> FastAPI:
     """Return the ASGI application that serves these models."""
     app = FastAPI(title="codefrontier", openapi_url=None)
-    threads = ThreadPoolExecutor(THREADS, thread_name_prefix="serving")
-
-    async def in_thread(work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(threads, work)
+    desk = Desk(models)
 
     @app.get("/health")
     async def health() -> dict[str, str]:
         return {"status": "ok"}
 
+    @app.get("/metrics")
+    async def metrics() -> Response:
+        loads = {model.name: model.batcher.load for model in models.models}
+        return PlainTextResponse(desk.metrics.text(loads), media_type=MEDIA_TYPE)
+
     @app.get("/v1/models")
     async def list_models() -> dict[str, Any]:
         return models.describe()
 
-    @app.post("/v1/chat/completions")
-    async def chat(request: ChatRequest) -> dict[str, Any]:
-        return await in_thread(lambda: answer_chat(models, request))
+    @app.post("/v1/chat/completions", response_model=None)
+    async def chat(body: ChatRequest, request: Request) -> Response:
+        return await desk.serve(request, body, lambda: ChatAnswer(models.find(body.model), body))
 
-    @app.post("/v1/completions")
-    async def complete(request: CompletionRequest) -> dict[str, Any]:
-        return await in_thread(lambda: answer_completion(models, request))
+    @app.post("/v1/completions", response_model=None)
+    async def complete(body: CompletionRequest, request: Request) -> Response:
+        return await desk.serve(request, body, lambda: TextAnswer(models.find(body.model), body))
 
     app.add_exception_handler(ServingError, _answer_error)
     app.add_exception_handler(RequestValidationError, _answer_validation_error)
@@ -56,107 +64,127 @@ def make_app(models: ServedModels) -> FastAPI:
     return app
 
 
-def answer_chat(models: ServedModels, request: ChatRequest) -> dict[str, Any]:
-    """Answer a chat completion.
+@dataclass(kw_only=True, eq=False)
+class Visit:
+    """A request from its arrival to the end of its answer."""
 
-    Raises:
-        ServingError: The request is refused or failed.
+    model: str
+    route: str
+    metrics: Metrics = field(repr=False)
+    begun: float = field(default_factory=monotonic)
+
+    def end(self, outcome: str) -> None:
+        """Count the request."""
+        seconds = monotonic() - self.begun
+        self.metrics.note(model=self.model, route=self.route, outcome=outcome, seconds=seconds)
+
+
+class Desk:
+    """Answers requests: samples them in threads, and gives up those whose client is gone.
+
+    Args:
+        models: Models that answer.
     """
-    model = models.find(request.model)
-    prompt = model.chat_prompt(request)
-    sampled = _sample(models, model, [prompt], request)
-    choices = []
-    for index, item in enumerate(sampled):
-        text = model.text(item, request.stops)
-        choices.append(
-            {
-                **_choice(index, item, return_token_ids=request.return_token_ids),
-                "message": {"role": "assistant", "content": text},
-                "logprobs": {"content": _chat_log_probs(model, item)} if request.logprobs else None,
-            }
-        )
-    answer = _answer("chat.completion", model, choices, [prompt], sampled)
-    return {**answer, "prompt_token_ids": list(prompt)} if request.return_token_ids else answer
 
+    def __init__(self, models: ServedModels) -> None:
+        self._models = models
+        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="serving")
+        self.metrics = Metrics()
 
-def answer_completion(models: ServedModels, request: CompletionRequest) -> dict[str, Any]:
-    """Answer a text completion: first the choices of the first prompt, then those of the next prompt, and so
-    on.
+    async def serve(self, request: Request, body: SamplingRequest, make: Callable[[], Answer]) -> Response:
+        """Answer a request, whole or streamed.
 
-    Raises:
-        ServingError: The request is refused or failed.
-    """
-    model = models.find(request.model)
-    prompts = model.text_prompts(request)
-    sampled = _sample(models, model, prompts, request)
-    choices = []
-    for index, item in enumerate(sampled):
-        choice = _choice(index, item, return_token_ids=request.return_token_ids)
-        if request.return_token_ids:
-            choice["prompt_token_ids"] = list(prompts[index // request.n])
-        log_probs = None if request.logprobs is None else _text_log_probs(model, item)
-        choices.append({**choice, "text": model.text(item, request.stops), "logprobs": log_probs})
-    return _answer("text_completion", model, choices, prompts, sampled)
+        Args:
+            request: The request.
+            body: Its settings.
+            make: Function that returns the answer to sample.
 
-
-def _sample(
-    models: ServedModels, model: ServedModel, prompts: Sequence[tuple[int, ...]], request: SamplingRequest
-) -> list[Sampled]:
-    """Sample all choices of all prompts in one batch, together with other requests of the same moment."""
-    planned = [wanted for prompt in prompts for wanted in model.plan(prompt, request)]
-    with models.room_for(len(planned)):
+        Raises:
+            ServingError: The request is refused or failed.
+        """
+        known = {model.name for model in self._models.models}
+        name = body.model if body.model in known else ""  # not a label for each name that somebody asks for
+        visit = Visit(model=name, route=request.url.path, metrics=self.metrics)
         try:
-            return model.batcher.submit(*planned)
+            answer = await self._in_thread(make)
+            exchange = Exchange(asyncio.get_running_loop())
+            # Reserved here, so that a request for which there is no room is refused before it is streamed.
+            with ExitStack() as room:
+                room.enter_context(self._models.room_for(len(answer.planned)))
+                kept = room.pop_all()
+            self._threads.submit(self._sample, answer, exchange, kept, visit)
+        except ServingError as error:
+            visit.end(str(error.status))
+            raise
+        if body.stream:
+            return EventStream(answer, exchange)
+        sampled = await _until_sampled(request, exchange)
+        return JSONResponse(await self._in_thread(lambda: answer.whole(sampled)))
+
+    async def _in_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work)
+
+    def _sample(self, answer: Answer, exchange: Exchange, room: ExitStack, visit: Visit) -> None:
+        """Sample all choices of all prompts in one batch, together with other requests of the same moment."""
+        followers = [
+            ChoiceFollower(exchange=exchange, index=index, streamed=bool(answer.asked.stream))
+            for index in range(len(answer.planned))
+        ]
+        # Without an event the client would wait forever, so there is one after any error.
+        event: Event = ServingError(500, "sampling failed", code="model_failed")
+        try:
+            with room:
+                event = answer.model.batcher.submit(*answer.planned, followers=followers)
         except ModelError as error:
-            raise ServingError(500, str(error), code="model_failed") from error
+            event = ServingError(500, str(error), code="model_failed")
+        finally:
+            self._note(answer, event, visit, gone=exchange.closed)
+            exchange.put(event)
+
+    def _note(self, answer: Answer, event: Event, visit: Visit, *, gone: bool) -> None:
+        """Count a request at its end."""
+        if isinstance(event, list):
+            usage = answer.usage(event)
+            self.metrics.note_tokens(
+                model=visit.model, read=usage["prompt_tokens"], written=usage["completion_tokens"]
+            )
+            visit.end("200")
+        else:
+            visit.end(CANCELLED if gone else "500")
 
 
-def _choice(index: int, sampled: Sampled, *, return_token_ids: bool) -> dict[str, Any]:
-    choice: dict[str, Any] = {"index": index, "finish_reason": sampled.finish_reason}
-    return {**choice, "token_ids": list(sampled.token_ids)} if return_token_ids else choice
+async def _until_sampled(request: Request, exchange: Exchange) -> list[Sampled]:
+    """Return the choices once they are sampled; give the request up when its client is gone.
+
+    Raises:
+        ServingError: Sampling failed, or the client is gone.
+    """
+    gone = asyncio.ensure_future(_disconnected(request))
+    event = asyncio.ensure_future(exchange.get())
+    try:
+        await asyncio.wait((gone, event), return_when=asyncio.FIRST_COMPLETED)
+        if not event.done():
+            raise ServingError(GONE, "the client is gone", code=CANCELLED)
+        outcome = event.result()
+    finally:
+        exchange.close()
+        gone.cancel()
+        event.cancel()
+    if isinstance(outcome, ServingError):
+        raise outcome
+    assert isinstance(outcome, list)  # tokens one by one are for streams
+    return outcome
 
 
-def _answer(
-    kind: str,
-    model: ServedModel,
-    choices: list[dict[str, Any]],
-    prompts: Sequence[tuple[int, ...]],
-    sampled: Sequence[Sampled],
-) -> dict[str, Any]:
-    read, written = sum(map(len, prompts)), sum(len(item.token_ids) for item in sampled)
-    return {
-        "id": f"{'chatcmpl' if kind == 'chat.completion' else 'cmpl'}-{uuid.uuid4().hex}",
-        "object": kind,
-        "created": int(time.time()),
-        "model": model.name,
-        "choices": choices,
-        "usage": {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written},
-    }
-
-
-def _chat_log_probs(model: ServedModel, sampled: Sampled) -> list[dict[str, Any]]:
-    """Return each token with its log-prob under the model itself, at temperature 1."""
-    entries = []
-    for token, log_prob in zip(sampled.token_ids, sampled.log_probs, strict=True):
-        text = model.policy.token_text(token)
-        entries.append({"token": text, "logprob": log_prob, "bytes": list(text.encode()), "top_logprobs": []})
-    return entries
-
-
-def _text_log_probs(model: ServedModel, sampled: Sampled) -> dict[str, Any]:
-    """Return the same log-probs in the form of text completions."""
-    tokens = [model.policy.token_text(token) for token in sampled.token_ids]
-    return {
-        "tokens": tokens,
-        "token_logprobs": list(sampled.log_probs),
-        "top_logprobs": None,
-        "text_offset": [sum(map(len, tokens[:position])) for position in range(len(tokens))],
-    }
+async def _disconnected(request: Request) -> None:
+    """Return when the client closes its connection; the body has been read."""
+    while (await request.receive())["type"] != "http.disconnect":
+        pass
 
 
 async def _answer_error(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ServingError)
-    headers = {"Retry-After": "1"} if error.status == 503 else None
+    headers = {"Retry-After": "1"} if error.status == 429 else None
     return JSONResponse(error.body, status_code=error.status, headers=headers)
 
 

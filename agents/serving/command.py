@@ -33,7 +33,9 @@ class ServeCommand:
     threads: int = 1
     """Number of threads of torch. Small models are fastest with one thread."""
     max_waiting: int = 1024
-    """Maximum number of continuations that wait or are sampled at a time; further requests get status 503."""
+    """Maximum number of continuations that wait or are sampled at a time; further requests get status 429."""
+    max_request_mib: int = 32
+    """Maximum size of a request in MiB; larger requests get status 413."""
 
     def run(self) -> int:
         """Serve and return the exit status."""
@@ -69,6 +71,8 @@ def serve(command: ServeCommand, announce: Callable[[str, Mapping[str, Path]], N
 
     if command.threads < 1:
         raise AgentError(f"threads must be at least 1, got {command.threads!r}")
+    if command.max_request_mib < 1:
+        raise AgentError(f"max_request_mib must be at least 1, got {command.max_request_mib!r}")
     torch.set_num_threads(command.threads)
     if not 0 <= command.port <= 65535:
         raise AgentError(f"port must be in [0, 65535], got {command.port!r}")
@@ -85,7 +89,7 @@ def serve(command: ServeCommand, announce: Callable[[str, Mapping[str, Path]], N
             }
             write_model_list(command.model_list, list(named), url, info=digests)
         announce(url, named)
-        make_server(models).run(sockets=[listening])
+        make_server(models, max_request_mib=command.max_request_mib).run(sockets=[listening])
 
 
 def _announce(url: str, named: Mapping[str, Path]) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from ..errors import AgentError
 from ..policy.batcher import Batcher
 from ..policy.policy import LocalPolicy, Sampled, SampleRequest
+from .conversation import prompt_of
 from .protocol import ChatRequest, CompletionRequest, SamplingRequest, ServingError
 
 MAX_WAITING = 1024
@@ -42,14 +43,13 @@ class ServedModel:
         return cls.of(name, LocalPolicy.load(path, device))
 
     def chat_prompt(self, request: ChatRequest) -> tuple[int, ...]:
-        """Return the tokens of a conversation.
+        """Return the tokens of a conversation, with the tools that its request offers.
 
         Raises:
             ServingError: The chat template or the tokenizer refuses the conversation.
         """
-        messages = [{"role": message.role, "content": message.text} for message in request.messages]
         try:
-            return self.policy.prompt_ids(messages)
+            return prompt_of(request, self.policy)
         except ValueError as error:
             raise ServingError(400, str(error), code="bad_prompt", param="messages") from error
 
@@ -93,6 +93,7 @@ class ServedModel:
                 top_p=1.0 if request.top_p is None else request.top_p,
                 seed=seed + choice,
                 stop=request.stops,
+                top=request.top,
             )
             for choice in range(request.n)
         ]
@@ -122,7 +123,7 @@ class ServedModels:
         if max_waiting < 1:
             raise AgentError(f"max_waiting must be at least 1, got {max_waiting!r}")
         self._models: Mapping[str, ServedModel] = {model.name: model for model in models}
-        self._free = max_waiting
+        self._free = self._places = max_waiting
         self._lock = threading.Lock()
 
     @property
@@ -151,12 +152,15 @@ class ServedModels:
         """Reserve places for continuations while they are sampled.
 
         Raises:
-            ServingError: Too few places are free: the server is overloaded.
+            ServingError: Too few places are free: the server is overloaded, or never has so many.
         """
+        if count > self._places:
+            message = f"a request may have at most {self._places} choices over all prompts here, got {count}"
+            raise ServingError(400, message, code="too_many_choices", param="n")
         with self._lock:
             # Refusing at once lets clients wait with their own back-off, instead of holding connections.
             if count > self._free:
-                raise ServingError(503, "the server is overloaded: ask again later", code="overloaded")
+                raise ServingError(429, "the server is overloaded: ask again later", code="overloaded")
             self._free -= count
         try:
             yield

@@ -10,6 +10,8 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 MAX_CHOICES = 128
+MAX_TOP = 20
+"""Maximum number of alternatives to a token."""
 # Choice i of a request samples with seed + i, which must stay a 64-bit integer.
 MAX_SEED = (1 << 62) - 1
 
@@ -34,7 +36,18 @@ class ServingError(Exception):
     def body(self) -> dict[str, Any]:
         """Body of the answer."""
         kind = "invalid_request_error" if self.status < 500 else "server_error"
+        if self.status == 429:
+            kind = "rate_limit_error"
         return {"error": {"message": str(self), "type": kind, "param": self.param, "code": self.code}}
+
+
+class StreamOptions(BaseModel):
+    """Options of a streamed reply."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    include_usage: bool = False
+    """Whether the last chunk tells the number of tokens."""
 
 
 class SamplingRequest(BaseModel):
@@ -43,7 +56,6 @@ class SamplingRequest(BaseModel):
     model_config = ConfigDict(extra="allow", strict=False)
 
     NOT_SERVED: ClassVar[dict[str, tuple[object, ...]]] = {
-        "stream": (None, False),
         "presence_penalty": (None, 0, 0.0),
         "frequency_penalty": (None, 0, 0.0),
         "repetition_penalty": (None, 1, 1.0),
@@ -51,10 +63,9 @@ class SamplingRequest(BaseModel):
         "top_k": (None, -1, 0),
         "min_p": (None, 0, 0.0),
         "best_of": (None, 1),
-        "echo": (None, False),
         "suffix": (None, ""),
-        "tools": (None, []),
         "functions": (None, []),
+        "function_call": (None, "auto", "none"),
         "response_format": (None, {"type": "text"}),
     }
     """Unsupported settings, with the values that have no effect and are accepted."""
@@ -67,6 +78,8 @@ class SamplingRequest(BaseModel):
     seed: int | None = Field(default=None, ge=-MAX_SEED, le=MAX_SEED)
     stop: str | list[str] | None = None
     return_token_ids: bool = False
+    stream: bool | None = None
+    stream_options: StreamOptions | None = None
 
     @model_validator(mode="after")
     def _refuse_what_is_not_served(self) -> SamplingRequest:
@@ -75,6 +88,8 @@ class SamplingRequest(BaseModel):
                 raise ValueError(f"{name} is not served, got {value!r:.80}")
         if not all(self.stops):
             raise ValueError("stop must not hold an empty text")
+        if self.stream_options is not None and not self.stream:
+            raise ValueError("stream_options needs stream")
         return self
 
     @property
@@ -87,12 +102,37 @@ class SamplingRequest(BaseModel):
         """Maximum number of tokens of a reply; None: as many as the context allows."""
         return self.max_tokens
 
+    @property
+    def top(self) -> int:
+        """Number of alternatives to return with each token."""
+        return 0
+
+    @property
+    def includes_usage(self) -> bool:
+        """Whether a streamed reply ends with the number of tokens."""
+        return self.stream_options is not None and self.stream_options.include_usage
+
 
 class ContentPart(BaseModel):
     """A part of a message; only parts of type text are supported."""
 
     type: str
     text: str = ""
+
+
+class CalledFunction(BaseModel):
+    """Name and arguments of a tool call."""
+
+    name: str
+    arguments: str = ""
+    """Arguments as JSON text."""
+
+
+class ToolCallMessage(BaseModel):
+    """A tool call of an earlier reply."""
+
+    id: str = ""
+    function: CalledFunction
 
 
 class ChatMessage(BaseModel):
@@ -102,6 +142,9 @@ class ChatMessage(BaseModel):
 
     role: str
     content: str | list[ContentPart] | None = None
+    tool_calls: list[ToolCallMessage] | None = None
+    tool_call_id: str | None = None
+    name: str | None = None
 
     @property
     def text(self) -> str:
@@ -118,26 +161,105 @@ class ChatMessage(BaseModel):
         return self
 
 
+class ToolFunction(BaseModel):
+    """Schema of a tool."""
+
+    model_config = ConfigDict(extra="allow")
+
+    name: str = Field(min_length=1)
+    description: str | None = None
+    parameters: dict[str, Any] | None = None
+
+
+class Tool(BaseModel):
+    """A tool that the model may call."""
+
+    model_config = ConfigDict(extra="allow")
+
+    type: str
+    function: ToolFunction
+
+    @model_validator(mode="after")
+    def _refuse_other_types(self) -> Tool:
+        if self.type != "function":
+            raise ValueError(f"only tools of type 'function' are served, got {self.type!r}")
+        return self
+
+    @property
+    def schema_of_function(self) -> dict[str, Any]:
+        """The tool in the form of the protocol, without settings that the client left out."""
+        return {"type": "function", "function": self.function.model_dump(exclude_none=True)}
+
+
 class ChatRequest(SamplingRequest):
     """Request of a chat completion."""
+
+    NOT_SERVED: ClassVar[dict[str, tuple[object, ...]]] = {
+        **SamplingRequest.NOT_SERVED,
+        "echo": (None, False),
+    }
 
     messages: list[ChatMessage] = Field(min_length=1)
     max_completion_tokens: int | None = Field(default=None, ge=1)
     logprobs: bool | None = None
-    top_logprobs: int | None = Field(default=None, ge=0, le=0)
+    top_logprobs: int | None = Field(default=None, ge=0, le=MAX_TOP)
+    tools: list[Tool] | None = None
+    tool_choice: str | dict[str, Any] | None = None
+    parallel_tool_calls: bool | None = None
+
+    @model_validator(mode="after")
+    def _refuse_what_does_not_fit(self) -> ChatRequest:
+        if self.top_logprobs and not self.logprobs:
+            raise ValueError("top_logprobs needs logprobs")
+        if self.tool_choice not in (None, "auto", "none"):
+            raise ValueError(
+                "tool_choice must be 'auto' or 'none', since no reply is forced to call a tool here; "
+                f"got {self.tool_choice!r:.80}"
+            )
+        return self
 
     @property
     def length(self) -> int | None:
         """Maximum number of tokens of a reply; None: as many as the context allows."""
         return self.max_completion_tokens or self.max_tokens
 
+    @property
+    def top(self) -> int:
+        """Number of alternatives to return with each token."""
+        return self.top_logprobs or 0
+
+    @property
+    def schemas(self) -> list[dict[str, Any]]:
+        """The tools that the model may call, in the form of the protocol."""
+        offered = () if self.tool_choice == "none" else self.tools or ()
+        return [tool.schema_of_function for tool in offered]
+
 
 class CompletionRequest(SamplingRequest):
     """Request of a text completion."""
 
+    NOT_SERVED: ClassVar[dict[str, tuple[object, ...]]] = {
+        **SamplingRequest.NOT_SERVED,
+        "tools": (None, []),
+    }
+
     prompt: str | list[int] | list[str] | list[list[int]]
-    logprobs: int | None = Field(default=None, ge=0, le=1)
-    """Whether to return log-probs of the sampled tokens; alternatives are not returned."""
+    logprobs: int | None = Field(default=None, ge=0, le=MAX_TOP)
+    """Number of alternatives to return with each token; with 0, only log-probs of the sampled tokens are
+    returned, and with None nothing."""
+    echo: bool | None = None
+    """Whether a text begins with its prompt."""
+
+    @model_validator(mode="after")
+    def _refuse_what_does_not_fit(self) -> CompletionRequest:
+        if self.echo and self.logprobs is not None:
+            raise ValueError("echo is not served with logprobs")
+        return self
+
+    @property
+    def top(self) -> int:
+        """Number of alternatives to return with each token."""
+        return self.logprobs or 0
 
     @property
     def prompts(self) -> list[str] | list[list[int]]:

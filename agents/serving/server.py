@@ -10,6 +10,7 @@ import uvicorn
 
 from ...system.listening import listen, running, url_of
 from .app import make_app
+from .limits import MAX_REQUEST_MIB, RequestLimit
 from .models import ServedModels
 
 
@@ -18,10 +19,15 @@ def api_base(listening: socket.socket) -> str:
     return f"{url_of(listening)}/v1"
 
 
-def make_server(models: ServedModels) -> uvicorn.Server:
-    """Return a server without log output; `run(sockets=[...])` serves until the server is stopped."""
+def make_server(models: ServedModels, *, max_request_mib: int = MAX_REQUEST_MIB) -> uvicorn.Server:
+    """Return a server without log output; `run(sockets=[...])` serves until the server is stopped.
+
+    Args:
+        models: Models to serve.
+        max_request_mib: Maximum size of a request in MiB.
+    """
     config = uvicorn.Config(
-        make_app(models),
+        RequestLimit(make_app(models), max_request_mib << 20),
         log_config=None,
         access_log=False,
         ws="none",

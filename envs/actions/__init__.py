@@ -9,7 +9,7 @@ from .blocks import (
     has_stray_fence,
     last_code_block,
 )
-from .calls import parse_tool_call
+from .calls import FoundCalls, find_tool_calls, parse_tool_call
 from .tool_call import FORMAT_HELP, ActionError, ToolCall
 
 __all__ = [
@@ -18,8 +18,10 @@ __all__ = [
     "MISSING_FENCE",
     "ActionError",
     "CodeBlock",
+    "FoundCalls",
     "ToolCall",
     "code_blocks",
+    "find_tool_calls",
     "first_code_blocks",
     "has_stray_fence",
     "last_code_block",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from .blocks import CodeBlock, after_thinking, code_blocks
@@ -65,6 +66,31 @@ def parse_tool_call(action: str, tools: Schemas = ()) -> ToolCall:
     return calls[0]
 
 
+@dataclass(frozen=True, kw_only=True)
+class FoundCalls:
+    """The tool calls of a text."""
+
+    calls: tuple[ToolCall, ...]
+    before: str
+    """Text before the first call, with the thoughts; the whole text without a call."""
+
+
+def find_tool_calls(action: str, tools: Schemas = ()) -> FoundCalls:
+    """Return all tool calls of a text, in the forms of `parse_tool_call`.
+
+    Args:
+        action: Text of the model.
+        tools: Function schemas, as in `parse_tool_call`.
+
+    Raises:
+        ActionError: A call is malformed.
+    """
+    text = after_thinking(action)
+    spans = [(start, calls) for start, calls in _Search(text, tools).spans() if calls]
+    begin = len(action) - len(text) + spans[0][0] if spans else len(action)
+    return FoundCalls(calls=tuple(call for _, calls in spans for call in calls), before=action[:begin])
+
+
 class _Search:
     """One pass over a text, from marker to marker.
 
@@ -92,10 +118,20 @@ class _Search:
         Raises:
             ActionError: A call is malformed.
         """
+        for _, found in self.spans():
+            yield from found
+
+    def spans(self) -> Iterator[tuple[int, list[ToolCall]]]:
+        """Yield the offset of each part of the text that may hold calls, and its calls.
+
+        Raises:
+            ActionError: A call is malformed.
+        """
         place = 0
         if self._alone:  # a reply that begins with `{` is meant as a call, so its errors are reported
-            value, place = self._whole(self._text.index("{"))
-            yield from value
+            start = self._text.index("{")
+            value, place = self._whole(start)
+            yield start, value
         while match := _MARKER.search(self._text, place):
             block = self._block_at(match.start())
             if block is not None and not self._may_hold(block, match):
@@ -107,7 +143,7 @@ class _Search:
                 found, place = self._xml_call(match.start())
             else:
                 found, place = self._object(match.start())
-            yield from found
+            yield match.start(), found
 
     def why_none(self) -> ActionError:
         """Return the error for a text without a call."""

@@ -4,7 +4,7 @@ import random
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
     from transformers import LlamaConfig, LlamaForCausalLM, MistralConfig, MistralForCausalLM
 
     from codefrontier.agents.policy.policy import LocalPolicy, SampleRequest
-    from codefrontier.agents.policy.running import Job
+    from codefrontier.agents.policy.running import Job, Step
     from codefrontier.agents.policy.sampler import Sampled
     from codefrontier.training.pretraining.tokenizer import build_tokenizer
 
@@ -150,6 +150,52 @@ def test_a_request_that_does_not_fit_fails_alone(policy: LocalPolicy, requests: 
         batch.advance(queue)
     assert [job.error is None for job in jobs] == [True, False, True]
     assert f"do not fit the context of {CONTEXT}" in str(jobs[1].error)
+
+
+@dataclass
+class Reader:
+    """Follows a request, and leaves after some of its tokens."""
+
+    patience: int
+    steps: list[Step] = field(default_factory=list)
+
+    @property
+    def wanted(self) -> bool:
+        return len(self.steps) < self.patience
+
+    def note(self, step: Step) -> None:
+        self.steps.append(step)
+
+
+def test_requests_are_followed_and_leave_their_rows_when_nobody_wants_them(
+    policy: LocalPolicy, requests: list[SampleRequest]
+) -> None:
+    asked = [replace(request, top=3) for request in requests[:12]]
+    expected = policy.sample(asked)
+    shortest = min(len(item.token_ids) for item in expected)
+    patience = [CONTEXT if place % 3 else place % 2 * shortest for place in range(12)]
+    readers = [Reader(patience=tokens) for tokens in patience]
+    jobs = [Job(request=request, follower=reader) for request, reader in zip(asked, readers, strict=True)]
+    queue, batch = deque(jobs), policy.running(4)
+    while queue or batch.busy:
+        batch.advance(queue)
+    for job, reader, item in zip(jobs, readers, expected, strict=True):
+        followed = tuple(step.token_id for step in reader.steps)
+        assert followed == item.token_ids[: len(followed)]
+        # A request that has just joined gets two tokens before the batch asks again.
+        assert min(reader.patience, len(item.token_ids)) <= len(followed) <= reader.patience + 1
+        assert item.top is not None
+        for step, top in zip(reader.steps, item.top, strict=False):
+            assert [token for token, _ in step.top] == [token for token, _ in top]
+            values = [log_prob for _, log_prob in step.top]
+            assert (len(values), values) == (3, sorted(values, reverse=True))
+        if reader.patience == CONTEXT:
+            assert job.sampled is not None
+            assert job.sampled.token_ids == item.token_ids
+        elif len(item.token_ids) > reader.patience + 1:
+            assert "cancelled" in str(job.error)
+    assert [request.top for request in requests[:12]] == [0] * 12
+    assert policy.sample(requests[:12])[0].top is None
 
 
 def test_a_batch_needs_a_row(policy: LocalPolicy) -> None:
