@@ -261,6 +261,7 @@ def test_a_benchmark_runs_against_a_server_process(
                     *(sys.executable, "-m", "codefrontier", "bench", "--env", f"Classics-{mode}"),
                     *("--agent", "litellm:frontier/caller", "--api-base", url),
                     *("--limit", "1", "--out", str(tmp_path / mode)),
+                    *(() if mode == "single" else ("--max-turns", "2")),
                 ],
                 capture_output=True,
                 text=True,
