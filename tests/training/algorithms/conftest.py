@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -45,7 +45,7 @@ GROWING = (
 """Template that only appends to a conversation, and shows the beginning of each message."""
 
 
-def save_byte_model(path: Path, replies: list[tuple[str, ...]], *, template: str, context: int) -> Path:
+def save_byte_model(path: Path, replies: Sequence[tuple[str, ...]], *, template: str, context: int) -> Path:
     """Save a model that can read any text and writes one of the replies, each given as its tokens."""
     import torch
     from tokenizers import Tokenizer, decoders, models, pre_tokenizers
@@ -88,7 +88,7 @@ def byte_start(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def tool_start(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a checkpoint that waits, or calls a tool with a program that is mostly wrong."""
-    replies = [
+    replies: list[tuple[str, ...]] = [
         ("<tool_call>", f'{{"name": "{name}", "arguments": {{"code": "', program, '"}}', "</tool_call>")
         for name in ("run_samples", "submit")
         for program in ("print(1)", "print(2)", "print(3)")

@@ -79,7 +79,8 @@ def test_an_asynchronous_run_whose_updates_are_killed_is_resumed_to_the_same_byt
             os.kill(pid, signal.SIGKILL)
 
     unbroken = run("unbroken")
-    with pytest.raises(TrainingError, match=r"updates is lost.*checkpoint-000002; --resume"):
+    # The updates run up to two steps ahead, so one or two of them may have been taken before the kill.
+    with pytest.raises(TrainingError, match=r"updates is lost.*checkpoint-00000[24]; --resume"):
         run("broken", kill_learner)
     resumed = run("broken", resume=True)
     assert weights_of(resumed) == weights_of(unbroken)
