@@ -80,7 +80,7 @@ def save_byte_model(path: Path, replies: Sequence[tuple[str, ...]], *, template:
 @pytest.fixture(scope="session")
 def byte_start(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a checkpoint that can read any text and writes programs that print 1 or 2, each a token."""
-    replies = [(f"```python\nprint({number})\n```",) for number in (1, 2)]
+    replies: list[tuple[str, ...]] = [(f"```python\nprint({number})\n```",) for number in (1, 2)]
     path = tmp_path_factory.mktemp("bytes") / "checkpoint"
     return save_byte_model(path, replies, template=PLAIN, context=4096)
 
