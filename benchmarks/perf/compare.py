@@ -102,15 +102,21 @@ def main() -> int:
             raised = np.clip(rates + 0.02 * number, 0, 1)[:, None]
             write_run(path, f"run{number}", rng.random((problems, samples)) < raised)
         size_mib = sum(path.stat().st_size for path in paths) / 2**20
-        begun = time.perf_counter()
+        begun, begun_cpu = time.perf_counter(), time.process_time()
         collected = collect((str(path), read_played(path)) for path in paths)
         read_s = time.perf_counter() - begun
         found = compare(collected, ks=(1, min(8, samples)))
-        total_s = time.perf_counter() - begun
+        total_s, cpu_s = time.perf_counter() - begun, time.process_time() - begun_cpu
     print(f"{problems} problems x {samples} samples x {runs} runs: {size_mib:.0f} MiB of records")
-    print(f"read {read_s:.1f} s, compared {total_s - read_s:.1f} s, {len(found.pairs)} pairs")
+    print(
+        f"read {read_s:.1f} s, compared {total_s - read_s:.1f} s, {len(found.pairs)} pairs; {cpu_s:.1f} s CPU"
+    )
     figures = {"problems": problems, "samples": samples, "runs": runs, "size_mib": round(size_mib)}
-    print(json.dumps({**figures, "read_s": round(read_s, 2), "total_s": round(total_s, 2)}))
+    print(
+        json.dumps(
+            {**figures, "read_s": round(read_s, 2), "total_s": round(total_s, 2), "cpu_s": round(cpu_s, 2)}
+        )
+    )
     return 0
 
 
