@@ -115,7 +115,7 @@ def test_a_real_model_plays_learns_is_merged_and_served(model: Path, tmp_path: P
             group=4,
             refill_rounds=0,
             lr=1e-5,
-            max_completion_tokens=160,
+            max_completion_tokens=200,
             part_rows=2,
         )
         stream = ProblemStream(lambda epoch: iter([lambda: problem]))
@@ -132,7 +132,7 @@ def test_a_real_model_plays_learns_is_merged_and_served(model: Path, tmp_path: P
         agents = ["litellm:frontier/merged", "litellm:frontier/high"]
         compared = bench(
             *(tmp_path / "compared", agents, ["Classics-single"], "--api-base", address, "--samples", 2),
-            *("--max-completion-tokens", 160, "--temperature", 1, "--top-p", 1),
+            *("--max-completion-tokens", 200, "--temperature", 1, "--top-p", 1),
         )
     assert {episode.agent.name for episode in compared} == set(agents)
     assert all(episode.reward_valid for episode in compared)

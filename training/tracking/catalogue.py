@@ -55,7 +55,7 @@ def _about_episodes() -> Iterator[Metric]:
     yield Metric(
         name="continuation_reward_mean",
         unit=Unit.REWARD,
-        section=Section.OUTCOME,
+        section=section,
         meaning="Mean reward of the continuations; 0 without any.",
     )
     yield Metric(
