@@ -1,16 +1,21 @@
 """How experiments judge parts and sets of programs, with the real judge."""
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from itertools import islice
+from typing import TYPE_CHECKING
 
 import pytest
 
-from codefrontier.benchmarks.lab.methods.exprl import LineJudge
-from codefrontier.benchmarks.lab.methods.online_fixing import made_failures, repairs
-from codefrontier.benchmarks.lab.methods.vpo import BETWEEN, PROGRAMS, sets
 from codefrontier.judge import Judge
 from codefrontier.problems.families import ProgramPlan, Spec, make_problem, vocabulary, write_program
-from codefrontier.training import build_tokenizer
+
+if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before the first test
+    from codefrontier.benchmarks.lab.methods.exprl import LineJudge
+    from codefrontier.benchmarks.lab.methods.online_fixing import made_failures, repairs
+    from codefrontier.benchmarks.lab.methods.vpo import BETWEEN, PROGRAMS, sets
+    from codefrontier.training import build_tokenizer
 
 pytestmark = pytest.mark.sandbox
 SPEC = Spec.parse("pair-sums lt map=sq slice=odd out=mod")

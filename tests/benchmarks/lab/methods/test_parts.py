@@ -1,28 +1,34 @@
 """The parts of single experiments whose values are known."""
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-import torch
 
 from codefrontier.benchmarks.errors import BenchError
 from codefrontier.benchmarks.lab.methods.analysis import findings
 from codefrontier.benchmarks.lab.methods.collected import RESULTS, read_collected, write_results
-from codefrontier.benchmarks.lab.methods.curricula import (
-    DIFFICULTIES,
-    SCHEDULES,
-    scheduled_stream,
-    weights_at,
-)
 from codefrontier.benchmarks.lab.methods.experiment import Outcome, Scale
-from codefrontier.benchmarks.lab.methods.online_fixing import PIECES, repair_line
 from codefrontier.benchmarks.lab.methods.page import BEGIN, END, NAMES, experiment, table, write_table
-from codefrontier.benchmarks.lab.methods.stare import entropy_advantages
-from codefrontier.benchmarks.lab.methods.training import steps_to
 from codefrontier.problems.families import CELLS, COMBINATIONS, ProgramPlan, Spec, vocabulary, write_program
 from codefrontier.problems.families.micro.splits import split_cells
-from codefrontier.training import build_tokenizer
+
+if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before the first test
+    import torch
+
+    from codefrontier.benchmarks.lab.methods.curricula import (
+        DIFFICULTIES,
+        SCHEDULES,
+        scheduled_stream,
+        weights_at,
+    )
+    from codefrontier.benchmarks.lab.methods.online_fixing import PIECES, repair_line
+    from codefrontier.benchmarks.lab.methods.stare import entropy_advantages
+    from codefrontier.benchmarks.lab.methods.training import steps_to
+    from codefrontier.training import build_tokenizer
 
 
 def test_steps_to_a_level_are_counted_by_the_mean_of_a_window() -> None:

@@ -1,13 +1,18 @@
 """Every experiment runs from its start to its findings, with the real judge; the numbers mean nothing."""
 
+from __future__ import annotations
+
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from codefrontier.benchmarks.lab.methods.command import main
 from codefrontier.benchmarks.lab.methods.experiment import QUICK
 from codefrontier.benchmarks.lab.methods.page import NAMES, experiment
+
+if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before the first test
+    from codefrontier.benchmarks.lab.methods.command import main
 
 
 @pytest.fixture(scope="module")
