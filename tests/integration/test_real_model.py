@@ -16,6 +16,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,8 @@ from codefrontier.agents import read_episodes
 from codefrontier.problems.embedded.classics import load_classic
 from codefrontier.training.settings import RLSettings
 
-pytest.importorskip("torch", reason="the extra train is not installed")
+if find_spec("torch") is None:  # its import takes seconds: not when tests are collected
+    pytest.skip("the extra train is not installed", allow_module_level=True)
 pytest.importorskip("fastapi", reason="the extra serve is not installed")
 
 if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before the first test

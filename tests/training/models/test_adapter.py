@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,7 +11,8 @@ from codefrontier.merging import MergeOptions, merge_checkpoints
 from codefrontier.training.errors import TrainingError
 from codefrontier.training.models.settings import ModelSettings
 
-pytest.importorskip("peft", reason="needs the extra lora")
+if find_spec("peft") is None:  # its import takes seconds: not when tests are collected
+    pytest.skip("needs the extra lora", allow_module_level=True)
 
 if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before the first test
     import torch

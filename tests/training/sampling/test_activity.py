@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
 import pytest
 
-from codefrontier.training.sampling import activity as module
-from codefrontier.training.sampling.activity import Activity
+if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before the first test
+    from codefrontier.training.sampling import activity as module
+    from codefrontier.training.sampling.activity import Activity
 
 
 class Clock:
