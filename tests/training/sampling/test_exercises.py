@@ -5,7 +5,7 @@ import random
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -16,9 +16,11 @@ from codefrontier.training.curricula.curriculum import Curriculum
 from codefrontier.training.curricula.registry import make_curriculum
 from codefrontier.training.errors import TrainingError
 from codefrontier.training.sampling.environments import TrainingEnvironment, parse_environments
-from codefrontier.training.sampling.exercises import ExerciseSource, allot
 from codefrontier.training.sampling.problem_stream import ProblemStream
 from codefrontier.training.settings import RLSettings, TrainEnvOptions
+
+if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before the first test
+    from codefrontier.training.sampling.exercises import ExerciseSource, allot
 
 
 def make(*envs: str, curriculum: str = "none", **changes: Any) -> ExerciseSource:
