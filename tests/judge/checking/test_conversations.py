@@ -137,7 +137,7 @@ def test_the_verdict_is_the_same_on_a_busy_host(
 
 @pytest.mark.long
 def test_an_interactor_that_never_ends_by_itself_is_an_error_in_time(judge: Judge) -> None:
-    with pytest.raises(CheckerError, match="limit of talk exceeded"):
+    with pytest.raises(CheckerError, match="limit of conversation exceeded"):
         played(judge, "pass", FLOODS)
 
 
