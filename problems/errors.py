@@ -5,5 +5,9 @@ class ProblemError(Exception):
     """A problem or a problem set cannot be used: the message says where and why."""
 
 
+class NoTestsError(ProblemError):
+    """A problem has no test cases."""
+
+
 class ProblemNotFoundError(ProblemError):
     """There is no such problem, problem set, or data for it."""

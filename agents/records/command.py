@@ -174,6 +174,9 @@ def _print_statistics(found: RunStatistics) -> None:
     console.print(table)
     reasons = _counts(found.total.stop_reasons)
     console.print(f"stop reasons: {reasons}", markup=False, highlight=False)
+    if found.total.invalid:
+        kinds = _counts(found.total.failure_kinds)
+        console.print(f"invalid by the part that failed: {kinds}", markup=False, highlight=False)
     if found.total.usage.failures:
         console.print(_failed_requests(found.total.usage), markup=False, highlight=False)
     if found.torn_line is not None:

@@ -30,7 +30,7 @@ ORDERS = ("id", "problem", "agent", "reward", "cpu_time_s", "completion_tokens",
 CLASSES = ("solved", "correctness", "optimization", "no_code")
 PAGE = 500
 """Maximum number of rows of a page."""
-_VERSION = 4
+_VERSION = 5
 _TELL = 1000
 _WAIT_S = 600
 """Seconds to wait for another process that writes the same index."""

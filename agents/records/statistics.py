@@ -22,6 +22,8 @@ class Statistics:
     records: int = 0
     invalid: int = 0
     """Episodes in which infrastructure or model failed."""
+    failure_kinds: Counter[str] = field(default_factory=Counter)
+    """Invalid episodes by the part that failed; `unknown` in records of versions that did not say."""
     classes: Counter[str] = field(default_factory=Counter)
     """Valid episodes by failure class, without truncated episodes."""
     truncated: int = 0
@@ -59,6 +61,8 @@ class Statistics:
         self.sampled_tokens += sum(sum(row.loss_mask) for row in token_rows(episode))
         if episode.failure_class is None:
             self.invalid += 1
+            kind = episode.failure_kind
+            self.failure_kinds["unknown" if kind is None else kind.value] += 1
         elif episode.reply_cut and episode.failure_class is not FailureClass.SOLVED:
             self.truncated += 1
         else:
@@ -87,6 +91,7 @@ class Statistics:
         return {
             "records": self.records,
             "invalid": self.invalid,
+            "failure_kinds": dict(sorted(self.failure_kinds.items())),
             "solved_rate": self.solved_rate,
             "truncated": self.truncated,
             "truncated_rate": self.truncated_rate,

@@ -207,6 +207,7 @@ function said(message) {
 
 function facts({ summary }) {
   const shown = [["environment", summary.env], ["class", summary.reward_valid ? summary.failure_class : "not valid"],
+    ["failed part", summary.failure_kind],
     ["verdict", summary.verdict], ["reward", summary.reward], ["stopped", summary.stop_reason], ["sample", summary.sample],
     ["attempt", summary.attempt], ["seed", summary.seed], ["steps", summary.steps], ["tokens read", summary.prompt_tokens],
     ["tokens written", summary.completion_tokens], ["US dollars", summary.cost_usd], ["agent s", summary.agent_time_s.toFixed(2)],

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from ...errors import ProblemError
+from ...errors import NoTestsError, ProblemError
 from ...testset import InlineData, TestCase
 from .files import RowLocation
 
@@ -51,7 +51,8 @@ class RowTests:
         """List the test cases; their bytes are read again when they have not been used for long.
 
         Raises:
-            ProblemError: They are malformed, or there are none; the message has the place.
+            ProblemError: They are malformed; the message has the place.
+            NoTestsError: There are none.
         """
         return [
             _case(position, data, RowTest(tests=self, position=position))
@@ -66,10 +67,10 @@ class RowTests:
         """Decode the tests of fields of the row that have been read; errors as for `open`."""
         try:
             decoded = tuple(self.decoder.decode(fields))
-            if not decoded:
-                raise ValueError("there are no test cases")
         except (ValueError, RecursionError) as error:
             raise ProblemError(f"{self.place}: tests of problem {self.problem_id!r}: {error}") from error
+        if not decoded:
+            raise NoTestsError(f"{self.place}: tests of problem {self.problem_id!r}: there are no test cases")
         return decoded
 
 

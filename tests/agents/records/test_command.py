@@ -10,6 +10,7 @@ import pytest
 
 from codefrontier.agents import EpisodeRecord, Usage
 from codefrontier.cli import main
+from codefrontier.envs import FailureKind
 
 EpisodeMaker = Callable[..., EpisodeRecord]
 RecordsMaker = Callable[..., Path]
@@ -55,12 +56,20 @@ def test_what_cannot_be_read_ends_with_status_2(tmp_path: Path, capsys: pytest.C
 def test_statistics_count_by_environment_and_agent(
     records: RecordsMaker, episode: EpisodeMaker, invalid: EpisodeMaker, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    path = records([episode("AC"), episode("TLE", sample=1), invalid(sample=2), invalid(sample=2, attempt=2)])
+    path = records(
+        [
+            episode("AC"),
+            episode("TLE", sample=1),
+            invalid(sample=2, failure_kind=FailureKind.SANDBOX),
+            invalid(sample=2, attempt=2),
+        ]
+    )
     with path.open("ab") as file:
         file.write(b"{")
     assert run("stats", path, "--as-json") == 0
     told = json.loads(capsys.readouterr().out)
     assert (told["records"], told["episodes"], told["invalid"], told["torn_line"]) == (4, 3, 2, 5)
+    assert told["failure_kinds"] == {"sandbox": 1, "unknown": 1}
     assert told["solved_rate"] == 0.5
     assert told["verdicts"] == {"AC": 1, "TLE": 1}
     assert (told["sampled_tokens"], told["completion_tokens"], told["cost_usd"]) == (4, 4, 1.0)
@@ -69,6 +78,7 @@ def test_statistics_count_by_environment_and_agent(
     shown = capsys.readouterr().out
     assert "4 records of 3 episodes" in shown
     assert "50.0%" in shown
+    assert "invalid by the part that failed: sandbox 1, unknown 1" in shown
     assert "line 5 was cut off" in shown
 
 

@@ -9,6 +9,7 @@ import pytest
 from codefrontier.agents import EpisodeRecord, RecordError, read_episodes
 from codefrontier.agents.records.export import export_records
 from codefrontier.agents.records.frames import read_frame
+from codefrontier.envs import FailureKind
 
 EpisodeMaker = Callable[..., EpisodeRecord]
 RecordsMaker = Callable[..., Path]
@@ -29,7 +30,9 @@ def test_a_frame_has_a_row_per_record_with_its_runs(
     library: Any,
     kind: str,
 ) -> None:
-    path = records([episode("AC", "TLE"), episode(sample=1), invalid(sample=2)])
+    path = records(
+        [episode("AC", "TLE"), episode(sample=1), invalid(sample=2, failure_kind=FailureKind.SANDBOX)]
+    )
     if kind == ".parquet":
         path, source = tmp_path / "r.parquet", path
         assert export_records(source, path) == 3
@@ -40,6 +43,7 @@ def test_a_frame_has_a_row_per_record_with_its_runs(
     assert first["time_limit_s"] == 2.0
     assert second["failure_class"] == "no_code"
     assert (third["stop_reason"], bool(third["reward_valid"])) == ("infrastructure", False)
+    assert third["failure_kind"] == "sandbox" != first["failure_kind"]
     assert not {"record", "token_ids", "submission"} & first.keys()
 
 

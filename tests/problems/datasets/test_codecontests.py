@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from codefrontier.problems import Difficulty, Label, Limits, ProblemError, load_problems, select_problems
+from codefrontier.problems.errors import NoTestsError
 
 Row = Callable[..., dict[str, object]]
 Rows = Callable[..., Path]
@@ -129,7 +130,7 @@ def test_tests_are_read_when_they_are_opened(row_of: Row, rows: Rows) -> None:
 def test_a_row_without_hidden_tests_never_passes_for_a_problem(row_of: Row, rows: Rows) -> None:
     data = rows(row_of("codecontests", private_tests=None, generated_tests=None))
     (problem,) = load_problems("codecontests", data=data)
-    with pytest.raises(ProblemError, match=r"rows\.jsonl:1: tests of problem '.*': there are no test cases"):
+    with pytest.raises(NoTestsError, match=r"rows\.jsonl:1: tests of problem '.*': there are no test cases"):
         len(problem.tests)
 
 
