@@ -32,6 +32,8 @@ class MethodCommand:
     """Sizes that only check that everything runs."""
     steps: int | None = None
     """Number of steps of reinforcement; that of the experiment unless given."""
+    lr: float | None = None
+    """Learning rate of reinforcement; that of the experiment unless given."""
 
 
 def main(experiment: Experiment, words: Sequence[str] | None = None) -> None:
@@ -71,7 +73,8 @@ def mean_metrics(runs: Mapping[int, Outcome]) -> dict[str, float]:
 def scale_of(experiment: Experiment, command: MethodCommand) -> Scale:
     """Return the sizes that a command asks for."""
     scale = QUICK if command.quick else experiment.scale
-    return scale if command.steps is None else replace(scale, steps=command.steps)
+    given = {"steps": command.steps, "lr": command.lr}
+    return replace(scale, **{name: value for name, value in given.items() if value is not None})
 
 
 def line(finding: Finding) -> str:
