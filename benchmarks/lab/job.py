@@ -38,11 +38,11 @@ from .subset import training_pairs, training_problems
 ENV_ID = "Families-single"
 EVALUATION_SEED = 20_260_528
 """Seed that draws the evaluated problems; every checkpoint is evaluated on the same problems."""
-_EPISODES_AT_A_TIME = 256
-_BATCH_SIZE = 64
+EPISODES_AT_A_TIME = 256
+BATCH_SIZE = 64
 """Number of episodes that are sampled together. A batch is judged while the next batch is sampled."""
 _REQUESTS_AT_A_TIME = 16
-_REMEMBERED_RUNS = 200_000
+REMEMBERED_RUNS = 200_000
 _JUDGED_AT_A_TIME = 2
 
 
@@ -92,23 +92,23 @@ def _judge(job: Mapping[str, Any]) -> JudgePool:
     """
     if job["judge"] is not None:
         return open_judge(job["judge"], workers=_JUDGED_AT_A_TIME)
-    return Judge(workers=1, remembered_runs=_REMEMBERED_RUNS)
+    return Judge(workers=1, remembered_runs=REMEMBERED_RUNS)
 
 
 def _evaluate(judge: JudgePool, part: Mapping[str, Any]) -> None:
     problems = draw(Split(part["split"]), EVALUATION_SEED, part["problems"])
     checkpoint = Path(part["checkpoint"])
     policy = LocalPolicy.load(checkpoint)
-    batcher = Batcher(policy.running(_BATCH_SIZE))
+    batcher = Batcher(policy.running(BATCH_SIZE))
     factory = PolicyFactory(policy, name=f"policy:{checkpoint}", batcher=batcher)
     # Log-probs depend on the other rows of a batch, so every run must form the same batches.
-    _play(
+    play_samples(
         judge,
         factory,
         problems,
         part["samples"],
         Path(part["out"]),
-        at_a_time=_EPISODES_AT_A_TIME,
+        at_a_time=EPISODES_AT_A_TIME,
         chunk_context=batcher.expecting,
     )
 
@@ -127,10 +127,10 @@ def serve(job: Mapping[str, Any]) -> None:
             if not Path(part["out"]).exists():
                 factory = agent_factory(f"litellm:{PREFIX}{part['name']}", options)
                 out = Path(part["out"])
-                _play(judge, factory, problems, job["samples"], out, at_a_time=_REQUESTS_AT_A_TIME)
+                play_samples(judge, factory, problems, job["samples"], out, at_a_time=_REQUESTS_AT_A_TIME)
 
 
-def _play(
+def play_samples(
     judge: JudgePool,
     factory: AgentFactory,
     problems: Sequence[Problem],

@@ -73,8 +73,11 @@ def mean_metrics(runs: Mapping[int, Outcome]) -> dict[str, float]:
 def scale_of(experiment: Experiment, command: MethodCommand) -> Scale:
     """Return the sizes that a command asks for."""
     scale = QUICK if command.quick else experiment.scale
-    given = {"steps": command.steps, "lr": command.lr}
-    return replace(scale, **{name: value for name, value in given.items() if value is not None})
+    return replace(
+        scale,
+        steps=scale.steps if command.steps is None else command.steps,
+        lr=scale.lr if command.lr is None else command.lr,
+    )
 
 
 def line(finding: Finding) -> str:
