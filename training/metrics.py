@@ -17,7 +17,7 @@ from .algorithms.algorithm import EpisodeRole, Group
 from .errors import TrainingError
 from .sampling.sampling import RolloutBatch
 from .tracking.catalogue import NO_CODE
-from .update import UpdateMetrics
+from .updating.update import UpdateMetrics
 
 FILE = "metrics.jsonl"
 

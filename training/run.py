@@ -133,19 +133,29 @@ def _way_back(found: Sequence[Path]) -> str:
 def _check_same(
     path: Path, state: TrainerState, stage: str, defaults: Mapping[str, Any], deciders: Mapping[str, Any]
 ) -> None:
-    theirs = {"stage": state.stage, **state.settings}
-    ours = {"stage": stage, **deciders}
+    theirs = _flat({"stage": state.stage, **state.settings})
+    ours = _flat({"stage": stage, **deciders})
+    known = _flat(defaults)
     unlike = [
-        f"{name} {theirs.get(name)!r} instead of {ours.get(name)!r}"
+        f"{name} {theirs.get(name, known.get(name))!r} instead of {ours.get(name)!r}"
         for name in sorted({*theirs, *ours})
         # A run of an earlier version lacks settings that it could not have; they have their defaults.
-        if theirs.get(name, defaults.get(name)) != ours.get(name)
+        if theirs.get(name, known.get(name)) != ours.get(name)
     ]
     if unlike:
         raise TrainingError(
             f"{path} belongs to a run with other settings ({', '.join(unlike)}): resume it with the same "
             "settings"
         )
+
+
+def _flat(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Return settings that hold further settings as one mapping, with a dot between the names."""
+    found: dict[str, Any] = {}
+    for name, value in settings.items():
+        inner = isinstance(value, Mapping)
+        found |= _flat(value, f"{prefix}{name}.") if inner else {f"{prefix}{name}": value}
+    return found
 
 
 class RunFolder:

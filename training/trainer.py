@@ -27,13 +27,11 @@ from .distributed.launch import on_ranks
 from .distributed.learning import learning
 from .errors import TrainingError
 from .judge_model import judge_model_of
-from .learner import Learner, LocalLearner
 from .metrics import rollout_metrics, update_metrics
 from .models.optimizer import scheduled_rate
 from .models.trained import TrainedModel
 from .packing.support import check_packing
 from .prepared import Prepared
-from .reference import Reference
 from .rows import Row
 from .run import ResumedRun, RunFolder, deciding, load_last, own_folder
 from .sampling.exercises import Exercise, ExerciseSource
@@ -42,7 +40,9 @@ from .sampling.sampling import RolloutBatch, Sampler, SamplingSettings
 from .sampling.verdict_cache import VerdictCache
 from .settings import RLSettings
 from .tracking.trackers import check_installed
-from .update import UpdateSettings
+from .updating.learner import Learner, LocalLearner
+from .updating.reference import Reference
+from .updating.update import UpdateSettings
 
 if TYPE_CHECKING:
     from .distributed.world import World

@@ -27,10 +27,10 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
     )
     from codefrontier.training.algorithms.grpo import GRPO
     from codefrontier.training.metrics import read_lines
-    from codefrontier.training.reference import Reference
     from codefrontier.training.rows import KL, RL, row_of
     from codefrontier.training.sampling.sampling import Sampler, SamplingSettings
     from codefrontier.training.trainer import train
+    from codefrontier.training.updating.reference import Reference
 
 
 Make = Callable[..., RLSettings]

@@ -11,9 +11,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from ..learner import Learner
 from ..rows import Row
-from ..update import UpdateMetrics, UpdateSettings
+from ..updating.learner import Learner
+from ..updating.update import UpdateMetrics, UpdateSettings
 
 
 @dataclass(frozen=True, kw_only=True)

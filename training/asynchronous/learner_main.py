@@ -11,11 +11,11 @@ from typing import Any
 import torch
 
 from ..errors import TrainingError
-from ..learner import LocalLearner
 from ..models.settings import ModelSettings
 from ..models.trained import TrainedModel
 from ..rows import Row
-from ..update import UpdateMetrics, UpdateSettings
+from ..updating.learner import LocalLearner
+from ..updating.update import UpdateMetrics, UpdateSettings
 
 
 class _Server:

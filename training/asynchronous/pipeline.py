@@ -19,10 +19,10 @@ from typing import Any
 import torch
 
 from ..errors import TrainingError
-from ..learner import Learner
 from ..prepared import Prepared
 from ..rows import Row
-from ..update import UpdateMetrics, UpdateSettings
+from ..updating.learner import Learner
+from ..updating.update import UpdateMetrics, UpdateSettings
 from .background import Background, Updated
 
 Prepare = Callable[[int, int], Prepared]

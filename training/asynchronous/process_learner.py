@@ -15,7 +15,7 @@ import torch
 from ..errors import TrainingError
 from ..models.settings import ModelSettings
 from ..rows import Row
-from ..update import UpdateMetrics, UpdateSettings
+from ..updating.update import UpdateMetrics, UpdateSettings
 
 _MODULE = f"{__name__.rpartition('.')[0]}.learner_main"
 _END_LIMIT_S = 5.0

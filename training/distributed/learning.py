@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from ..asynchronous.process_learner import ProcessLearner
 from ..errors import TrainingError
-from ..learner import Learner, LocalLearner
 from ..models.settings import ModelSettings
 from ..models.trained import TrainedModel
 from ..settings import RLSettings
+from ..updating.learner import Learner, LocalLearner
 
 if TYPE_CHECKING:
     from .world import World

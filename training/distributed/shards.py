@@ -11,12 +11,12 @@ from torch import Tensor
 from torch.distributed.fsdp import FSDPModule, fully_shard
 from torch.distributed.tensor import DTensor, distribute_tensor
 
-from ..learner import set_lr
 from ..models.optimizer import make_optimizer
 from ..models.settings import ModelSettings
-from ..ranks import whole
 from ..rows import Row
-from ..update import UpdateMetrics, UpdateSettings, update
+from ..updating.learner import set_lr
+from ..updating.ranks import whole
+from ..updating.update import UpdateMetrics, UpdateSettings, update
 from .world import Call, World, ranks_lost
 
 

@@ -7,7 +7,6 @@ observed, so a resumed run takes the same exercises as a run that was never stop
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
@@ -21,6 +20,7 @@ from ..curricula.curriculum import LEVELS, Curriculum, Result
 from ..curricula.registry import make_curriculum
 from ..errors import TrainingError
 from ..options import parse_options
+from ..seeds import derived_seed
 from ..settings import RLSettings
 from .environments import TrainingEnvironment, check_held_out, parse_environments
 from .problem_stream import ProblemStream, check_selection, has_enough_tests
@@ -300,6 +300,5 @@ def _key(place: int, level: Difficulty | None) -> str:
 
 
 def _draws(seed: int, step: int, turn: int) -> random.Random:
-    """Return the random numbers of a call in a step; a hash, so that no two calls are related."""
-    digest = hashlib.blake2b(f"exercises {seed} {step} {turn}".encode(), digest_size=8).digest()
-    return random.Random(int.from_bytes(digest, "little"))
+    """Return the random numbers of a call in a step."""
+    return random.Random(derived_seed("exercises", seed, step, turn, bits=64))

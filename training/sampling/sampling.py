@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import itertools
 from collections.abc import Coroutine, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -33,6 +32,7 @@ from ..algorithms.algorithm import (
 )
 from ..errors import TrainingError
 from ..rows import row_of
+from ..seeds import derived_seed
 from .activity import Activity, TimedBatch, TimedJudge, TimedReplies
 from .environments import TrainingEnvironment
 from .exercises import Exercise
@@ -393,6 +393,5 @@ def check_validity(batch: RolloutBatch) -> None:
 
 
 def step_seed(seed: int, step: int) -> int:
-    """Return the seed of the sampling in a step, in [0, 2**62); a hash, so that no two steps are related."""
-    digest = hashlib.blake2b(f"sampling {seed} {step}".encode(), digest_size=8).digest()
-    return int.from_bytes(digest, "little") >> 2
+    """Return the seed of the sampling in a step, in [0, 2**62)."""
+    return derived_seed("sampling", seed, step)

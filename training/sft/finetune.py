@@ -18,6 +18,7 @@ from ..distributed.launch import on_ranks
 from ..models.trained import TrainedModel
 from ..rows import Row
 from ..run import deciding, load_last, own_folder
+from ..seeds import derived_seed
 from ..settings import FineTuneSettings
 from ..tracking.trackers import check_installed
 from .loop import STAGE, Lessons, Observer, learn
@@ -89,8 +90,7 @@ def rows_of_step(rows: Sequence[Row], step: int, *, batch: int, seed: int) -> li
 
 def epoch_order(count: int, epoch: int, seed: int) -> list[int]:
     """Return the order of the rows in an epoch, a permutation of their numbers."""
-    digest = hashlib.blake2b(f"rows {seed} {epoch}".encode(), digest_size=8).digest()
-    generator = torch.Generator().manual_seed(int.from_bytes(digest, "little") >> 2)
+    generator = torch.Generator().manual_seed(derived_seed("rows", seed, epoch))
     order: list[int] = torch.randperm(count, generator=generator).tolist()
     return order
 

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any
 from ..checkpoint import find_checkpoint
 from ..distributed.learning import shared_learner
 from ..errors import TrainingError
-from ..learner import Learner
 from ..models.optimizer import scheduled_rate
 from ..models.trained import TrainedModel
 from ..rows import Row
 from ..run import ResumedRun, RunFolder
 from ..settings import SupervisedSettings
-from ..update import UpdateSettings
+from ..updating.learner import Learner
+from ..updating.update import UpdateSettings
 
 if TYPE_CHECKING:
     from ..distributed.world import World

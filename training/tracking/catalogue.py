@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping
 
 from ...judge import Verdict
 from ...problems.families import ProgramPlan
-from .metric import Metric, Section, Stage, Unit
+from .metric import Metric, Section, Stage, Unit, Writer
+from .some_runs import metrics_of_some_runs
 
 NO_CODE = "no_code"
 _BOTH = frozenset(Stage)
@@ -22,6 +23,7 @@ def _metrics() -> Iterator[Metric]:
     yield from _about_groups()
     yield from _about_updates()
     yield from _about_times()
+    yield from metrics_of_some_runs()
     yield from _about_failures()
 
 
@@ -192,6 +194,7 @@ def _about_updates() -> Iterator[Metric]:
         unit=Unit.NATS,
         section=Section.OUTCOME,
         stages=_BOTH,
+        lowest=0,
         meaning="Mean entropy of the model over the tokens learned from, before the update.",
     )
     for side, where in (("low", "below the lower"), ("high", "above the upper")):
@@ -218,6 +221,7 @@ def _about_updates() -> Iterator[Metric]:
         name="sampler_kl",
         unit=Unit.NATS,
         section=section,
+        lowest=0,
         meaning="Mean estimate of the divergence between trainer and sampler per token.",
     )
 
@@ -253,8 +257,21 @@ def _about_failures() -> Iterator[Metric]:
         ("diverged/figure", "Figure that was not finite."),
         ("diverged/value", "Value of that figure: `nan`, `inf` or `-inf`."),
     ):
-        yield Metric(name=name, unit=Unit.TEXT, section=section, stages=_BOTH, meaning=meaning)
+        yield Metric(
+            name=name,
+            unit=Unit.TEXT,
+            section=section,
+            stages=_BOTH,
+            writer=Writer.FAILED,
+            meaning=meaning,
+        )
 
 
 METRICS: Mapping[str, Metric] = {metric.name: metric for metric in _metrics()}
 """All metrics by name, without `step`, which counts the steps from 1."""
+_PATTERNS = tuple(metric for metric in METRICS.values() if metric.is_pattern)
+
+
+def metric_of(name: str) -> Metric | None:
+    """Return the metric of a flat name in metrics.jsonl; None for a name that is not in the table."""
+    return METRICS.get(name) or next((each for each in _PATTERNS if each.covers(name)), None)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from .catalogue import METRICS
-from .metric import SEPARATOR, Metric, Section, Stage, Unit
+from .metric import ANY, SEPARATOR, Metric, Section, Stage, Unit, Writer
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,6 +25,16 @@ class Chart:
     """Metrics in the chart."""
     stacked: bool = False
     """Whether the metrics are areas on top of each other."""
+
+    def over(self, names: Iterable[str]) -> Iterator[Chart]:
+        """Yield the charts of the metrics that a pattern covers among flat names; another chart as it is."""
+        if ANY not in self.title:
+            yield self
+            return
+        metric = METRICS[self.title]
+        for name in names:
+            if metric.covers(name):
+                yield replace(self, title=name, names=(name,))
 
 
 WHOLES: Mapping[str, str] = {
@@ -53,19 +63,32 @@ DERIVED: Mapping[str, Metric] = {
             stages=frozenset(Stage),
             meaning="Sampled tokens per second of the whole step; in `sft`, tokens learned from.",
         ),
+        Metric(
+            name="overlapping_update_s",
+            unit=Unit.SECONDS,
+            section=Section.TIMES,
+            writer=Writer.STALENESS,
+            meaning="Wall time of the update, which overlaps with the other times of the step.",
+        ),
     )
 }
 """Metrics that are not written but computed from others, for the page and the terminal."""
 
 
-def derived(values: Mapping[str, float]) -> dict[str, float]:
-    """Return the metrics of `DERIVED` for a step, as far as the numbers that they need are there."""
-    found: dict[str, float] = {}
-    if values.get("groups"):
-        found["signal_share"] = values.get("groups_with_signal", 0.0) / values["groups"]
-    if values.get("time_s/total"):
-        tokens = values.get("completion_tokens", values.get("tokens", 0.0))
-        found["tokens_per_s"] = tokens / values["time_s/total"]
+def drawn(values: Mapping[str, float]) -> dict[str, float]:
+    """Return the numbers of a step as they are drawn, with the metrics of `DERIVED` as far as they are known.
+
+    The times of a step add up to its total. With staleness, the time of the update overlaps with other times,
+    so it is no part of the whole and is drawn apart.
+    """
+    found = dict(values)
+    if "time_s/wait" in found and "time_s/update" in found:
+        found["overlapping_update_s"] = found.pop("time_s/update")
+    if found.get("groups"):
+        found["signal_share"] = found.get("groups_with_signal", 0.0) / found["groups"]
+    if found.get("time_s/total"):
+        tokens = found.get("completion_tokens", found.get("tokens", 0.0))
+        found["tokens_per_s"] = tokens / found["time_s/total"]
     return found
 
 
@@ -106,8 +129,10 @@ def _is_sum(metric: Metric) -> bool:
 
 def markdown(metrics: Sequence[Metric] = tuple(METRICS.values())) -> str:
     """Return the table of metrics for the documentation."""
-    lines = ["| name | unit | stage | meaning |", "|---|---|---|---|"]
+    lines = ["| name | unit | range | stage | written by | meaning |", "|---|---|---|---|---|---|"]
     for metric in metrics:
         stages = ", ".join(stage.value for stage in Stage if stage in metric.stages)
-        lines.append(f"| `{metric.name}` | {metric.unit.value} | {stages} | {metric.meaning} |")
+        values = str(metric.range) if metric.is_number else ""
+        cells = (f"`{metric.name}`", metric.unit.value, values, stages, metric.writer.value, metric.meaning)
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines) + "\n"

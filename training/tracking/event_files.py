@@ -22,7 +22,7 @@ from tensorboard.compat.proto.summary_pb2 import Summary, SummaryMetadata
 from tensorboard.summary.writer.record_writer import RecordWriter
 
 from ...system import explain_full_disk
-from .catalogue import METRICS
+from .catalogue import metric_of
 from .tracker import TrackedRun
 
 FOLDER = "tensorboard"
@@ -81,7 +81,7 @@ class EventFiles:
         """Do nothing: no file is open between two steps."""
 
     def _value(self, name: str, value: float) -> Any:
-        metric = METRICS.get(name)
+        metric = metric_of(name)
         if metric is None or name in self._described:
             return Summary.Value(tag=name, simple_value=value)
         self._described.add(name)  # TensorBoard takes the description from the first value of a curve

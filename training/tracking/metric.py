@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 SEPARATOR = "/"
 """Text between the keys of nested metrics, as in `verdicts/AC`."""
+ANY = "*"
+"""Key in the name of a metric that stands for any key, such as the name of an environment of the run."""
 
 
 class Stage(StrEnum):
@@ -32,7 +34,61 @@ class Unit(StrEnum):
     RATE = "1/step"
     NORM = "norm"
     RATIO = "ratio"
+    CORRELATION = "correlation"
+    """A number in [-1, 1]."""
+    COVERAGE = "coverage"
+    """A number in (0, 1]."""
+    LEVEL = "level"
+    """A difficulty: 0 is easy, 1 medium and 2 hard."""
+    UPDATES = "updates"
     TEXT = "text"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Range:
+    """The values that a metric can have, bounds included; None where there is no bound."""
+
+    lowest: float | None = None
+    highest: float | None = None
+
+    def __contains__(self, value: float) -> bool:
+        return (self.lowest is None or value >= self.lowest - ROUNDING) and (
+            self.highest is None or value <= self.highest + ROUNDING
+        )
+
+    def __str__(self) -> str:
+        if self.lowest is None and self.highest is None:
+            return "any"
+        if self.highest is None:
+            return f"at least {self.lowest:g}"
+        return f"{self.lowest:g} to {self.highest:g}"
+
+
+ROUNDING = 1e-6
+"""Tolerance of a range for the rounding of sums and means."""
+_RANGES: Mapping[Unit, Range] = {
+    Unit.SHARE: Range(lowest=0, highest=1),
+    Unit.COVERAGE: Range(lowest=0, highest=1),
+    Unit.CORRELATION: Range(lowest=-1, highest=1),
+    Unit.LEVEL: Range(lowest=0, highest=2),
+    Unit.REWARD: Range(),
+    Unit.NATS: Range(),
+    Unit.TEXT: Range(),
+}
+"""Values by unit; of the other units, all numbers of at least 0."""
+
+
+class Writer(StrEnum):
+    """The runs of a stage that write a metric; the values are the words of the documentation."""
+
+    EVERY = "every run"
+    STALENESS = "`--staleness`"
+    MIXTURE = "several `--env`"
+    CURRICULUM = "`--curriculum`"
+    PASS_RATE = "`--curriculum pass_rate`"
+    STEPPING_STONES = "`--curriculum stepping_stones`"
+    REPRO = "`--algorithm repro`"
+    FAILED = "a step that failed"
 
 
 class Section(StrEnum):
@@ -40,6 +96,7 @@ class Section(StrEnum):
 
     OUTCOME = "Reward, entropy and verdicts"
     SIGNAL = "Signal"
+    EXERCISES = "Environments and curriculum"
     UPDATE = "Update"
     LENGTHS = "Lengths"
     TIMES = "Times"
@@ -61,11 +118,33 @@ class Metric:
     """Part of the page in which the metric is drawn."""
     stages: frozenset[Stage] = frozenset({Stage.RL})
     """Stages that write the metric."""
+    writer: Writer = Writer.EVERY
+    """Runs of these stages that write the metric."""
+    lowest: float | None = None
+    """Lower bound of the values where it is not the bound of the unit."""
 
     @property
     def is_number(self) -> bool:
         """Whether the values are numbers, which trackers take and figures draw."""
         return self.unit is not Unit.TEXT
+
+    @property
+    def range(self) -> Range:
+        """The values that the metric can have."""
+        own = _RANGES.get(self.unit, Range(lowest=0))
+        return own if self.lowest is None else replace(own, lowest=self.lowest)
+
+    @property
+    def is_pattern(self) -> bool:
+        """Whether the name has a key that stands for any key."""
+        return ANY in self.name.split(SEPARATOR)
+
+    def covers(self, name: str) -> bool:
+        """Return whether a flat name in metrics.jsonl is a name of this metric."""
+        own, given = self.name.split(SEPARATOR), name.split(SEPARATOR)
+        return len(own) == len(given) and all(
+            key in (ANY, word) for key, word in zip(own, given, strict=True)
+        )
 
     @property
     def parent(self) -> str:

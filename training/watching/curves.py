@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import TrainingError
-from ..tracking.charts import derived
+from ..tracking.charts import drawn
 from ..tracking.metric import numbers
 
 METRICS_FILE = "metrics.jsonl"
@@ -116,9 +116,8 @@ class WatchedRun:
         if "error" in line:
             self.failure = f"step {step}: {line['error']}"
             return
-        values = numbers(line)
         self._steps.append(step)
-        self._lines.append({**values, **derived(values)})
+        self._lines.append(drawn(numbers(line)))
 
 
 def find_runs(paths: Sequence[Path]) -> list[WatchedRun]:

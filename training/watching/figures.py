@@ -41,7 +41,9 @@ def save_figure(runs: Sequence[WatchedRun], png: Path, *, smoothing: float) -> N
     from matplotlib.figure import Figure
 
     named = [(place, run.name, run.curves()) for place, run in enumerate(runs)]
-    panels = [panel for chart in charts() for panel in _panels(chart, named)]
+    known = dict.fromkeys(name for _, _, curves in named for name in curves.values)
+    every = [one for chart in charts() for one in chart.over(known)]
+    panels = [panel for chart in every for panel in _panels(chart, named)]
     if not panels:
         raise TrainingError(f"no step yet in {', '.join(str(run.folder) for run in runs)}: nothing to draw")
     rows = -(-len(panels) // _COLUMNS)

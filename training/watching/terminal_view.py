@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ...terminal import ProgressLines
-from ..tracking.charts import derived
+from ..tracking.charts import drawn
 from ..tracking.metric import numbers
 
 REFRESHES_PER_S = 4
@@ -38,6 +38,7 @@ _COLOURS: Mapping[str, str] = {
     "sample": "blue",
     "judge": "yellow",
     "update": "green",
+    "wait": "green",
     "other": "bright_black",
 }
 
@@ -85,8 +86,7 @@ class RunView:
 
     def show(self, metrics: Mapping[str, Any]) -> None:
         """Show the metrics of a step."""
-        values = numbers(metrics)
-        self._past.append({**values, **derived(values)})
+        self._past.append(drawn(numbers(metrics)))
         self._step = int(metrics["step"])
         if not self._draws and not self._quiet:
             last = self._step == self._steps

@@ -8,21 +8,18 @@ whole problems, speaks of other problems with these runs; it does not decide.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 
+from ...analysis.clustered import clustered_mean
 from ...analysis.statistics import Interval, mean_interval, resampling_weights
 from .experiment import Comparison, Experiment, Outcome
 from .runner import Results
 
 BOOTSTRAP_SEED = 2606
-_T_97_5 = (12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262)
-"""97.5 % quantiles of Student's t with 1, 2, ... degrees of freedom."""
-_NORMAL_97_5 = 1.96
 
 
 class Verdict(StrEnum):
@@ -87,12 +84,7 @@ def t_interval(values: Sequence[float]) -> Interval:
     """
     if len(values) < 2:
         raise ValueError(f"an interval over seeds needs at least 2 seeds, got {len(values)}")
-    sample = np.asarray(values, np.float64)
-    freedom = len(sample) - 1
-    factor = _T_97_5[freedom - 1] if freedom <= len(_T_97_5) else _NORMAL_97_5
-    half = factor * float(sample.std(ddof=1)) / math.sqrt(len(sample))
-    mean = float(sample.mean())
-    return Interval(estimate=mean, low=mean - half, high=mean + half)
+    return clustered_mean(values, np.arange(len(values)))
 
 
 def detectable(values: Sequence[float]) -> float:

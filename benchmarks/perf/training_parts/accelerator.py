@@ -14,7 +14,7 @@ from codefrontier.agents.policy.sampler import SampleRequest
 from codefrontier.benchmarks.perf.training_parts.workload import BETAS, LR, Workload, make_rows
 from codefrontier.training.rows import Row
 from codefrontier.training.settings import Packing
-from codefrontier.training.update import UpdateSettings, update
+from codefrontier.training.updating.update import UpdateSettings, update
 
 PEAK_FLOPS = {"H200": 989e12, "H100": 989e12, "A100": 312e12, "L4": 121e12}
 """Dense bfloat16 operations per second of GPUs, by a part of their names; from the vendor's data sheets."""

@@ -64,7 +64,7 @@ def say(found: dict[str, object]) -> None:
 
 def run_update(workload: Workload, packing: str) -> None:
     """Take one update of this package per turn."""
-    from codefrontier.training.update import UpdateSettings, update
+    from codefrontier.training.updating.update import UpdateSettings, update
 
     tokenizer = make_tokenizer()
     model = make_model(tokenizer)

@@ -15,8 +15,8 @@ import torch
 
 from codefrontier.training.pretraining.model import tiny_model
 from codefrontier.training.pretraining.tokenizer import build_tokenizer
-from codefrontier.training.reference import Reference
 from codefrontier.training.rows import RL, Row
+from codefrontier.training.updating.reference import Reference
 
 Lengths = Literal["equal", "ragged"]
 GROUP = 8

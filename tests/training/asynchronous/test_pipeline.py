@@ -19,12 +19,12 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
     from codefrontier.training.algorithms.grpo import GRPO
     from codefrontier.training.asynchronous.pipeline import drop_stale
     from codefrontier.training.errors import TrainingError
-    from codefrontier.training.learner import LocalLearner
     from codefrontier.training.models.trained import TrainedModel
     from codefrontier.training.prepared import Prepared
     from codefrontier.training.rows import Row, row_of
     from codefrontier.training.sampling.verdict_cache import VerdictCache
     from codefrontier.training.trainer import Trainer, TrainerParts
+    from codefrontier.training.updating.learner import LocalLearner
 
 Make = Callable[..., RLSettings]
 Stream = Callable[..., ProblemStream]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
     from codefrontier.training.errors import DivergedError, TrainingError
     from codefrontier.training.sampling.verdict_cache import VerdictCache
     from codefrontier.training.trainer import Trainer, TrainerParts, train
-    from codefrontier.training.update import UpdateSettings
+    from codefrontier.training.updating.update import UpdateSettings
 
 Make = Callable[..., RLSettings]
 Stream = Callable[..., ProblemStream]

@@ -20,8 +20,8 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
     from codefrontier.training.checkpoint import find_checkpoint, load_saved
     from codefrontier.training.errors import DivergedError
     from codefrontier.training.metrics import read_lines
-    from codefrontier.training.ranks import ALONE, share
     from codefrontier.training.rows import Row, row_of, token_counts
+    from codefrontier.training.updating.ranks import ALONE, share
 
 HERE = Path(__file__).parent
 TOLERANCE = 1e-5

@@ -24,7 +24,7 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
     from codefrontier.training.models.optimizer import make_optimizer
     from codefrontier.training.models.trained import TrainedModel
     from codefrontier.training.rows import Row
-    from codefrontier.training.update import UpdateSettings, update
+    from codefrontier.training.updating.update import UpdateSettings, update
 
 IDS = [[5, 6, 7, 8, 9]]
 

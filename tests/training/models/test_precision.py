@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
     from codefrontier.agents.policy.policy import LocalPolicy, SampleRequest
     from codefrontier.training.models.trained import TrainedModel
     from codefrontier.training.rows import Row
-    from codefrontier.training.update import UpdateSettings, update
+    from codefrontier.training.updating.update import UpdateSettings, update
 
 
 def half(path: Path, **settings: Any) -> TrainedModel:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
     from codefrontier.training.models.optimizer import make_optimizer
     from codefrontier.training.models.trained import TrainedModel
     from codefrontier.training.rows import Row
-    from codefrontier.training.update import UpdateMetrics, UpdateSettings, update
+    from codefrontier.training.updating.update import UpdateMetrics, UpdateSettings, update
 
 SHAPES = ("gpt2", "llama", "llama-tied", "qwen2", "qwen3")
 MESSAGES = [{"role": "user", "content": "  Grüße\n"}]

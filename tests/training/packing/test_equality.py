@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
     from codefrontier.training.packing.scoring import score
     from codefrontier.training.rows import Row
     from codefrontier.training.settings import Packing
-    from codefrontier.training.update import UpdateSettings, update
+    from codefrontier.training.updating.update import UpdateSettings, update
 
 MODELS = ("llama", "qwen2", "qwen2-window", "qwen3", "mistral-window", "gemma3-window", "gpt2")
 PACKINGS: tuple[Packing, ...] = ("rows", "prefixes")

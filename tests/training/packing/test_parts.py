@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
 
     from codefrontier.training.packing.layout import collate_packed, packed_parts
     from codefrontier.training.rows import Row
-    from codefrontier.training.update import UpdateSettings, update
+    from codefrontier.training.updating.update import UpdateSettings, update
 
 SHAPES = (
     *((0, 20, written) for written in (3, 5, 8, 13, 2)),

@@ -84,7 +84,7 @@ def chat(tmp_path_factory: pytest.TempPathFactory) -> Path:
     import torch
 
     from codefrontier.training.pretraining.model import tiny_model
-    from codefrontier.training.update import UpdateSettings, update
+    from codefrontier.training.updating.update import UpdateSettings, update
 
     path, tokenizer = tmp_path_factory.mktemp("chat"), chat_tokenizer()
     model: Any = tiny_model(tokenizer, d=32, layers=1, heads=2, context=CONTEXT)

@@ -73,7 +73,7 @@ function show() {
   legend();
   const shown = runs.map((run, place) => ({ run, place })).filter(({ run }) => run.shown && run.steps.length);
   for (const section of sections) {
-    const made = section.charts.flatMap((spec) => panels(spec, shown));
+    const made = section.charts.flatMap((spec) => metrics(spec, shown)).flatMap((spec) => panels(spec, shown));
     const grid = section.place.querySelector(".charts");
     const figures = made.map(({ view }) => view.figure);
     // Figures that stay are not moved, so that a focused chart keeps the focus.
@@ -84,6 +84,17 @@ function show() {
   document.getElementById("decay").textContent = Number(slider.value).toFixed(2);
   document.getElementById("main").dataset.shown = String(shown.reduce((sum, { run }) => sum + run.steps.length, 0));
   hover(hovered);
+}
+
+// A chart of a metric whose name has "*" stands for a chart of each metric that the runs have in its place.
+function metrics(spec, shown) {
+  if (!spec.title.includes("*")) return [spec];
+  const keys = spec.title.split("/");
+  const names = new Set(shown.flatMap(({ run }) => Object.keys(run.values)).filter((name) => {
+    const words = name.split("/");
+    return words.length === keys.length && keys.every((key, k) => key === "*" || key === words[k]);
+  }));
+  return [...names].map((name) => ({ ...spec, title: name, names: [name] }));
 }
 
 function panels(spec, shown) {

@@ -22,11 +22,17 @@ def _runs(values: Sequence[float]) -> dict[int, Outcome]:
 
 def test_the_interval_of_three_differences_is_that_of_students_t_with_two_degrees() -> None:
     interval = t_interval([0.1, 0.2, 0.3])
-    # The standard deviation is 0.1; 4.303 * 0.1 / sqrt(3) = 0.24843.
+    # The standard deviation is 0.1; 4.3026527 * 0.1 / sqrt(3) = 0.2484138.
     assert interval.estimate == pytest.approx(0.2)
-    assert interval.low == pytest.approx(0.2 - 0.24843, abs=1e-5)
-    assert interval.high == pytest.approx(0.2 + 0.24843, abs=1e-5)
-    assert detectable([0.1, 0.2, 0.3]) == pytest.approx(0.24843, abs=1e-5)
+    assert interval.low == pytest.approx(0.2 - 0.2484138, abs=1e-7)
+    assert interval.high == pytest.approx(0.2 + 0.2484138, abs=1e-7)
+    assert detectable([0.1, 0.2, 0.3]) == pytest.approx(0.2484138, abs=1e-7)
+
+
+def test_the_interval_of_many_seeds_is_that_of_students_t_too() -> None:
+    # 21 values with the standard deviation 1: the quantile with 20 degrees is 2.0859634, not 1.96.
+    values = [-1.0] * 10 + [0.0] + [1.0] * 10
+    assert detectable(values) == pytest.approx(2.0859634 / 21**0.5, abs=1e-7)
 
 
 def test_one_seed_has_no_interval() -> None:

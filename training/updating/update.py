@@ -10,7 +10,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from .algorithms.framework.losses import (
+from ..algorithms.framework.losses import (
     Clipping,
     PolicyLoss,
     Surrogate,
@@ -20,13 +20,13 @@ from .algorithms.framework.losses import (
     policy_loss,
     sampler_divergence,
 )
-from .errors import DivergedError, TrainingError
-from .packing.attention import packed_attention_in
-from .packing.layout import collate_packed, packed_parts
-from .packing.scoring import score
+from ..errors import DivergedError, TrainingError
+from ..packing.attention import packed_attention_in
+from ..packing.layout import collate_packed, packed_parts
+from ..packing.scoring import score
+from ..rows import CE, KL, RL, Batch, Row, token_counts
+from ..settings import Packing
 from .ranks import ALONE, Ranks, local, share, whole
-from .rows import CE, KL, RL, Batch, Row, token_counts
-from .settings import Packing
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,8 +9,8 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from .errors import DivergedError
-from .rows import Row
+from ..errors import DivergedError
+from ..rows import Row
 
 
 class Ranks(Protocol):

@@ -7,10 +7,10 @@ from typing import Any, Protocol
 
 import torch
 
-from .models.optimizer import make_optimizer
-from .models.settings import ModelSettings
-from .models.trained import TrainedModel
-from .rows import Row
+from ..models.optimizer import make_optimizer
+from ..models.settings import ModelSettings
+from ..models.trained import TrainedModel
+from ..rows import Row
 from .update import UpdateMetrics, UpdateSettings, update
 
 

@@ -9,13 +9,13 @@ from typing import Any, Self
 
 import torch
 
-from .models.settings import ModelSettings
-from .models.trained import frozen
-from .packing.attention import packed_attention_in
-from .packing.layout import collate_packed
-from .packing.scoring import score
-from .rows import KL, RL, Row
-from .settings import Packing
+from ..models.settings import ModelSettings
+from ..models.trained import frozen
+from ..packing.attention import packed_attention_in
+from ..packing.layout import collate_packed
+from ..packing.scoring import score
+from ..rows import KL, RL, Row
+from ..settings import Packing
 from .update import parts
 
 

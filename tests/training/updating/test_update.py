@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
 
     from codefrontier.training.pretraining.model import tiny_model
     from codefrontier.training.rows import Row, row_of
-    from codefrontier.training.update import UpdateMetrics, UpdateSettings, update
+    from codefrontier.training.updating.update import UpdateMetrics, UpdateSettings, update
 
 
 @pytest.fixture
