@@ -177,6 +177,18 @@ SUBCOMMANDS = {
         summary="serve checkpoints by name over the OpenAI protocol, on loopback",
         extra="train,serve",
     ),
+    "vllm write": Subcommand(
+        module=".agents.serving.fleet.command",
+        name="WriteFleetCommand",
+        summary="write commands that serve checkpoints with vLLM, and litellm's model list",
+        extra="train",
+    ),
+    "vllm check": Subcommand(
+        module=".agents.serving.fleet.command",
+        name="CheckFleetCommand",
+        summary="check by tokens that servers sample from the right checkpoints",
+        extra="train",
+    ),
     "merge": Subcommand(
         module=".merging.command",
         name="MergeCommand",

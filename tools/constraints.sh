@@ -30,5 +30,5 @@ for python in 3.11 3.12 3.13; do
     # Without verl, whose requirements conflict with these extras.
     resolve constraints/python$python.txt $python \
         dev docker agents hub parquet zstd frames train lora wandb trackio trl verifiers inspect openenv skyrl ray serve viewer report docs
-    [ $python = 3.11 ] || resolve constraints/python$python-openhands.txt $python dev openhands # needs 3.12
+    [ $python = 3.11 ] || resolve constraints/python$python-openhands.txt $python dev openhands train serve # needs 3.12
 done

@@ -17,6 +17,7 @@ from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer, Genera
 from transformers.utils import logging as transformers_logging
 
 from ..errors import AgentError
+from .pool import Pool
 
 CONFIG, GENERATION, RECIPE = "config.json", "generation_config.json", "merge.json"
 WEIGHTS = "*.safetensors"
@@ -113,8 +114,14 @@ def find_checkpoint(path: Path) -> Path:
     return found[-1]
 
 
-def load_checkpoint(path: Path, *, device: str = "cpu") -> tuple[Any, Any]:
+def load_checkpoint(path: Path, *, device: str = "cpu", pool: Pool | None = None) -> tuple[Any, Any]:
     """Load a model in float32 and its tokenizer, without downloads and without running code from the folder.
+
+    Args:
+        path: Folder of the checkpoint.
+        device: Device of the model.
+        pool: Shares the tokenizer and equal tensors of checkpoints that are loaded with it; such models must
+            not be trained.
 
     Raises:
         AgentError: The folder is no checkpoint, model and tokenizer do not fit, weights are missing or not
@@ -123,7 +130,7 @@ def load_checkpoint(path: Path, *, device: str = "cpu") -> tuple[Any, Any]:
     check_folder(path)
     try:
         with without_progress_bars():
-            tokenizer = AutoTokenizer.from_pretrained(path, local_files_only=True)
+            tokenizer = pool.tokenizer(path, lambda: _tokenizer(path)) if pool else _tokenizer(path)
             loaded: Any = AutoModelForCausalLM.from_pretrained(
                 path, local_files_only=True, dtype=torch.float32, output_loading_info=True
             )
@@ -134,11 +141,19 @@ def load_checkpoint(path: Path, *, device: str = "cpu") -> tuple[Any, Any]:
     if report["missing_keys"]:
         raise AgentError(f"checkpoint {path}: lacks the weights {sorted(report['missing_keys'])[:5]}")
     check_fit(path, model, tokenizer)
-    own_weights(model)
     try:
-        return model.to(device).eval(), tokenizer
+        model = model.to(device).eval()
     except (RuntimeError, AssertionError) as error:
         raise AgentError(f"checkpoint {path}: cannot be put on device {device!r}: {error}") from error
+    if pool is None:
+        own_weights(model)
+    else:
+        pool.take_in(model)
+    return model, tokenizer
+
+
+def _tokenizer(path: Path) -> Any:
+    return AutoTokenizer.from_pretrained(path, local_files_only=True)
 
 
 @torch.no_grad()

@@ -20,6 +20,7 @@ from .checkpoint import (
     identify,
     load_checkpoint,
 )
+from .pool import Pool
 from .running import RunningBatch, sample_all
 from .sampler import Sampled, SampleRequest
 from .tokenizer import PolicyTokenizer, eos_ids
@@ -60,8 +61,17 @@ class LocalPolicy(PolicyTokenizer):
         self._batch_size = batch_size
 
     @classmethod
-    def load(cls, path: Path | str, device: str = "cpu", *, batch_size: int = BATCH_SIZE) -> Self:
+    def load(
+        cls, path: Path | str, device: str = "cpu", *, batch_size: int = BATCH_SIZE, pool: Pool | None = None
+    ) -> Self:
         """Load a checkpoint, or the last checkpoint of a run, in float32.
+
+        Args:
+            path: Folder of the checkpoint or of the run.
+            device: Device of the model.
+            batch_size: Maximum number of sequences that are sampled at a time.
+            pool: Shares equal tensors with other policies that are loaded with it, none of which may be
+                trained.
 
         Raises:
             AgentError: The checkpoint cannot be loaded; the message says why.
@@ -70,7 +80,7 @@ class LocalPolicy(PolicyTokenizer):
         if checkpoints(folder):
             folder = find_checkpoint(folder)
         identity = identify(folder)
-        model, tokenizer = load_checkpoint(folder, device=device)
+        model, tokenizer = load_checkpoint(folder, device=device, pool=pool)
         return cls(model, tokenizer, identity=identity, batch_size=batch_size)
 
     def sample(self, requests: Sequence[SampleRequest]) -> list[Sampled]:

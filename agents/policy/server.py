@@ -242,6 +242,21 @@ class PolicyServer:
             )
 
 
+class RepliesOf:
+    """The replies of a server, for a check of its weights.
+
+    Args:
+        client: Client of the server.
+    """
+
+    def __init__(self, client: PolicyServer) -> None:
+        self._client = client
+
+    def sample(self, request: SampleRequest) -> Sampled:
+        """Return a continuation; raises the errors of `PolicyServer.reply`."""
+        return self._client.reply(request).sampled
+
+
 def _unusable(message: str, usage: Usage) -> ModelError:
     """Return the error of a server that can never serve this policy."""
     return ModelError(f"the server {message}", kind=ModelFailure.REFUSED, usage=usage)

@@ -26,8 +26,8 @@ from ..llm.options import ModelOptions
 from .agent import PolicyReply
 from .handover import HandoverError, Save, WeightCheck, WeightFolders, as_handover_error, saving
 from .policy import LocalPolicy
-from .sampler import Sampled, SampleRequest
-from .server import PolicyServer
+from .sampler import SampleRequest
+from .server import PolicyServer, RepliesOf
 
 PREFIX = "vllm:"
 LOCAL = "local"
@@ -213,7 +213,7 @@ class ServerSampling:
         url = self._server.serve(folder.resolve())
         client = self._client_of(url, folder)
         try:
-            self._check.check(_Client(client))
+            self._check.check(RepliesOf(client))
         except ModelError as error:
             raise as_handover_error(error) from error
         self._client, self.version = client, version
@@ -254,16 +254,6 @@ class ServerSampling:
         )
         vocabulary = self._policy.model.get_input_embeddings().weight.shape[0]
         return PolicyServer(name, self._policy, vocabulary, options)
-
-
-class _Client:
-    """A client as `Replies`."""
-
-    def __init__(self, client: PolicyServer) -> None:
-        self._client = client
-
-    def sample(self, request: SampleRequest) -> Sampled:
-        return self._client.reply(request).sampled
 
 
 def _answers(url: str) -> bool:

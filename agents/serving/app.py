@@ -20,7 +20,7 @@ from ..errors import ModelError
 from ..policy.policy import Sampled
 from .answers import Answer, ChatAnswer, TextAnswer
 from .exchange import ChoiceFollower, Event, EventStream, Exchange
-from .metrics import CANCELLED, MEDIA_TYPE, Metrics
+from .metrics import CANCELLED, MEDIA_TYPE, UNKNOWN, Metrics
 from .models import ServedModels
 from .protocol import ChatRequest, CompletionRequest, SamplingRequest, ServingError
 
@@ -32,10 +32,15 @@ GONE = 499
 T = TypeVar("T")
 
 
-def make_app(models: ServedModels) -> FastAPI:
-    """Return the ASGI application that serves these models."""
+def make_app(models: ServedModels, counted: Metrics) -> FastAPI:
+    """Return the ASGI application that serves these models.
+
+    Args:
+        models: Models to serve.
+        counted: Counts the requests.
+    """
     app = FastAPI(title="codefrontier", openapi_url=None)
-    desk = Desk(models)
+    desk = Desk(models, counted)
 
     @app.get("/health")
     async def health() -> dict[str, str]:
@@ -44,7 +49,7 @@ def make_app(models: ServedModels) -> FastAPI:
     @app.get("/metrics")
     async def metrics() -> Response:
         loads = {model.name: model.batcher.load for model in models.models}
-        return PlainTextResponse(desk.metrics.text(loads), media_type=MEDIA_TYPE)
+        return PlainTextResponse(counted.text(loads), media_type=MEDIA_TYPE)
 
     @app.get("/v1/models")
     async def list_models() -> dict[str, Any]:
@@ -58,9 +63,16 @@ def make_app(models: ServedModels) -> FastAPI:
     async def complete(body: CompletionRequest, request: Request) -> Response:
         return await desk.serve(request, body, lambda: TextAnswer(models.find(body.model), body))
 
+    async def refuse(request: Request, error: Exception) -> JSONResponse:
+        refused = _refusal(request, error)
+        body = getattr(error, "body", None)
+        named = body.get("model") if isinstance(body, dict) else None
+        counted.note_refused(model=desk.label(named), route=request.url.path, status=refused.status)
+        return await _answer_error(request, refused)
+
     app.add_exception_handler(ServingError, _answer_error)
-    app.add_exception_handler(RequestValidationError, _answer_validation_error)
-    app.add_exception_handler(HTTPException, _answer_http_error)
+    app.add_exception_handler(RequestValidationError, refuse)
+    app.add_exception_handler(HTTPException, refuse)
     return app
 
 
@@ -84,12 +96,18 @@ class Desk:
 
     Args:
         models: Models that answer.
+        metrics: Counts the requests.
     """
 
-    def __init__(self, models: ServedModels) -> None:
+    def __init__(self, models: ServedModels, metrics: Metrics) -> None:
         self._models = models
+        self._names = {model.name for model in models.models}
         self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="serving")
-        self.metrics = Metrics()
+        self._metrics = metrics
+
+    def label(self, named: object) -> str:
+        """Return the label of what a request names as its model."""
+        return named if isinstance(named, str) and named in self._names else UNKNOWN
 
     async def serve(self, request: Request, body: SamplingRequest, make: Callable[[], Answer]) -> Response:
         """Answer a request, whole or streamed.
@@ -102,9 +120,7 @@ class Desk:
         Raises:
             ServingError: The request is refused or failed.
         """
-        known = {model.name for model in self._models.models}
-        name = body.model if body.model in known else ""  # not a label for each name that somebody asks for
-        visit = Visit(model=name, route=request.url.path, metrics=self.metrics)
+        visit = Visit(model=self.label(body.model), route=request.url.path, metrics=self._metrics)
         try:
             answer = await self._in_thread(make)
             exchange = Exchange(asyncio.get_running_loop())
@@ -145,7 +161,7 @@ class Desk:
         """Count a request at its end."""
         if isinstance(event, list):
             usage = answer.usage(event)
-            self.metrics.note_tokens(
+            self._metrics.note_tokens(
                 model=visit.model, read=usage["prompt_tokens"], written=usage["completion_tokens"]
             )
             visit.end("200")
@@ -188,16 +204,13 @@ async def _answer_error(request: Request, error: Exception) -> JSONResponse:
     return JSONResponse(error.body, status_code=error.status, headers=headers)
 
 
-async def _answer_validation_error(request: Request, error: Exception) -> JSONResponse:
-    """Answer an invalid request in the form of the protocol: status 400 and the first error."""
-    assert isinstance(error, RequestValidationError)
-    first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"] if part != "body")
-    message = f"{where}: {first['msg']}" if where else str(first["msg"])
-    return await _answer_error(request, ServingError(400, message, code="bad_request", param=where or None))
-
-
-async def _answer_http_error(request: Request, error: Exception) -> JSONResponse:
+def _refusal(request: Request, error: Exception) -> ServingError:
+    """Return the error in the form of the protocol; of an invalid request, the first thing that is wrong."""
+    if isinstance(error, RequestValidationError):
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"] if part != "body")
+        message = f"{where}: {first['msg']}" if where else str(first["msg"])
+        return ServingError(400, message, code="bad_request", param=where or None)
     assert isinstance(error, HTTPException)
     message = f"{request.method} {request.url.path}: {error.detail}"
-    return await _answer_error(request, ServingError(error.status_code, message, code="http_error"))
+    return ServingError(error.status_code, message, code="http_error")

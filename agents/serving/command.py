@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from tyro.conf import Positional
@@ -13,7 +14,11 @@ from ...terminal import fail, install_hint
 from ..errors import AgentError
 from .model_list import PREFIX, write_model_list
 
+if TYPE_CHECKING:
+    from ..policy.pool import Pool
+
 DONE = 0
+MIB = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,12 +55,13 @@ class ServeCommand:
         return DONE
 
 
-def serve(command: ServeCommand, announce: Callable[[str, Mapping[str, Path]], None]) -> None:
+def serve(command: ServeCommand, announce: Callable[[str, Mapping[str, Path], Pool], None]) -> None:
     """Load the checkpoints and serve them in this thread.
 
     Args:
         command: Checkpoints and settings of the server.
-        announce: Called with the base URL and the folders by name once the server accepts requests.
+        announce: Called with the base URL, the folders by name, and what the models have in common, once the
+            server accepts requests.
 
     Raises:
         AgentError: A setting is not allowed, or a checkpoint cannot be loaded.
@@ -66,6 +72,8 @@ def serve(command: ServeCommand, announce: Callable[[str, Mapping[str, Path]], N
     import torch
 
     from ...system.listening import listen
+    from ..policy.checkpoint import find_checkpoint
+    from ..policy.pool import Pool
     from .models import ServedModel, ServedModels
     from .server import api_base, make_server
 
@@ -79,24 +87,34 @@ def serve(command: ServeCommand, announce: Callable[[str, Mapping[str, Path]], N
     named = named_checkpoints(command.checkpoints)
     with listen(command.port) as listening:
         url = api_base(listening)
-        loaded = [ServedModel.load(name, path, device=command.device) for name, path in named.items()]
+        pool = Pool()
+        loaded = [
+            ServedModel.load(name, path, device=command.device, pool=pool) for name, path in named.items()
+        ]
         models = ServedModels(loaded, max_waiting=command.max_waiting)
         if command.model_list is not None:
-            digests = {
-                model.name: {"digest": model.policy.identity.digest}
+            about = {
+                model.name: {
+                    "digest": model.policy.identity.digest,
+                    "checkpoint": str(find_checkpoint(named[model.name]).resolve()),
+                }
                 for model in loaded
                 if model.policy.identity
             }
-            write_model_list(command.model_list, list(named), url, info=digests)
-        announce(url, named)
+            write_model_list(command.model_list, list(named), url, info=about)
+        announce(url, named, pool)
         make_server(models, max_request_mib=command.max_request_mib).run(sockets=[listening])
 
 
-def _announce(url: str, named: Mapping[str, Path]) -> None:
+def _announce(url: str, named: Mapping[str, Path], pool: Pool) -> None:
     console = Console()
     console.print(f"serving at {url}", highlight=False, soft_wrap=True)
     for name, path in named.items():
         console.print(f"  {PREFIX}{name}  {path}", highlight=False, soft_wrap=True, markup=False)
+    if pool.shared_bytes:
+        total, shared = pool.weight_bytes / MIB, pool.shared_bytes / MIB
+        told = f"{total - shared:.1f} MiB of weights; {shared:.1f} MiB more are equal and shared"
+        console.print(told, highlight=False, soft_wrap=True)
 
 
 def named_checkpoints(checkpoints: tuple[str, ...]) -> dict[str, Path]:

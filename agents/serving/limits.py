@@ -6,6 +6,7 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from .metrics import UNKNOWN, Metrics
 from .protocol import ServingError
 
 MAX_REQUEST_MIB = 32
@@ -18,11 +19,13 @@ class RequestLimit:
     Args:
         app: The application behind.
         most: Maximum number of bytes of a body.
+        metrics: Counts the requests that are refused.
     """
 
-    def __init__(self, app: ASGIApp, most: int) -> None:
+    def __init__(self, app: ASGIApp, most: int, metrics: Metrics) -> None:
         self._app = app
         self._most = most
+        self._metrics = metrics
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -52,6 +55,7 @@ class RequestLimit:
         error = ServingError(
             413, f"a request may have at most {self._most} bytes here", code="request_too_large"
         )
+        self._metrics.note_refused(model=UNKNOWN, route=scope["path"], status=error.status)
         # The rest of the body is not read, so the connection cannot take another request.
         answer = JSONResponse(error.body, status_code=error.status, headers={"Connection": "close"})
         await answer(scope, receive, send)

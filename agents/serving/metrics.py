@@ -15,6 +15,10 @@ BUCKETS_S = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0, 30.0, 100.0, 300.0)
 PREFIX = "codefrontier"
 CANCELLED = "cancelled"
 """Outcome of a request whose client went away; other outcomes are the status of HTTP."""
+UNKNOWN = "unknown"
+"""Model of a request that names no served model, and route of a request for a route that does not exist.
+What a client invents is no label: there would be no end to the labels."""
+ROUTES = ("/v1/chat/completions", "/v1/completions", "/v1/models", "/health", "/metrics")
 Labels = tuple[tuple[str, str], ...]
 
 
@@ -32,7 +36,7 @@ class Metrics:
         """Count a request.
 
         Args:
-            model: Name of the model; empty if no such model is served.
+            model: Name of the model, or `UNKNOWN`.
             route: Path of the request.
             outcome: Status of HTTP, or `CANCELLED`.
             seconds: Wall seconds from the request to the end of its answer.
@@ -42,6 +46,20 @@ class Metrics:
             self._requests[(*where, ("outcome", outcome))] += 1
             self._latencies[where][bisect_left(BUCKETS_S, seconds)] += 1
             self._seconds[where] += seconds
+
+    def note_refused(self, *, model: str, route: str, status: int) -> None:
+        """Count a request that was refused because of its form, before anything was done for it.
+
+        Such requests have no latency.
+
+        Args:
+            model: Name of the model, or `UNKNOWN`.
+            route: Path of the request.
+            status: Status of HTTP.
+        """
+        told = route if route in ROUTES else UNKNOWN
+        with self._lock:
+            self._requests[(("model", model), ("route", told), ("outcome", str(status)))] += 1
 
     def note_tokens(self, *, model: str, read: int, written: int) -> None:
         """Count the tokens of an answered request."""

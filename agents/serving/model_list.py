@@ -1,6 +1,7 @@
 """The model list: addresses of served checkpoints, in the configuration format of litellm's proxy.
 
-`frontier/<name>` stands for `openai/<name>` at the server's base URL.
+`frontier/<name>` stands for `openai/<name>` at the server's base URL. What is under `model_list` is also the
+argument of litellm's Router.
 """
 
 from __future__ import annotations
@@ -8,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +31,16 @@ class ListedModel:
     model: str
     """Name of the model in litellm, for example `openai/merged-0.5`."""
     api_base: str
+    parameters: Mapping[str, Any] = field(default_factory=lambda: {"api_key": NO_KEY}, repr=False)
+    """Further parameters of litellm."""
+    info: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """Further information on the model, as JSON values."""
 
 
 def write_model_list(
     path: Path, names: Sequence[str], api_base: str, *, info: Mapping[str, Mapping[str, Any]] | None = None
 ) -> None:
-    """Write a model list, atomically: JSON if the file's name ends with `.json`, otherwise YAML.
+    """Write the model list of one server.
 
     Args:
         path: File to write.
@@ -46,13 +51,31 @@ def write_model_list(
     Raises:
         OSError: The file cannot be written.
     """
+    listed = [
+        ListedModel(
+            name=f"{PREFIX}{name}",
+            model=f"openai/{name}",
+            api_base=api_base,
+            info=dict((info or {}).get(name, {})),
+        )
+        for name in names
+    ]
+    write_listed(path, listed)
+
+
+def write_listed(path: Path, listed: Sequence[ListedModel]) -> None:
+    """Write a model list, atomically: JSON if the file's name ends with `.json`, otherwise YAML.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
     entries = [
         {
-            "model_name": f"{PREFIX}{name}",
-            "litellm_params": {"model": f"openai/{name}", "api_base": api_base, "api_key": NO_KEY},
-            "model_info": dict((info or {}).get(name, {})),
+            "model_name": model.name,
+            "litellm_params": {"model": model.model, "api_base": model.api_base, **model.parameters},
+            "model_info": dict(model.info),
         }
-        for name in names
+        for model in listed
     ]
     content = {"model_list": entries}
     as_json = path.suffix == ".json"
@@ -77,9 +100,21 @@ def read_model_list(path: Path) -> dict[str, ListedModel]:
                 name=str(entry["model_name"]),
                 model=str(entry["litellm_params"]["model"]),
                 api_base=str(entry["litellm_params"]["api_base"]),
+                parameters={
+                    k: v for k, v in entry["litellm_params"].items() if k not in ("model", "api_base")
+                },
+                info=dict(entry.get("model_info") or {}),
             )
             for entry in entries
         ]
-    except (OSError, UnicodeDecodeError, yaml.YAMLError, KeyError, TypeError) as error:
+    except (
+        OSError,
+        UnicodeDecodeError,
+        yaml.YAMLError,
+        KeyError,
+        TypeError,
+        ValueError,
+        AttributeError,
+    ) as error:
         raise AgentError(f"{path}: is no model list: {error!r}") from error
     return {model.name: model for model in listed}

@@ -13,6 +13,7 @@ from typing import Any
 from ..errors import AgentError
 from ..policy.batcher import Batcher
 from ..policy.policy import LocalPolicy, Sampled, SampleRequest
+from ..policy.pool import Pool
 from .conversation import prompt_of
 from .protocol import ChatRequest, CompletionRequest, SamplingRequest, ServingError
 
@@ -34,13 +35,19 @@ class ServedModel:
         return cls(name=name, policy=policy, batcher=Batcher(policy.running()))
 
     @classmethod
-    def load(cls, name: str, path: Path, *, device: str = "cpu") -> ServedModel:
+    def load(cls, name: str, path: Path, *, device: str = "cpu", pool: Pool | None = None) -> ServedModel:
         """Load a checkpoint.
+
+        Args:
+            name: Name of the model.
+            path: Folder of the checkpoint, or of a run, whose last checkpoint is loaded.
+            device: Device of the model.
+            pool: Shares equal tensors with other checkpoints that are loaded with it.
 
         Raises:
             AgentError: The checkpoint cannot be loaded.
         """
-        return cls.of(name, LocalPolicy.load(path, device))
+        return cls.of(name, LocalPolicy.load(path, device, pool=pool))
 
     def chat_prompt(self, request: ChatRequest) -> tuple[int, ...]:
         """Return the tokens of a conversation, with the tools that its request offers.

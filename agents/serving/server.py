@@ -11,6 +11,7 @@ import uvicorn
 from ...system.listening import listen, running, url_of
 from .app import make_app
 from .limits import MAX_REQUEST_MIB, RequestLimit
+from .metrics import Metrics
 from .models import ServedModels
 
 
@@ -26,8 +27,9 @@ def make_server(models: ServedModels, *, max_request_mib: int = MAX_REQUEST_MIB)
         models: Models to serve.
         max_request_mib: Maximum size of a request in MiB.
     """
+    metrics = Metrics()
     config = uvicorn.Config(
-        RequestLimit(make_app(models), max_request_mib << 20),
+        RequestLimit(make_app(models, metrics), max_request_mib << 20, metrics),
         log_config=None,
         access_log=False,
         ws="none",

@@ -354,7 +354,7 @@ def test_the_command_serves_until_it_is_stopped(saved: Path, tmp_path: Path) -> 
         finally:
             os.kill(os.getpid(), signal.SIGINT)
 
-    def announce(url: str, named: Mapping[str, Path]) -> None:
+    def announce(url: str, named: Mapping[str, Path], pool: Any) -> None:
         assert dict(named) == {"low": saved}
         client.start()
 
