@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-from ...system import explain_full_disk, lock_folder
 from ..census import Census
 from ..checkpoints.agreement import Agreement, check_agreement
 from ..checkpoints.checkpoint import Checkpoint, open_checkpoint
@@ -17,11 +17,11 @@ from ..checkpoints.formats import BY_NAME
 from ..checkpoints.ties import leave_out_copies
 from ..errors import MergeError
 from ..methods.method import Method, Rows
-from ..output import PendingFolders, check_inputs, check_targets, clear_abandoned
+from ..output import check_inputs
 from ..plan import CHUNK, MergePlan
 from ..recipe import METADATA_KEY, package_version, parent_record, write_json
 from ..sweep import SweepResult, run_sweep
-from ..write import bytes_of_a_merge, check_room, check_rounding, write_other_files
+from ..write import check_rounding, pending_merges, write_other_files
 from .locate import locate
 from .methods import RELEX, Parents, make_method, order_parents, trajectory_settings
 from .recipe_file import RecipeFile
@@ -89,17 +89,13 @@ def merge_recipe(
     plan = _plan(recipe, opened, method, chunk)
     check_rounding(plan)
     total = sum(tensor.count for tensor in opened[0].tensors.values())
-    needed = bytes_of_a_merge(plan)
-    with lock_folder(out, "codefrontier merge"):
-        clear_abandoned(out, name)
-        check_targets([target], force=force)
-        check_room(out, needed)
-        with explain_full_disk(out, needed), PendingFolders([target], replace=force) as pending:
-            outcome = run_sweep(plan, pending.folders, lambda done: on_progress(done, total))
-            report = _report(recipe, target, folders, outcome, fit)
+    with pending_merges(plan, out, [target], force=force, names=re.escape(name)) as pending:
+        outcome = run_sweep(plan, pending.folders, lambda done: on_progress(done, total), pending.journal)
+        report = _report(recipe, target, folders, outcome, fit)
+        if not pending.complete:
             write_other_files(plan, pending.folders[0])
             _write_json(pending.folders[0], recipe, report, opened, outcome, agreements)
-            pending.commit()
+        pending.commit()
     return report
 
 
