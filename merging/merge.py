@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Literal, get_args
 
-from .census import Census
 from .checkpoints.agreement import Agreement, check_agreement
 from .checkpoints.checkpoint import Checkpoint, open_checkpoint
 from .checkpoints.digests import combined_digest
@@ -20,7 +18,7 @@ from .methods.method import line_methods
 from .output import ALPHAS, check_inputs
 from .plan import CHUNK, MergePlan, Rounding
 from .recipe import MergeReport, Recipe, package_version, parent_record, write_merge_json
-from .staircase import HIGH, LOW, Step, alpha_text, line, pairs_to_compare
+from .staircase import HIGH, LOW, Step, alpha_text, measured_steps, pairs_to_compare
 from .sweep import SweepResult, run_sweep
 from .write import check_rounding, pending_merges, write_other_files
 
@@ -135,7 +133,7 @@ def merge_sweep(
     with pending_merges(plan, out, targets, force=options.force, names=ALPHAS) as pending:
         outcome = run_sweep(plan, pending.folders, lambda done: on_progress(done, total), pending.journal)
         reports = _reports(targets, recipes, outcome)
-        steps = _steps(values, outcome.census)
+        steps = measured_steps(values, outcome.census)
         sweep = Sweep(reports=reports, steps=steps, agreement=agreement)
         if sweep.faults and not options.force:
             raise SweepRefusedError(reports, sweep.steps, sweep.faults)
@@ -207,29 +205,6 @@ def _reports(targets: Sequence[Path], recipes: Sequence[Recipe], outcome: SweepR
         )
         reports.append(report)
     return reports
-
-
-def _steps(alphas: Sequence[float], census: Census) -> list[Step]:
-    steps = []
-    for lower, upper in pairwise(line(alphas)):
-        pair = (lower.index, upper.index)
-        first, second = (_effective_alpha(census, index) for index in pair)
-        step = Step(
-            lower=lower,
-            upper=upper,
-            identical=census.identical(pair),
-            identical_moved=census.identical_moved(pair),
-            effective=None if first is None or second is None else second - first,
-        )
-        steps.append(step)
-    return steps
-
-
-def _effective_alpha(census: Census, point: int) -> float | None:
-    if not census.moved:
-        return None
-    effective = census.effective(point - 2) if point >= 2 else (float(point == HIGH),)
-    return effective[0] if effective else None
 
 
 def _finish(

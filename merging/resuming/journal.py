@@ -114,6 +114,7 @@ def identity_of(plan: MergePlan, targets: Sequence[Path], version: str) -> str:
         "seed": plan.seed,
         "pairs": plan.pairs,
         "chunk": plan.chunk,
+        "fitted": plan.fitted,
     }
     described.update(json.dumps(settings, sort_keys=True).encode())
     for merge in range(len(plan.methods)):
