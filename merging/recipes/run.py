@@ -78,6 +78,8 @@ class RunOptions:
     """Number of weights in memory at a time, per parent and merge; does not affect the result."""
     on_progress: Callable[[int, int], None] = lambda done, total: None
     """Called with the number of weights merged since the last call, and their total number."""
+    notes: Mapping[str, Any] = field(default_factory=dict)
+    """Further content of merge.json, by name."""
 
 
 def merge_recipe(
@@ -142,8 +144,7 @@ def merge_recipes(
     folders = [locate(name, relative_to=options.relative_to) for name in parents.names]
     targets = [out / name for name in names]
     check_inputs(targets, folders)
-    opened = _opened(folders)
-    agreements = [check_agreement(opened[0], other, allow=recipe.allow) for other in opened[1:]]
+    opened, agreements = open_parents(folders, recipe.allow)
     fitted = _methods(recipes, parents, opened)
     plan = _plan(recipes, opened, fitted, options.chunk, pairs)
     check_rounding(plan)
@@ -165,9 +166,30 @@ def merge_recipes(
             for merge, folder in enumerate(pending.folders):
                 write_other_files(plan, folder)
                 weights = outcome.merge_digests[merge]
-                _write_json(folder, recipes[merge], reports[merge], weights, (opened, outcome, agreements))
+                made_from = (opened, outcome, agreements)
+                _write_json(folder, recipes[merge], reports[merge], weights, made_from, options.notes)
         pending.commit()
     return merges
+
+
+def open_parents(
+    folders: Sequence[Path], allow: Sequence[str] = ()
+) -> tuple[tuple[Checkpoint, ...], list[Agreement]]:
+    """Open parents, and check that they agree in everything but their weights.
+
+    Args:
+        folders: Folder of each parent.
+        allow: Names of the fields in which the parents may differ.
+
+    Returns:
+        The parents, and the accepted differences of each parent after the first.
+
+    Raises:
+        MergeError: A folder is not a checkpoint, is given twice, or does not agree with the first.
+        OSError: A file cannot be read.
+    """
+    opened = _opened(folders)
+    return opened, [check_agreement(opened[0], other, allow=tuple(allow)) for other in opened[1:]]
 
 
 def _opened(folders: Sequence[Path]) -> tuple[Checkpoint, ...]:
@@ -276,6 +298,7 @@ def _write_json(
     report: RecipeReport,
     weights: Mapping[str, str],
     made_from: tuple[Sequence[Checkpoint], SweepResult, Sequence[Agreement]],
+    notes: Mapping[str, Any],
 ) -> None:
     opened, outcome, agreements = made_from
     records = zip(opened, outcome.parent_digests, strict=True)
@@ -291,6 +314,7 @@ def _write_json(
             "differences": {"taken": "0", "by_parent": [asdict(each) for each in agreements]},
             "measured": measured,
             "output": {"digest": report.digest, "weights": dict(weights)},
+            **notes,
         },
     )
 
