@@ -199,6 +199,16 @@ SUBCOMMANDS = {
         name="RecipeCommand",
         summary="merge any number of checkpoints as a recipe file says",
     ),
+    "merge sweep": Subcommand(
+        module=".benchmarks.sweeping.command",
+        name="SweepCommand",
+        summary="merge a recipe at several alphas, play every merge, draw the frontier",
+    ),
+    "merge soup": Subcommand(
+        module=".benchmarks.soups.command",
+        name="SoupCommand",
+        summary="average checkpoints: all, or those that do not lower a held-out score",
+    ),
     "lab": Subcommand(
         module=".benchmarks.lab.command",
         name="LabCommand",

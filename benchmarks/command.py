@@ -169,7 +169,7 @@ def run_and_print(
 ) -> int:
     """Run a benchmark with a progress bar, print its tables, and return the exit status."""
     try:
-        with _quiet_episodes(), ProgressBar(Console(stderr=True)) as bar:
+        with quiet_episodes(), ProgressBar(Console(stderr=True)) as bar:
             result = run_bench(config, bar)
     except KeyboardInterrupt:
         return _fail("stopped", resume=config.out, status=INTERRUPTED, again=again)
@@ -190,7 +190,7 @@ def run_and_print(
 
 
 @contextmanager
-def _quiet_episodes() -> Iterator[None]:
+def quiet_episodes() -> Iterator[None]:
     """Silence the warnings of environments about failed episodes; the causes are printed at the end."""
     logger = logging.getLogger(CodingEnv.__module__)
     before = logger.level

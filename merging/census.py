@@ -7,7 +7,8 @@ parents and bfloat16 output rounded to nearest, they form a staircase over alpha
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -51,6 +52,29 @@ class Census:
             self._same[index, 0] += np.count_nonzero(same)
             same &= moved
             self._same[index, 1] += np.count_nonzero(same)
+
+    @property
+    def state(self) -> dict[str, Any]:
+        """All sums as values of JSON, which keep every bit."""
+        return {
+            "gram": self._gram.tolist(),
+            "projections": self._projections.tolist(),
+            "same": self._same.tolist(),
+            "largest": self._largest,
+            "weights": self.weights,
+            "moved": self.moved,
+        }
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Set all sums to those of a census of as many parents, merges and pairs."""
+        for array, name in (
+            (self._gram, "gram"),
+            (self._projections, "projections"),
+            (self._same, "same"),
+        ):
+            array[...] = np.reshape(state[name], array.shape)
+        self._largest = float(state["largest"])
+        self.weights, self.moved = int(state["weights"]), int(state["moved"])
 
     @property
     def delta_norm(self) -> float:

@@ -5,12 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from itertools import pairwise
 from pathlib import Path
 from typing import Literal, get_args
 
-from ..system import explain_full_disk, lock_folder
-from .census import Census
 from .checkpoints.agreement import Agreement, check_agreement
 from .checkpoints.checkpoint import Checkpoint, open_checkpoint
 from .checkpoints.digests import combined_digest
@@ -18,12 +15,12 @@ from .checkpoints.formats import BY_NAME, FloatFormat
 from .checkpoints.ties import leave_out_copies
 from .errors import MergeError
 from .methods.method import line_methods
-from .output import PendingFolders, check_inputs, check_targets, clear_abandoned
+from .output import ALPHAS, check_inputs
 from .plan import CHUNK, MergePlan, Rounding
 from .recipe import MergeReport, Recipe, package_version, parent_record, write_merge_json
-from .staircase import HIGH, LOW, Step, alpha_text, line, pairs_to_compare
+from .staircase import HIGH, LOW, Step, alpha_text, measured_steps, pairs_to_compare
 from .sweep import SweepResult, run_sweep
-from .write import bytes_of_a_merge, check_room, check_rounding, write_other_files
+from .write import check_rounding, pending_merges, write_other_files
 
 OutDtype = Literal["same", "float32", "float16", "bfloat16"]
 
@@ -90,7 +87,8 @@ def merge_checkpoints(
 ) -> list[MergeReport]:
     """Write `low + alpha * (high - low)` to `out/alpha-X` for every alpha, in one pass over the parents.
 
-    On any error, nothing is written.
+    On any error, nothing is written. If an earlier process with the same arguments was killed, its work is
+    continued, and the result is the same to the bit.
 
     Returns:
         One report per alpha, in the order of `alphas`.
@@ -132,20 +130,16 @@ def merge_sweep(
     plan = _plan(parents, values, recipes, options)
     check_rounding(plan)
     total = sum(tensor.count for tensor in parents[0].tensors.values())
-    needed = len(targets) * bytes_of_a_merge(plan)
-    with lock_folder(out, "codefrontier merge"):
-        clear_abandoned(out)
-        check_targets(targets, force=options.force)
-        check_room(out, needed)
-        with explain_full_disk(out, needed), PendingFolders(targets, replace=options.force) as pending:
-            outcome = run_sweep(plan, pending.folders, lambda done: on_progress(done, total))
-            reports = _reports(targets, recipes, outcome)
-            steps = _steps(values, outcome.census)
-            sweep = Sweep(reports=reports, steps=steps, agreement=agreement)
-            if sweep.faults and not options.force:
-                raise SweepRefusedError(reports, sweep.steps, sweep.faults)
+    with pending_merges(plan, out, targets, force=options.force, names=ALPHAS) as pending:
+        outcome = run_sweep(plan, pending.folders, lambda done: on_progress(done, total), pending.journal)
+        reports = _reports(targets, recipes, outcome)
+        steps = measured_steps(values, outcome.census)
+        sweep = Sweep(reports=reports, steps=steps, agreement=agreement)
+        if sweep.faults and not options.force:
+            raise SweepRefusedError(reports, sweep.steps, sweep.faults)
+        if not pending.complete:
             _finish(plan, pending.folders, reports, outcome, agreement)
-            pending.commit()
+        pending.commit()
     return sweep
 
 
@@ -211,29 +205,6 @@ def _reports(targets: Sequence[Path], recipes: Sequence[Recipe], outcome: SweepR
         )
         reports.append(report)
     return reports
-
-
-def _steps(alphas: Sequence[float], census: Census) -> list[Step]:
-    steps = []
-    for lower, upper in pairwise(line(alphas)):
-        pair = (lower.index, upper.index)
-        first, second = (_effective_alpha(census, index) for index in pair)
-        step = Step(
-            lower=lower,
-            upper=upper,
-            identical=census.identical(pair),
-            identical_moved=census.identical_moved(pair),
-            effective=None if first is None or second is None else second - first,
-        )
-        steps.append(step)
-    return steps
-
-
-def _effective_alpha(census: Census, point: int) -> float | None:
-    if not census.moved:
-        return None
-    effective = census.effective(point - 2) if point >= 2 else (float(point == HIGH),)
-    return effective[0] if effective else None
 
 
 def _finish(

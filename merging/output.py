@@ -3,7 +3,8 @@
 A merge is written to a hidden folder next to its target (`.alpha-0.5.partial-1234`), flushed to the disk, and
 renamed in one step. If it replaces an earlier merge, the two folders exchange their names. An exception,
 including one raised by a signal handler, removes the hidden folders. A process that is killed by SIGKILL
-leaves hidden folders behind; the next merge into the same folder removes them while it holds the lock.
+leaves hidden folders and their journal behind. The same merge continues there; another merge into the same
+folder removes them while it holds the lock.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ from typing import Final, Self
 from ..system import exchange, sync, sync_tree
 from .checkpoints.checkpoint import MERGE
 from .errors import MergeError
+from .resuming.journal import Journal, read_journal
 
-_ALPHA: Final = "alpha-.+"
+ALPHAS: Final = "alpha-.+"
 """Names of the merges of a sweep."""
 
 
@@ -56,45 +58,81 @@ def check_targets(targets: Sequence[Path], *, force: bool) -> None:
             )
 
 
-def clear_abandoned(out: Path, name: str | None = None) -> None:
-    """Remove the hidden folders of killed processes, and restore merges that were renamed for a replacement.
+def take_over(out: Path, targets: Sequence[Path], identity: str, *, names: str) -> Journal:
+    """Return the journal of a killed process that made the same merges, or a new one.
 
-    The caller holds the lock of the folder. A merge is renamed for its replacement only if the file system
-    cannot exchange two names.
+    All other hidden folders of killed processes are removed, and merges that were renamed for a replacement
+    get their names back. A merge is renamed for its replacement only if the file system cannot exchange two
+    names. The caller holds the lock of the folder.
 
     Args:
         out: Folder of merges.
-        name: Name of a merge; those of sweeps unless given.
+        targets: Targets of the merges, in the folder.
+        identity: Digest of everything that decides the result, as of `identity_of`.
+        names: Pattern of the names of the merges whose leftovers are removed.
     """
-    named = _ALPHA if name is None else re.escape(name)
-    pattern = re.compile(rf"\.(?P<name>{named})\.(?P<kind>partial|old)-\d+")
+    pattern = re.compile(rf"\.(?P<name>{names})\.(?P<kind>partial|old|journal)-\d+")
     left = [(path, match) for path in out.iterdir() if (match := pattern.fullmatch(path.name))]
     for path, match in left:
         if match["kind"] == "old" and not (out / match["name"]).exists():
             path.rename(out / match["name"])
-    for path, _ in left:
-        shutil.rmtree(path, ignore_errors=True)
+    found = [read_journal(path) for path, match in left if match["kind"] == "journal"]
+    same = [each for each in found if each and each.identity == identity and _can_continue(each, targets)]
+    kept = {path for journal in same[:1] for path in (journal.path, *journal.folders)}
+    # Journals first: a folder that is half removed must not be taken for one that can be continued.
+    for path, _ in sorted(left, key=lambda each: each[1]["kind"] != "journal"):
+        if path not in kept and path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+        elif path not in kept:
+            path.unlink(missing_ok=True)
+    folders = tuple(_sibling(target, "partial") for target in targets)
+    new = Journal(path=_sibling(targets[0], "journal"), identity=identity, folders=folders)
+    return same[0] if same else new
+
+
+def _can_continue(journal: Journal, targets: Sequence[Path]) -> bool:
+    if len(journal.folders) != len(targets):
+        return False
+    if not journal.placed:
+        return journal.point is not None and all(folder.is_dir() for folder in journal.folders)
+    return all(
+        journal.waits(merge) or journal.is_placed(merge, target) for merge, target in enumerate(targets)
+    )
 
 
 class PendingFolders:
     """Hidden folders next to their targets; a context manager that removes them unless `commit` was called.
 
+    If a killed process had completed all merges, only their names are missing. Then nothing is removed.
+
     Args:
         targets: Targets in an existing folder whose lock the caller holds.
+        journal: Journal of the merges, from `take_over`.
         replace: Whether existing targets may be replaced.
     """
 
-    def __init__(self, targets: Sequence[Path], *, replace: bool) -> None:
+    def __init__(self, targets: Sequence[Path], journal: Journal, *, replace: bool) -> None:
         self._targets, self._replace = tuple(targets), replace
+        self.journal = journal
         self._made: list[os.stat_result] = []
-        self._committed = False
-        self.folders = tuple(_sibling(target, "partial") for target in self._targets)
-        """The folders to write to, one per target."""
+        self._done = False
+        self.complete = bool(journal.placed)
+        """Whether the folders are complete, with all files."""
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders to write to, or in which a complete merge is, one per target."""
+        return tuple(
+            target if self.journal.is_placed(merge, target) else folder
+            for merge, (target, folder) in enumerate(zip(self._targets, self.journal.folders, strict=True))
+        )
 
     def __enter__(self) -> Self:
+        if self.complete:
+            return self
         try:
-            for folder in self.folders:
-                folder.mkdir()
+            for folder in self.journal.folders:
+                folder.mkdir(exist_ok=self.journal.point is not None)
                 self._made.append(folder.stat())
         except BaseException:
             self._clean_up()
@@ -104,29 +142,39 @@ class PendingFolders:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._clean_up()
+        if self._done or not self.complete:
+            self._clean_up()
 
     def commit(self) -> None:
         """Flush the folders to the disk and rename them to their targets.
 
         Replaced merges get the names of the hidden folders, and are removed with them.
         """
-        for folder in self.folders:
-            sync_tree(folder)
-        for target, folder in zip(self._targets, self.folders, strict=True):
-            if target.exists() and not self._replace:
-                raise MergeError(f"{target}: was created by another process and is left unchanged")
-            _place(folder, target)
+        if not self.complete:
+            for folder in self.journal.folders:
+                sync_tree(folder)
+            self._check_free(self._targets)
+            self.journal = self.journal.note_complete()
+        for merge, (target, folder) in enumerate(zip(self._targets, self.journal.folders, strict=True)):
+            if self.journal.waits(merge):
+                self._check_free([target])
+                _place(folder, target)
         for parent in {target.parent for target in self._targets}:
             sync(parent)
-        self._committed = True
+        self._done = True
+
+    def _check_free(self, targets: Sequence[Path]) -> None:
+        for target in targets:
+            if target.exists() and not self._replace:
+                raise MergeError(f"{target}: was created by another process and is left unchanged")
 
     def _clean_up(self) -> None:
-        if not self._committed:
+        self.journal.remove()  # first: a folder that is half removed must not be continued
+        if not self._done:
             # An exception may arrive right after a rename, so the inode decides whether a target is ours.
-            for target, folder, made in zip(self._targets, self.folders, self._made, strict=False):
+            for target, folder, made in zip(self._targets, self.journal.folders, self._made, strict=False):
                 _undo_place(folder, target, placed=target.exists() and os.path.samestat(target.stat(), made))
-        for folder in self.folders:
+        for folder in self.journal.folders:
             shutil.rmtree(folder, ignore_errors=True)
 
 

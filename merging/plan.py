@@ -39,6 +39,8 @@ class MergePlan:
     """Metadata that is added to the headers of each merge."""
     chunk: int = CHUNK
     """Number of weights in memory at a time, per parent and merge."""
+    fitted: str = ""
+    """Digest of what the methods have fitted to the parents, if anything."""
 
     def __post_init__(self) -> None:
         if self.chunk < 1:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .census import Pair
+from .census import Census, Pair
 
 MOST_IDENTICAL = 0.99
 """Largest share of equal weights between neighbours, among the weights in which the parents differ."""
@@ -75,3 +75,32 @@ def pairs_to_compare(alphas: Sequence[float]) -> tuple[Pair, ...]:
     pairs = {(parent, merge): None for merge in merges for parent in (LOW, HIGH)}
     pairs |= {(lower.index, upper.index): None for lower, upper in pairwise(line(alphas))}
     return tuple(pairs)
+
+
+def measured_steps(alphas: Sequence[float], census: Census) -> list[Step]:
+    """Return the steps between neighbours on the line, from the statistics of their merges.
+
+    Args:
+        alphas: Alpha of each merge.
+        census: Statistics that compare the pairs of `pairs_to_compare`.
+    """
+    steps = []
+    for lower, upper in pairwise(line(alphas)):
+        pair = (lower.index, upper.index)
+        first, second = (_effective_alpha(census, index) for index in pair)
+        step = Step(
+            lower=lower,
+            upper=upper,
+            identical=census.identical(pair),
+            identical_moved=census.identical_moved(pair),
+            effective=None if first is None or second is None else second - first,
+        )
+        steps.append(step)
+    return steps
+
+
+def _effective_alpha(census: Census, point: int) -> float | None:
+    if not census.moved:
+        return None
+    effective = census.effective(point - 2) if point >= 2 else (float(point == HIGH),)
+    return effective[0] if effective else None

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
-from ..system import DiskFullError, check_space
+from ..system import DiskFullError, check_space, explain_full_disk, lock_folder
 from .checkpoints.checkpoint import CONFIG, INDEX, Checkpoint
 from .errors import MergeError
-from .output import copy_files
+from .output import PendingFolders, check_targets, copy_files, take_over
 from .plan import MergePlan
+from .recipe import package_version
+from .resuming.journal import identity_of
 
 # A substitution in the text, unlike parsing and writing JSON, leaves the rest of the file unchanged.
 _DTYPE_ENTRY = re.compile(r'("(?:torch_)?dtype"\s*:\s*")(?:float32|float16|bfloat16)(")')
@@ -34,6 +38,34 @@ def bytes_of_a_merge(plan: MergePlan) -> int:
     low = plan.parents[0]
     others = sum((low.folder / name).stat().st_size for name in low.other_files)
     return others + sum(plan.data_size(shard) + shard.data_start for shard in low.shards)
+
+
+@contextmanager
+def pending_merges(
+    plan: MergePlan, out: Path, targets: Sequence[Path], *, force: bool, names: str
+) -> Iterator[PendingFolders]:
+    """Lock a folder and make the hidden folders of merges, or take over those of a killed process.
+
+    Args:
+        plan: The merges.
+        out: Folder for the merges; created if missing.
+        targets: Folder in it for each merge.
+        force: Whether to replace earlier merges.
+        names: Pattern of the names of the merges whose leftovers are removed.
+
+    Raises:
+        MergeError: A target exists, or there is too little space.
+        OSError: The folder is in use, or cannot be written.
+    """
+    with lock_folder(out, "codefrontier merge"):
+        journal = take_over(out, targets, identity_of(plan, targets, package_version()), names=names)
+        if not journal.placed:
+            check_targets(targets, force=force)
+        needed = len(targets) * bytes_of_a_merge(plan)
+        written = sum(path.stat().st_size for folder in journal.folders for path in folder.glob("*"))
+        check_room(out, max(0, needed - written))
+        with explain_full_disk(out, needed), PendingFolders(targets, journal, replace=force) as pending:
+            yield pending
 
 
 def check_room(out: Path, needed: int) -> None:

@@ -6,6 +6,9 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+_PIECE = 1 << 22
+"""Number of bytes that are read at a time."""
+
 
 class StreamDigest:
     """Computes the digest of a file from pieces that are read or written for another purpose.
@@ -17,6 +20,7 @@ class StreamDigest:
     def __init__(self, path: Path) -> None:
         self._path = path
         self._hash = hashlib.sha256()
+        self._rest = hashlib.sha256()
         self._position = 0
 
     def feed(self, offset: int, data: bytes | memoryview) -> None:
@@ -24,6 +28,22 @@ class StreamDigest:
         if offset == self._position:
             self._hash.update(data)
             self._position += len(data)
+        else:
+            self._rest.update(data)
+
+    @property
+    def state(self) -> str:
+        """A digest of all pieces so far; equal pieces in an equal order give an equal state.
+
+        It begins with the number of bytes that arrived in the order of the file.
+        """
+        return f"{self._position}:{self._hash.hexdigest()}:{self._rest.hexdigest()}"
+
+    def read_until(self, position: int) -> None:
+        """Add the first bytes of the file, up to a position or its end, by reading them."""
+        with self._path.open("rb") as file:
+            while self._position < position and (data := file.read(min(_PIECE, position - self._position))):
+                self.feed(self._position, data)
 
     def finish(self) -> str:
         """Return the digest in hexadecimal; the file must be complete."""

@@ -61,22 +61,38 @@ class ShardReader:
         offset = tensor.start + first * tensor.item_size
         self._digests[tensor.file].feed(offset, memoryview(buffer))
 
+    def states(self) -> dict[str, str]:
+        """Return the states of the digests of all shards, by file name."""
+        return {path.name: digest.state for path, digest in self._digests.items()}
+
     def digests(self) -> dict[str, str]:
         """Return the digests of all shards, by file name."""
         return {path.name: digest.finish() for path, digest in self._digests.items()}
 
 
 class ShardWriter:
-    """Writes a new file sequentially; a context manager that flushes the file to the disk at its end."""
+    """Writes a file sequentially; a context manager that flushes the file to the disk at its end.
 
-    def __init__(self, path: Path, header: bytes) -> None:
-        self._path, self._header = path, header
+    Args:
+        path: File to write. It must not exist, unless its first part is kept.
+        header: First bytes of the file.
+        kept: Number of bytes of an earlier writer that are kept; 0 makes a new file.
+    """
+
+    def __init__(self, path: Path, header: bytes, *, kept: int = 0) -> None:
+        self._path, self._header, self._kept = path, header, kept
         self._digest = StreamDigest(path)
         self._position = 0
 
     def __enter__(self) -> Self:
-        self._file = self._path.open("xb")
-        self.write(self._header)
+        self._file = self._path.open("r+b" if self._kept else "xb")
+        if self._kept:
+            self._file.truncate(self._kept)
+            self._file.seek(self._kept)
+            self._digest.read_until(self._kept)
+            self._position = self._kept
+        else:
+            self.write(self._header)
         return self
 
     def __exit__(
@@ -87,6 +103,11 @@ class ShardWriter:
                 file.flush()
                 os.fsync(file.fileno())
 
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+        return self._path.name
+
     def write(self, data: bytes | Raw) -> None:
         """Append bytes to the file."""
         view = memoryview(data)
@@ -94,6 +115,11 @@ class ShardWriter:
         self._digest.feed(self._position, view)
         self._position += len(view)
 
-    def digest(self) -> str:
-        """Return the digest of the file; the file must be closed."""
-        return self._digest.finish()
+    def state(self) -> str:
+        """Hand all bytes so far to the system, and return the state of their digest."""
+        self._file.flush()
+        return self._digest.state
+
+    def final_state(self) -> str:
+        """Return the state of the digest of the file, which must be closed."""
+        return self._digest.state

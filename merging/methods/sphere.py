@@ -63,8 +63,15 @@ class Slerp:
 
     def blend(self, view: TensorView) -> LinearBlend:
         """Return the formula of a tensor."""
-        products = inner_products(view, origin=False)
-        t = self.t(view.name)
+        return self.blend_of(self.read(view), view.name)
+
+    def read(self, view: TensorView) -> Matrix:
+        """Return the inner products of the parents of a tensor."""
+        return inner_products(view, origin=False)
+
+    def blend_of(self, statistics: Matrix, name: str) -> LinearBlend:
+        """Return the formula of a tensor from its inner products."""
+        products, t = statistics, self.t(name)
         norms = np.sqrt(products.diagonal())
         if not norms.all() or abs(cosine := products[0, 1] / (norms[0] * norms[1])) > COLINEAR:
             return LinearBlend(row=(t,))

@@ -81,6 +81,14 @@ class TaskVectors:
         Raises:
             MergeError: A setting is outside of its range.
         """
+        return self.blend_of(self.read(view), view.name)
+
+    def read(self, view: TensorView) -> VectorSum:
+        """Return the sum of the sparse task vectors of a tensor.
+
+        Raises:
+            MergeError: A setting is outside of its range.
+        """
         keeps = [
             self._sparsifier(each, view.name).keep(view, index) for index, each in enumerate(self.vectors)
         ]
@@ -88,15 +96,18 @@ class TaskVectors:
         if self.rescale and self.sparsity is not Sparsity.NONE:
             factors = _rescaling(view, keeps)
         weights = [each.weight(view.name) for each in self.vectors]
-        return TaskVectorBlend(
+        return VectorSum(
             keeps=keeps,
             factors=factors,
             weights=np.array(weights),
             consensus=self.consensus,
             normalize=self.normalize,
-            scale=self.scale(view.name),
             sparse=self.sparsity is not Sparsity.NONE,
         )
+
+    def blend_of(self, statistics: VectorSum, name: str) -> TaskVectorBlend:
+        """Return the formula of a tensor from the sum of its task vectors."""
+        return TaskVectorBlend(vectors=statistics, scale=self.scale(name))
 
     def _sparsifier(self, settings: VectorSettings, name: str) -> Sparsifier:
         return Sparsifier(
@@ -108,9 +119,9 @@ class TaskVectors:
         )
 
 
-@dataclass(frozen=True, kw_only=True)
-class TaskVectorBlend:
-    """The formula of one tensor."""
+@dataclass(kw_only=True, eq=False)
+class VectorSum:
+    """The sum of the sparse task vectors of one tensor; remembers the sum of the last block."""
 
     keeps: Sequence[Keep]
     factors: Values
@@ -119,11 +130,16 @@ class TaskVectorBlend:
     """[m - 1]: weights of the task vectors."""
     consensus: bool
     normalize: bool
-    scale: float
     sparse: bool
+    _last: tuple[ParentsBlock, Values] | None = None
 
     def block(self, block: ParentsBlock) -> Values:
-        """Return the merged weights of a block."""
+        """Return the sum in a block: float64 [N], which callers do not change."""
+        if self._last is None or self._last[0] is not block:
+            self._last = block, self._sum(block)
+        return self._last[1]
+
+    def _sum(self, block: ParentsBlock) -> Values:
         deltas = np.stack(list(block.deltas))
         for delta, keep, factor in zip(deltas, self.keeps, self.factors, strict=True):
             if self.sparse:
@@ -140,6 +156,20 @@ class TaskVectorBlend:
             divisor = np.asarray(self.weights.sum())
         if self.normalize:
             mixed = mixed / np.where(divisor == 0, 1.0, divisor)
+        total: Values = mixed
+        return total
+
+
+@dataclass(frozen=True, kw_only=True)
+class TaskVectorBlend:
+    """The formula of one tensor."""
+
+    vectors: VectorSum
+    scale: float
+
+    def block(self, block: ParentsBlock) -> Values:
+        """Return the merged weights of a block."""
+        mixed = self.vectors.block(block)
         merged: Values = block.parents[0] + self.scale * mixed
         # Adding 0 would turn a weight of -0.0 into 0.0.
         untouched = np.flatnonzero(mixed == 0)

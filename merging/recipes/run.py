@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-from ...system import explain_full_disk, lock_folder
-from ..census import Census
+from ..census import Census, Pair
 from ..checkpoints.agreement import Agreement, check_agreement
 from ..checkpoints.checkpoint import Checkpoint, open_checkpoint
 from ..checkpoints.digests import combined_digest
@@ -17,11 +19,12 @@ from ..checkpoints.formats import BY_NAME
 from ..checkpoints.ties import leave_out_copies
 from ..errors import MergeError
 from ..methods.method import Method, Rows
-from ..output import PendingFolders, check_inputs, check_targets, clear_abandoned
+from ..methods.sharing import shared
+from ..output import check_inputs
 from ..plan import CHUNK, MergePlan
 from ..recipe import METADATA_KEY, package_version, parent_record, write_json
 from ..sweep import SweepResult, run_sweep
-from ..write import bytes_of_a_merge, check_room, check_rounding, write_other_files
+from ..write import check_rounding, pending_merges, write_other_files
 from .locate import locate
 from .methods import RELEX, Parents, make_method, order_parents, trajectory_settings
 from .recipe_file import RecipeFile
@@ -54,6 +57,31 @@ class RecipeReport:
     """Measures of a fit over a trajectory, by name."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class RecipeMerges:
+    """Finished merges of one pass."""
+
+    reports: list[RecipeReport]
+    census: Census
+    """Statistics of all merges."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions:
+    """How recipes are carried out."""
+
+    relative_to: Path = Path()
+    """Folder that relative paths in the recipes start from."""
+    force: bool = False
+    """Whether to replace earlier merges."""
+    chunk: int = CHUNK
+    """Number of weights in memory at a time, per parent and merge; does not affect the result."""
+    on_progress: Callable[[int, int], None] = lambda done, total: None
+    """Called with the number of weights merged since the last call, and their total number."""
+    notes: Mapping[str, Any] = field(default_factory=dict)
+    """Further content of merge.json, by name."""
+
+
 def merge_recipe(
     recipe: RecipeFile,
     out: Path,
@@ -79,28 +107,89 @@ def merge_recipe(
         MergeError: The recipe or a parent is refused; nothing is written.
         OSError: A file cannot be read or written.
     """
+    (report,) = merge_recipes(
+        [recipe],
+        out,
+        [name],
+        RunOptions(relative_to=relative_to, force=force, chunk=chunk, on_progress=on_progress),
+    ).reports
+    return report
+
+
+def merge_recipes(
+    recipes: Sequence[RecipeFile],
+    out: Path,
+    names: Sequence[str],
+    options: RunOptions,
+    *,
+    pairs: Sequence[Pair] = (),
+    check: Callable[[RecipeMerges], None] = lambda merges: None,
+) -> RecipeMerges:
+    """Write the merges of recipes that differ only in parameters, in one pass over their parents.
+
+    Args:
+        recipes: The recipes.
+        out: Folder for merges; created if missing.
+        names: Name of each merge.
+        options: How the recipes are carried out.
+        pairs: Further pairs of points to compare; the points are numbered from 0, parents before merges.
+        check: Called before the merges get their names; may raise an exception to refuse them.
+
+    Raises:
+        MergeError: A recipe or a parent is refused; nothing is written.
+        OSError: A file cannot be read or written.
+    """
+    recipe = recipes[0]
     parents = order_parents(recipe)
-    folders = [locate(name, relative_to=relative_to) for name in parents.names]
-    target = out / name
-    check_inputs([target], folders)
-    opened = _opened(folders)
-    agreements = [check_agreement(opened[0], other, allow=recipe.allow) for other in opened[1:]]
-    method, fit = _method(recipe, parents, opened)
-    plan = _plan(recipe, opened, method, chunk)
+    folders = [locate(name, relative_to=options.relative_to) for name in parents.names]
+    targets = [out / name for name in names]
+    check_inputs(targets, folders)
+    opened, agreements = open_parents(folders, recipe.allow)
+    fitted = _methods(recipes, parents, opened)
+    plan = _plan(recipes, opened, fitted, options.chunk, pairs)
     check_rounding(plan)
     total = sum(tensor.count for tensor in opened[0].tensors.values())
-    needed = bytes_of_a_merge(plan)
-    with lock_folder(out, "codefrontier merge"):
-        clear_abandoned(out, name)
-        check_targets([target], force=force)
-        check_room(out, needed)
-        with explain_full_disk(out, needed), PendingFolders([target], replace=force) as pending:
-            outcome = run_sweep(plan, pending.folders, lambda done: on_progress(done, total))
-            report = _report(recipe, target, folders, outcome, fit)
-            write_other_files(plan, pending.folders[0])
-            _write_json(pending.folders[0], recipe, report, opened, outcome, agreements)
-            pending.commit()
-    return report
+    pattern = "|".join(map(re.escape, names))
+
+    def advance(done: int) -> None:
+        options.on_progress(done, total)
+
+    with pending_merges(plan, out, targets, force=options.force, names=pattern) as pending:
+        outcome = run_sweep(plan, pending.folders, advance, pending.journal)
+        reports = [
+            _report(recipe, merge, target, folders, outcome, fitted.measures[merge])
+            for merge, target in enumerate(targets)
+        ]
+        merges = RecipeMerges(reports=reports, census=outcome.census)
+        check(merges)
+        if not pending.complete:
+            for merge, folder in enumerate(pending.folders):
+                write_other_files(plan, folder)
+                weights = outcome.merge_digests[merge]
+                made_from = (opened, outcome, agreements)
+                _write_json(folder, recipes[merge], reports[merge], weights, made_from, options.notes)
+        pending.commit()
+    return merges
+
+
+def open_parents(
+    folders: Sequence[Path], allow: Sequence[str] = ()
+) -> tuple[tuple[Checkpoint, ...], list[Agreement]]:
+    """Open parents, and check that they agree in everything but their weights.
+
+    Args:
+        folders: Folder of each parent.
+        allow: Names of the fields in which the parents may differ.
+
+    Returns:
+        The parents, and the accepted differences of each parent after the first.
+
+    Raises:
+        MergeError: A folder is not a checkpoint, is given twice, or does not agree with the first.
+        OSError: A file cannot be read.
+    """
+    opened = _opened(folders)
+    return opened, [check_agreement(opened[0], other, allow=tuple(allow)) for other in opened[1:]]
 
 
 def _opened(folders: Sequence[Path]) -> tuple[Checkpoint, ...]:
@@ -113,59 +202,92 @@ def _opened(folders: Sequence[Path]) -> tuple[Checkpoint, ...]:
     return bare, *(leave_out_copies(bare, other)[1] for other in others)
 
 
-def _method(
-    recipe: RecipeFile, parents: Parents, opened: Sequence[Checkpoint]
-) -> tuple[Method, dict[str, float]]:
-    if recipe.merge_method != RELEX:
-        return make_method(recipe, parents, layer_places(opened[0].tensors)), {}
-    rank, window, target, positions = trajectory_settings(recipe, parents)
+@dataclass(frozen=True, kw_only=True)
+class _Fitted:
+    """The method of each merge, with what was fitted to the parents."""
+
+    methods: tuple[Method, ...]
+    measures: tuple[Mapping[str, float], ...]
+    digest: str = ""
+
+
+def _methods(recipes: Sequence[RecipeFile], parents: Parents, opened: Sequence[Checkpoint]) -> _Fitted:
+    if recipes[0].merge_method == RELEX:
+        return _relex(recipes, parents, [parent.folder for parent in opened])
+    places = layer_places(opened[0].tensors)
+    methods = tuple(make_method(recipe, parents, places) for recipe in recipes)
+    if len(methods) > 1 and all(hasattr(method, "read") for method in methods):
+        shareable: Any = methods
+        methods = shared(shareable)
+    return _Fitted(methods=methods, measures=({},) * len(recipes))
+
+
+def _relex(recipes: Sequence[RecipeFile], parents: Parents, folders: Sequence[Path]) -> _Fitted:
+    rank, window, _, positions = trajectory_settings(recipes[0], parents)
     relex: Any = import_module("..relex", __package__)  # needs torch, unlike all other methods
-    base, *checkpoints = [parent.folder for parent in opened]
-    trajectory = relex.fit(base, checkpoints, rank=rank, window=window)
-    position = relex.position_of(target, positions)
-    rows = trajectory.rows(position)
-    share, straight = relex.random_walk(len(checkpoints))
-    measures = {
-        "position": position,
-        "explained_variance": float(trajectory.explained_variance),
-        "r_squared": float(trajectory.r_squared),
-        "explained_variance_of_a_random_walk": share,
-        "r_squared_of_a_random_walk": straight,
-    }
-    return Rows(row=rows.__getitem__), measures
+    trajectory = relex.fit(folders[0], folders[1:], rank=rank, window=window)
+    share, straight = relex.random_walk(len(folders) - 1)
+    methods, measures, described = [], [], hashlib.sha256()
+    for recipe in recipes:
+        position = relex.position_of(trajectory_settings(recipe, parents)[2], positions)
+        rows = trajectory.rows(position)
+        described.update(json.dumps(rows, sort_keys=True).encode())
+        methods.append(Rows(row=rows.__getitem__))
+        measures.append(
+            {
+                "position": position,
+                "explained_variance": float(trajectory.explained_variance),
+                "r_squared": float(trajectory.r_squared),
+                "explained_variance_of_a_random_walk": share,
+                "r_squared_of_a_random_walk": straight,
+            }
+        )
+    return _Fitted(methods=tuple(methods), measures=tuple(measures), digest=described.hexdigest())
 
 
-def _plan(recipe: RecipeFile, opened: tuple[Checkpoint, ...], method: Method, chunk: int) -> MergePlan:
+def _plan(
+    recipes: Sequence[RecipeFile],
+    opened: tuple[Checkpoint, ...],
+    fitted: _Fitted,
+    chunk: int,
+    pairs: Sequence[Pair],
+) -> MergePlan:
+    recipe, count = recipes[0], len(opened)
     dtype = recipe.out_dtype or recipe.dtype
-    described = recipe.model_dump_json(exclude_defaults=True)
+    own = [(parent, count + merge) for merge in range(len(recipes)) for parent in range(count)]
     return MergePlan(
         parents=opened,
         names=tuple(str(parent.folder) for parent in opened),
-        methods=(method,),
-        labels=(recipe.merge_method,),
+        methods=fitted.methods,
+        labels=tuple(each.merge_method for each in recipes),
         form=BY_NAME[dtype] if dtype else None,
         rounding=recipe.rounding,
         seed=recipe.seed,
-        pairs=tuple((parent, len(opened)) for parent in range(len(opened))),
-        metadata=({METADATA_KEY: described},),
+        pairs=tuple(dict.fromkeys([*own, *pairs])),
+        metadata=tuple({METADATA_KEY: each.model_dump_json(exclude_defaults=True)} for each in recipes),
         chunk=chunk,
+        fitted=fitted.digest,
     )
 
 
 def _report(
-    recipe: RecipeFile, out: Path, folders: Sequence[Path], outcome: SweepResult, fit: Mapping[str, float]
+    recipe: RecipeFile,
+    merge: int,
+    out: Path,
+    folders: Sequence[Path],
+    outcome: SweepResult,
+    fit: Mapping[str, float],
 ) -> RecipeReport:
-    census: Census = outcome.census
-    count = len(folders)
+    census, count = outcome.census, len(folders)
     return RecipeReport(
         path=out,
-        digest=combined_digest(outcome.merge_digests[0]),
+        digest=combined_digest(outcome.merge_digests[merge]),
         method=recipe.merge_method,
         parents=tuple(map(str, folders)),
         weights=census.weights,
         differing=census.moved / census.weights,
-        effective=census.effective(0),
-        identical=tuple(census.identical((parent, count)) for parent in range(count)),
+        effective=census.effective(merge),
+        identical=tuple(census.identical((parent, count + merge)) for parent in range(count)),
         fit=fit,
     )
 
@@ -174,10 +296,11 @@ def _write_json(
     folder: Path,
     recipe: RecipeFile,
     report: RecipeReport,
-    opened: Sequence[Checkpoint],
-    outcome: SweepResult,
-    agreements: Sequence[Agreement],
+    weights: Mapping[str, str],
+    made_from: tuple[Sequence[Checkpoint], SweepResult, Sequence[Agreement]],
+    notes: Mapping[str, Any],
 ) -> None:
+    opened, outcome, agreements = made_from
     records = zip(opened, outcome.parent_digests, strict=True)
     measured = asdict(report)
     for name in ("path", "digest", "method", "parents"):
@@ -186,14 +309,20 @@ def _write_json(
         folder,
         {
             "schema": SCHEMA,
-            "recipe": {
-                **recipe.model_dump(mode="json", exclude_defaults=True),
-                "arithmetic": "float64, rounded once",
-                "version": package_version(),
-            },
+            "recipe": recorded_recipe(recipe),
             "parents": {str(number): parent_record(*record) for number, record in enumerate(records)},
             "differences": {"taken": "0", "by_parent": [asdict(each) for each in agreements]},
             "measured": measured,
-            "output": {"digest": report.digest, "weights": dict(outcome.merge_digests[0])},
+            "output": {"digest": report.digest, "weights": dict(weights)},
+            **notes,
         },
     )
+
+
+def recorded_recipe(recipe: RecipeFile) -> dict[str, Any]:
+    """Return a recipe as merge.json contains it."""
+    return {
+        **recipe.model_dump(mode="json", exclude_defaults=True),
+        "arithmetic": "float64, rounded once",
+        "version": package_version(),
+    }

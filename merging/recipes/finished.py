@@ -1,0 +1,59 @@
+"""Check that a merge with a name is the one that a recipe makes of its parents."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ..checkpoints.checkpoint import MERGE, open_checkpoint
+from ..checkpoints.digests import file_digests
+from ..errors import MergeError
+from .locate import locate
+from .methods import order_parents
+from .recipe_file import RecipeFile
+from .run import recorded_recipe
+
+
+def check_finished(folders: list[Path], recipes: list[RecipeFile], *, relative_to: Path) -> None:
+    """Check that finished merges have these recipes, and that their parents are still the same.
+
+    A folder has its name only since it was complete, so the weights of the merges are not read again.
+
+    Args:
+        folders: Folder of each merge.
+        recipes: Recipe of each merge; all have the same parents.
+        relative_to: Folder that relative paths in the recipes start from.
+
+    Raises:
+        MergeError: A folder is another merge, or a parent has other weights than then.
+        OSError: A file cannot be read.
+    """
+    written = [_read(folder) for folder in folders]
+    for folder, content, recipe in zip(folders, written, recipes, strict=True):
+        found, wanted = content.get("recipe"), json.loads(json.dumps(recorded_recipe(recipe)))
+        if found != wanted:
+            raise MergeError(
+                f"{folder}: is another merge than wanted: its recipe is {found!r}, not {wanted!r}"
+            )
+    for number, name in enumerate(order_parents(recipes[0]).names):
+        parent = open_checkpoint(locate(name, relative_to=relative_to))
+        now = file_digests(parent.folder, [shard.path.name for shard in parent.shards])
+        for folder, content in zip(folders, written, strict=True):
+            if content.get("parents", {}).get(str(number), {}).get("weights") != now:
+                raise MergeError(
+                    f"{folder}: was merged from other weights of {parent.folder} than are there now: remove "
+                    "the merge, or name another folder"
+                )
+
+
+def _read(folder: Path) -> dict[str, Any]:
+    try:
+        content = json.loads((folder / MERGE).read_bytes())
+    except FileNotFoundError as error:
+        raise MergeError(f"{folder}: not a merge: no {MERGE} in it") from error
+    except ValueError as error:
+        raise MergeError(f"{folder / MERGE}: is not JSON: {error}") from error
+    if not isinstance(content, dict):
+        raise MergeError(f"{folder / MERGE}: must contain a JSON object, not {type(content).__name__}")
+    return content
