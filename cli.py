@@ -111,6 +111,12 @@ SUBCOMMANDS = {
         name="CompareCommand",
         summary="compare recorded runs: rates with intervals, paired tests, ties",
     ),
+    "report": Subcommand(
+        module=".benchmarks.reporting.command",
+        name="ReportCommand",
+        summary="write a page about recorded runs: rates, frontier, ensembles, problems",
+        extra="report",
+    ),
     "demo": Subcommand(
         module=".benchmarks.command",
         name="DemoCommand",

@@ -118,8 +118,8 @@ def differences(config: BenchConfig) -> list[str]:
     path = config.out / CONFIG
     if not config.resume or not path.is_file():
         return []
-    defaults = flat_options(plain(_defaults()))  # a file of an earlier version lacks newer options
-    before = defaults | flat_options(read_runs(path)[-1]["config"])
+    usual = flat_options(defaults())  # a file of an earlier version lacks newer options
+    before = usual | flat_options(read_runs(path)[-1]["config"])
     now = flat_options(plain(dataclasses.asdict(config)))
     return [
         f"{name}: {before.get(name)!r} -> {value!r}"
@@ -154,9 +154,10 @@ def plain(value: object) -> Any:
     return str(value) if isinstance(value, Path) else value
 
 
-def _defaults() -> dict[str, Any]:
+def defaults() -> dict[str, Any]:
+    """Return a configuration with the defaults of all options, as in `config.json`."""
     config = BenchConfig(env=("-",), agent=("-",), out=Path())
-    return dataclasses.asdict(config)
+    return {name: plain(value) for name, value in dataclasses.asdict(config).items()}
 
 
 def _is_list(kind: Any) -> bool:

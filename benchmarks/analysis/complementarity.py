@@ -6,25 +6,23 @@ estimated from halves of the samples of one checkpoint.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .statistics import (
     Floats,
     Interval,
     SolveCounts,
-    best_allocation,
     best_single,
     ensemble_pass,
-    mean_interval,
     pass_at_k,
     percentile_interval,
 )
 
 SPLITS = 20
-"""Number of random halves over which a cross-fitted estimate is averaged."""
+"""Number of random halves of the samples over which a cross-fitted estimate is averaged."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -136,63 +134,118 @@ def cross_fitted_lead(first: SolveCounts, second: SolveCounts, rng: np.random.Ge
     return total / SPLITS
 
 
-@dataclass(frozen=True, kw_only=True)
-class EnsembleGain:
-    """The gain of an ensemble over the best single checkpoint; both are chosen on other problems."""
-
-    budget: int
-    """Number of samples of the ensemble, and of the single checkpoint."""
-    gain: Interval
-    """Difference in pass@budget, paired by problem."""
-    ensemble: Interval
-    """pass@budget of the ensemble."""
-    single: Interval
-    """pass@budget of the single checkpoint."""
-    shares: tuple[float, ...]
-    """Mean share of the budget that each member received."""
-
-
-def ensemble_gain(
-    members: Sequence[SolveCounts], budget: int, rng: np.random.Generator, weights: Floats
-) -> EnsembleGain:
-    """Choose an allocation and the best single checkpoint on half of the problems; compare on the other half.
-
-    The difference of a problem is the mean over the random halves that did not choose on it. The interval is
-    over problems.
+def kappa(first: SolveCounts, second: SolveCounts, weights: Floats) -> Floats:
+    """Return Cohen's kappa between one sample of one checkpoint and one sample of another.
 
     Args:
-        members: Counts of M checkpoints on the same P problems.
-        budget: Total number of samples.
-        rng: Generator that halves the problems.
-        weights: float64 [R, P], from `resampling_weights`.
+        first: Counts of a checkpoint on P problems.
+        second: Counts of another checkpoint on the same problems.
+        weights: float64 [R, P]: weights of the problems; each row sums to 1.
+
+    Returns:
+        float64 [R]: (agreement - chance) / (1 - chance), where the samples agree if both solve the problem or
+        both do not; 1 if chance alone makes them agree always.
 
     Raises:
-        ValueError: There are fewer than 2 problems, or the budget exceeds the samples of a member.
+        ValueError: The checkpoints are not counted on the same problems.
+
+    References:
+        Cohen, Educational and Psychological Measurement 20 (1960).
     """
-    problems = members[0].samples.size
-    if problems < 2:
-        raise ValueError(f"there must be at least 2 problems to halve, got {problems}")
-    ensemble, single, left_out = np.zeros(problems), np.zeros(problems), np.zeros(problems)
-    shares = np.zeros(len(members))
-    for _ in range(SPLITS):
-        shuffled = rng.permutation(problems)
-        halves = shuffled[: problems // 2], shuffled[problems // 2 :]
-        for chosen_on, measured_on in (halves, halves[::-1]):
-            known = [member.chosen(chosen_on) for member in members]
-            allocation, best = best_allocation(known, budget), best_single(known, budget)
-            others = [member.chosen(measured_on) for member in members]
-            ensemble[measured_on] += ensemble_pass(others, allocation)
-            single[measured_on] += pass_at_k(others[best].samples, others[best].solved, budget)
-            left_out[measured_on] += 1
-            shares += np.array(allocation) / budget
-    ensemble, single = ensemble / left_out, single / left_out
-    return EnsembleGain(
-        budget=budget,
-        gain=mean_interval(ensemble - single, weights),
-        ensemble=mean_interval(ensemble, weights),
-        single=mean_interval(single, weights),
-        shares=tuple(float(share) for share in shares / (2 * SPLITS)),
-    )
+    if first.samples.shape != second.samples.shape:
+        raise ValueError("both checkpoints must be counted on the same problems")
+    one, two = first.solved / first.samples, second.solved / second.samples
+    agreed = one * two + (1 - one) * (1 - two)
+    return _beyond_chance(weights @ agreed, weights @ one, weights @ two)
+
+
+def split_half_kappa(counts: SolveCounts, weights: Floats) -> Floats:
+    """Return Cohen's kappa between two samples of one checkpoint: float64 [R].
+
+    It is estimated over all pairs of different samples. Two checkpoints that solve each problem with equal
+    probabilities have the same expectation.
+
+    Raises:
+        ValueError: A problem has fewer than 2 samples.
+    """
+    n, c = counts.samples, counts.solved
+    if n.min(initial=2) < 2:
+        raise ValueError("every problem must have at least 2 samples")
+    agreed = 1 - 2 * c * (n - c) / (n * (n - 1))
+    rate = weights @ (c / n)
+    return _beyond_chance(weights @ agreed, rate, rate)
+
+
+def kappa_gap(first: SolveCounts, second: SolveCounts, weights: Floats) -> Interval:
+    """Return how much less two checkpoints agree than two samples of one checkpoint, with a 95 % interval.
+
+    Args:
+        first: Counts of a checkpoint on P problems.
+        second: Counts of another checkpoint on the same problems.
+        weights: float64 [R, P], from `resampling_weights`.
+
+    Returns:
+        The mean of the two split-half kappas minus the kappa between the checkpoints. It is above 0 if the
+        checkpoints solve different problems.
+    """
+    equal = np.full((1, weights.shape[1]), 1 / weights.shape[1])
+
+    def gap(rows: Floats) -> Floats:
+        null = (split_half_kappa(first, rows) + split_half_kappa(second, rows)) / 2
+        return np.asarray(null - kappa(first, second, rows))
+
+    return percentile_interval(float(gap(equal)[0]), gap(weights))
+
+
+def pair_gain(first: SolveCounts, second: SolveCounts, budget: int) -> Floats:
+    """Return what an equal split between two checkpoints gains over the better one with the whole budget.
+
+    The better checkpoint is chosen on the same problems, so it looks better than it is, and the mean of the
+    gain is slightly too low. Of an odd budget, the first checkpoint gets the larger half.
+
+    Args:
+        first: Counts of a checkpoint on P problems.
+        second: Counts of another checkpoint on the same problems.
+        budget: Number of samples, at least 2.
+
+    Returns:
+        float64 [P]: difference in pass@budget.
+
+    Raises:
+        ValueError: The budget is less than 2 or exceeds the samples of a problem.
+    """
+    if budget < 2:
+        raise ValueError(f"the budget must be at least 2 to be split, got {budget!r}")
+    members = (first, second)
+    better = members[best_single(members, budget)]
+    split = ensemble_pass(members, (budget - budget // 2, budget // 2))
+    return np.asarray(split - pass_at_k(better.samples, better.solved, budget))
+
+
+def intersections(sets: NDArray[np.bool_]) -> list[tuple[tuple[int, ...], int]]:
+    """Count the problems that exactly these checkpoints solve, for each combination of checkpoints.
+
+    Args:
+        sets: bool [M, P]: checkpoint m solves problem p.
+
+    Returns:
+        Numbers of the checkpoints, and the number of problems, largest first; combinations without a problem
+        are left out. The empty combination counts the problems that no checkpoint solves.
+
+    References:
+        Lex et al., IEEE Transactions on Visualization and Computer Graphics 20 (2014), on UpSet plots.
+    """
+    found, counts = np.unique(sets.T, axis=0, return_counts=True)
+    listed = [
+        (tuple(np.flatnonzero(row).tolist()), int(count)) for row, count in zip(found, counts, strict=True)
+    ]
+    return sorted(listed, key=lambda each: (-each[1], len(each[0]), each[0]))
+
+
+def _beyond_chance(agreed: Floats, one: Floats, two: Floats) -> Floats:
+    chance = one * two + (1 - one) * (1 - two)
+    room = 1 - chance
+    return np.asarray(np.divide(agreed - chance, room, out=np.ones_like(agreed), where=room > 1e-12))
 
 
 def _pass(counts: SolveCounts, *, twice: bool) -> Floats:

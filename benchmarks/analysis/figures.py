@@ -1,109 +1,73 @@
-"""Draw figures of frontiers and of training, and write each as PNG and SVG with its numbers as CSV.
-
-Equal numbers give equal bytes: figures contain no dates and ignore the user's settings of matplotlib. Only
-this module uses matplotlib, and imports it when a figure is drawn.
-"""
+"""Draw figures of frontiers and of training."""
 
 from __future__ import annotations
 
-import csv
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...terminal import install_hint
-from ..errors import BenchError
 from .curves import learning_row, loss_row, time_row
+from .drawing import (
+    EXTRAPOLATED,
+    MERGED,
+    OUTCOME_COLOURS,
+    RUN_COLOURS,
+    TRAINED,
+    Drawing,
+    check_filled,
+    flat,
+    flat_names,
+    new_figure,
+    plain_style,
+)
 from .frontier import Frontier, PointSummary
 from .outcomes import OUTCOMES
+from .regions import Region
 from .statistics import Interval
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
-Cell = str | float | int | None
-# Colours that readers with a colour vision deficiency can tell apart (Okabe and Ito), and greys.
-TRAINED, MERGED, EXTRAPOLATED = "#0072B2", "#009E73", "#D55E00"
-OUTCOME_COLOURS = (
-    "#009E73",
-    "#E69F00",
-    "#D55E00",
-    "#CC79A7",
-    "#0072B2",
-    "#56B4E9",
-    "#999999",
-    "#DDDDDD",
-    "#F0E442",
-)
-RUN_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 UNBOUNDED = frozenset({"entropy", "loss", "loss_ema", "total"})
 """Names of curves that are not shares, so that their axis is not fixed to [0, 1]."""
-_DPI = 120
 
 
-@dataclass(frozen=True, kw_only=True)
-class Drawing:
-    """A figure and its numbers as a table."""
-
-    figure: Figure = field(repr=False)
-    columns: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...] = field(repr=False)
-
-
-@dataclass(frozen=True, kw_only=True)
-class FigurePaths:
-    """The files of a figure."""
-
-    png: Path
-    svg: Path
-    csv: Path
-
-
-def save(drawing: Drawing, out: Path, name: str) -> FigurePaths:
-    """Write a figure and its numbers to a folder, which is created if missing."""
-    out.mkdir(parents=True, exist_ok=True)
-    paths = FigurePaths(png=out / f"{name}.png", svg=out / f"{name}.svg", csv=out / f"{name}.csv")
-    with _plain_style():
-        drawing.figure.draw_without_rendering()
-        drawing.figure.set_layout_engine("none")  # otherwise each savefig would lay the figure out again
-        drawing.figure.savefig(paths.png, dpi=_DPI, metadata={"Software": None})
-        drawing.figure.savefig(paths.svg, metadata={"Date": None, "Creator": None})
-    with paths.csv.open("w", newline="", encoding="utf-8") as file:
-        writer = csv.writer(file, lineterminator="\n")
-        writer.writerow(drawing.columns)
-        writer.writerows([[_written(cell) for cell in row] for row in drawing.rows])
-    return paths
-
-
-def frontier_figure(table: Sequence[PointSummary], title: str) -> Drawing:
+def frontier_figure(
+    table: Sequence[PointSummary], title: str, regions: Mapping[str, Region] | None = None
+) -> Drawing:
     """Draw the rate of optimization failures over the rate of correctness failures, a point per checkpoint.
+
+    Args:
+        table: Lines of a frontier's table.
+        title: Title of the figure.
+        regions: Confidence regions by the name of the checkpoint; they replace the intervals of both rates,
+            and the axes show no more than needed.
 
     Raises:
         BenchError: matplotlib is not installed.
         ValueError: There are no checkpoints.
     """
-    _check_filled(table, "checkpoint")
-    with _plain_style():
-        figure = _new_figure(6.4, 5.6)
+    check_filled(table, "checkpoint")
+    with plain_style():
+        figure = new_figure(6.4, 5.6)
         axes = figure.add_subplot()
         on_line = [row for row in table if row.point.alpha is not None]
         x = [row.rates["correctness"].estimate for row in on_line]
         y = [row.rates["optimization"].estimate for row in on_line]
         axes.plot(x, y, color="#999999", linewidth=1, zorder=1)
-        _draw_diagonals(axes)
+        reach = 1.0 if regions is None else _reach([*x, *y], regions)
+        _draw_diagonals(axes, reach)
         for row in table:
-            _draw_point(axes, row)
-        axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), title=title)
+            _draw_point(axes, row, regions)
+        limits = (-0.02 * reach, 1.02 * reach)
+        axes.set(xlim=limits, ylim=limits, title=title)
         axes.set(xlabel="correctness failures (WA, RTE, CE)", ylabel="optimization failures (TLE, MLE, OLE)")
         handles, labels = axes.get_legend_handles_labels()
         unique = dict(zip(labels, handles, strict=True))
         axes.legend(unique.values(), unique.keys(), loc="upper right", fontsize=8)
     names = ("correctness", "optimization", "broken", *OUTCOMES)
-    rows = [(row.point.name, row.point.alpha, *_flat([row.rates[name] for name in names])) for row in table]
-    return Drawing(figure=figure, columns=("name", "alpha", *_flat_names(names)), rows=tuple(rows))
+    rows = [(row.point.name, row.point.alpha, *flat([row.rates[name] for name in names])) for row in table]
+    return Drawing(figure=figure, columns=("name", "alpha", *flat_names(names)), rows=tuple(rows))
 
 
 def profile_figure(table: Sequence[PointSummary], title: str) -> Drawing:
@@ -114,10 +78,10 @@ def profile_figure(table: Sequence[PointSummary], title: str) -> Drawing:
         ValueError: No checkpoint has an alpha.
     """
     line = [row for row in table if row.point.alpha is not None]
-    _check_filled(line, "checkpoint with an alpha")
+    check_filled(line, "checkpoint with an alpha")
     places = list(range(len(line)))
-    with _plain_style():
-        figure = _new_figure(7.2, 4.4)
+    with plain_style():
+        figure = new_figure(7.2, 4.4)
         axes = figure.add_subplot()
         below = [0.0] * len(line)
         for name, colour in zip(OUTCOMES, OUTCOME_COLOURS, strict=True):
@@ -133,11 +97,11 @@ def profile_figure(table: Sequence[PointSummary], title: str) -> Drawing:
         axes.set(xlabel="alpha (0: low coverage, 1: full coverage)", ylabel="share of episodes", title=title)
         axes.set_ylim(0, 1.02)
         axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=8)
-    columns = ("alpha", *_flat_names(OUTCOMES), *_flat_names(("share_fast", "solved_given_fast")))
+    columns = ("alpha", *flat_names(OUTCOMES), *flat_names(("share_fast", "solved_given_fast")))
     rows = [
         (
             row.point.alpha,
-            *_flat([*(row.rates[name] for name in OUTCOMES), row.share_fast, row.solved_given_fast]),
+            *flat([*(row.rates[name] for name in OUTCOMES), row.share_fast, row.solved_given_fast]),
         )
         for row in line
     ]
@@ -161,8 +125,8 @@ def pass_figure(frontier: Frontier, ensembles: Sequence[Sequence[float]], title:
         name = "ensemble " + " + ".join(f"{alpha:g}" for alpha in alphas)
         points = {k: frontier.ensemble(alphas, k) for k in frontier.ks if k >= len(alphas)}
         curves.append((name, True, points))
-    with _plain_style():
-        figure = _new_figure(7.2, 4.4)
+    with plain_style():
+        figure = new_figure(7.2, 4.4)
         axes = figure.add_subplot()
         colours = _shades(len(table))
         for place, (name, mixed, points) in enumerate(curves):
@@ -175,8 +139,8 @@ def pass_figure(frontier: Frontier, ensembles: Sequence[Sequence[float]], title:
         axes.set(xlabel="samples k in total", ylabel="pass@k", title=title)
         axes.set_ylim(0, 1.02)
         axes.legend(loc="center left", bbox_to_anchor=(1, 0.5), fontsize=7)
-    rows = [(name, k, *_flat([interval])) for name, _, points in curves for k, interval in points.items()]
-    return Drawing(figure=figure, columns=("name", "k", *_flat_names(("pass",))), rows=tuple(rows))
+    rows = [(name, k, *flat([interval])) for name, _, points in curves for k, interval in points.items()]
+    return Drawing(figure=figure, columns=("name", "k", *flat_names(("pass",))), rows=tuple(rows))
 
 
 def learning_figure(runs: Mapping[str, Sequence[Mapping[str, Any]]], title: str) -> Drawing:
@@ -230,14 +194,14 @@ def _draw_runs(
     title: str,
 ) -> Drawing:
     """Draw panels that compare all runs, and the panels of `split` for each run separately."""
-    _check_filled(series, "run")
+    check_filled(series, "run")
     compared = [(heading, list(series), keys) for heading, keys in panels.items()]
     apart = [(f"{heading}: {run}", [run], keys) for heading, keys in split.items() for run in series]
     everything = compared + apart
-    with _plain_style():
+    with plain_style():
         columns = min(3, len(everything))
         lines = -(-len(everything) // columns)
-        figure = _new_figure(3.6 * columns, 2.6 * lines)
+        figure = new_figure(3.6 * columns, 2.6 * lines)
         figure.suptitle(title, fontsize=10)
         for place, (heading, runs, keys) in enumerate(everything, start=1):
             axes = figure.add_subplot(lines, columns, place)
@@ -270,11 +234,15 @@ def _draw_panel(
         axes.text(0.5, 0.5, "no data", ha="center", va="center", transform=axes.transAxes)
 
 
-def _draw_point(axes: Axes, row: PointSummary) -> None:
-    """Draw a point with its intervals; the marker is filled if trained and hollow if merged."""
+def _draw_point(axes: Axes, row: PointSummary, regions: Mapping[str, Region] | None) -> None:
+    """Draw a point with its intervals or region; the marker is filled if trained and hollow if merged."""
     x, y, colour = row.rates["correctness"], row.rates["optimization"], _colour(row)
-    axes.plot([x.low, x.high], [y.estimate] * 2, color=colour, linewidth=0.8, alpha=0.7)
-    axes.plot([x.estimate] * 2, [y.low, y.high], color=colour, linewidth=0.8, alpha=0.7)
+    if regions is None:
+        axes.plot([x.low, x.high], [y.estimate] * 2, color=colour, linewidth=0.8, alpha=0.7)
+        axes.plot([x.estimate] * 2, [y.low, y.high], color=colour, linewidth=0.8, alpha=0.7)
+    elif row.point.name in regions:
+        outline = regions[row.point.name].outline()
+        axes.fill(*outline.T, facecolor=colour, edgecolor=colour, alpha=0.15, linewidth=0.8, zorder=1)
     axes.plot(
         [x.estimate],
         [y.estimate],
@@ -289,11 +257,17 @@ def _draw_point(axes: Axes, row: PointSummary) -> None:
     axes.annotate(name, (x.estimate, y.estimate), xytext=(5, 5), textcoords="offset points", fontsize=8)
 
 
-def _draw_diagonals(axes: Axes) -> None:
+def _reach(estimates: Sequence[float], regions: Mapping[str, Region]) -> float:
+    """Return the end of both axes: a round number that leaves no point and no region outside, at most 1."""
+    ends = [*estimates, *(float(region.outline().max()) for region in regions.values())]
+    return min(1.0, math.ceil(max(ends) * 20) / 20) if ends else 1.0
+
+
+def _draw_diagonals(axes: Axes, reach: float) -> None:
     """Draw lines of equal solve rate, along which one class of failures replaces the other."""
-    for failures in (0.2, 0.4, 0.6, 0.8, 1.0):
+    for failures in (0.2 * reach, 0.4 * reach, 0.6 * reach, 0.8 * reach, reach):
         axes.plot([0, failures], [failures, 0], color="#CCCCCC", linewidth=0.7, linestyle=":", zorder=0)
-        axes.annotate(f"solved {1 - failures:.1f}", (0.0, failures), fontsize=6, color="#999999")
+        axes.annotate(f"solved {1 - failures:.2g}", (0.0, failures), fontsize=6, color="#999999")
 
 
 def _profile_lines(line: Sequence[PointSummary]) -> Iterator[tuple[str, str, list[float]]]:
@@ -324,45 +298,3 @@ def _shades(count: int) -> list[Any]:
 
 def _cycled(count: int) -> list[str]:
     return [RUN_COLOURS[place % len(RUN_COLOURS)] for place in range(count)]
-
-
-@contextmanager
-def _plain_style() -> Iterator[None]:
-    """Use the defaults of matplotlib, and ids in SVG files that are equal for equal figures."""
-    try:
-        import matplotlib
-    except ImportError as error:
-        raise BenchError(f"figures need matplotlib: {install_hint('report')}") from error
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()
-        matplotlib.rcParams["svg.hashsalt"] = "codefrontier"  # without a salt, ids are random
-        yield
-
-
-def _new_figure(width: float, height: float) -> Figure:
-    """Make an empty figure of a size in inches, without pyplot, which would need a window system."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout="constrained")
-    FigureCanvasAgg(figure)
-    return figure
-
-
-def _check_filled(values: Sequence[Any] | Mapping[str, Any], what: str) -> None:
-    if not values:
-        raise ValueError(f"a figure needs at least one {what}, got none")
-
-
-def _flat(intervals: Sequence[Interval | None]) -> list[Cell]:
-    return [
-        cell for each in intervals for cell in ((each.estimate, each.low, each.high) if each else (None,) * 3)
-    ]
-
-
-def _flat_names(names: Sequence[str]) -> list[str]:
-    return [f"{name}{part}" for name in names for part in ("", "_low", "_high")]
-
-
-def _written(cell: Cell) -> str:
-    return "" if cell is None else f"{cell:.6g}" if isinstance(cell, float) else str(cell)

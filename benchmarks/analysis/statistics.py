@@ -165,24 +165,18 @@ def best_allocation(members: Sequence[SolveCounts], budget: int) -> tuple[int, .
     room = [int(each.samples.min()) for each in members]
     if not 1 <= budget <= sum(room):
         raise ValueError(f"the budget must be from 1 to {sum(room)}, got {budget!r}")
-    shares = [0] * len(members)
-    missing = [np.ones(members[0].samples.size) for _ in members]
-    following = [missing_at_k(each.samples, each.solved, 1) for each in members]
+    samples, solved = (np.stack([getattr(each, name) for each in members]) for name in ("samples", "solved"))
+    shares = np.zeros(len(members), np.int64)
+    missing = np.ones(members[0].samples.size)
     for _ in range(budget):
-        best, lowest = -1, np.inf
-        for place in range(len(members)):
-            if shares[place] == room[place]:
-                continue
-            others = missing[:place] + missing[place + 1 :]
-            left = float(np.mean(np.prod([following[place], *others], axis=0)))
-            if left < lowest - 1e-12:  # rounding must not decide between equal gains
-                best, lowest = place, left
+        tried = shares[:, None]
+        factors = np.clip(samples - solved - tried, 0, None) / np.maximum(samples - tried, 1)
+        left = np.where(shares < room, factors @ missing / missing.size, np.inf)
+        # Rounding must not decide between equal gains.
+        best = int(np.flatnonzero(left <= left.min() + 1e-12)[0])
         shares[best] += 1
-        missing[best] = following[best]
-        if shares[best] < room[best]:
-            member = members[best]
-            following[best] = missing_at_k(member.samples, member.solved, shares[best] + 1)
-    return tuple(shares)
+        missing = missing * factors[best]
+    return tuple(shares.tolist())
 
 
 def best_single(members: Sequence[SolveCounts], budget: int) -> int:
@@ -198,6 +192,7 @@ def resampling_weights(
     resamples: int = RESAMPLES,
     *,
     strata: Sequence[NDArray[np.int64]] = (),
+    clusters: Ints | None = None,
 ) -> Floats:
     """Draw the weights of a bootstrap over problems, which all compared estimates share.
 
@@ -207,18 +202,22 @@ def resampling_weights(
         resamples: Number R of draws.
         strata: Indices of the problems of each stratum. The number of problems in a stratum is fixed by
             design, so each stratum is drawn separately. Without strata, all problems are one stratum.
+        clusters: int64 [P]: number of the cluster of each problem, from 0 to G - 1, each used. Whole clusters
+            are drawn; not together with strata. Without clusters, each problem is a cluster.
 
     Returns:
         float64 [R, P]; each row sums to 1.
 
     Raises:
-        ValueError: There are fewer than 2 problems in total or in a stratum, fewer than 2000 resamples, or a
-            problem is not in exactly one stratum.
+        ValueError: There are fewer than 2 problems in total or in a stratum, fewer than 2 clusters, fewer
+            than 2000 resamples, a problem is not in exactly one stratum, or there are strata and clusters.
     """
     if problems < 2:
         raise ValueError(f"an interval over problems needs at least 2 problems, got {problems}")
     if resamples < RESAMPLES:
         raise ValueError(f"resamples must be at least {RESAMPLES}, got {resamples!r}")
+    if clusters is not None:
+        return _cluster_weights(problems, rng, resamples, clusters, strata)
     parts = list(strata) or [np.arange(problems)]
     if sorted(np.concatenate(parts).tolist()) != list(range(problems)) or min(map(len, parts)) < 2:
         raise ValueError("every stratum must have at least 2 problems, and every problem be in one stratum")
@@ -281,6 +280,23 @@ def percentile_interval(estimate: float, draws: Floats) -> Interval:
     low, high = np.quantile(draws, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     # If all draws are equal up to rounding errors, the interval has width 0.
     return Interval(estimate=estimate, low=float(round(low, 12)), high=float(round(high, 12)))
+
+
+def _cluster_weights(
+    problems: int,
+    rng: np.random.Generator,
+    resamples: int,
+    clusters: Ints,
+    strata: Sequence[NDArray[np.int64]],
+) -> Floats:
+    count = int(clusters.max(initial=-1)) + 1
+    if strata or clusters.shape != (problems,) or count < 2:
+        raise ValueError(
+            f"clusters must be [P] with at least 2 clusters, without strata, got {list(clusters.shape)} for "
+            f"{problems} problems, {count} clusters, {len(strata)} strata"
+        )
+    drawn = rng.multinomial(count, np.full(count, 1 / count), size=resamples)[:, clusters]
+    return np.asarray(drawn / drawn.sum(axis=1, keepdims=True), np.float64)
 
 
 def _check_counts(samples: ArrayLike, solved: ArrayLike) -> tuple[Ints, Ints]:

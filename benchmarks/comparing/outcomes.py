@@ -275,7 +275,7 @@ def _labelled(runs: Sequence[RunOutcomes]) -> list[RunOutcomes]:
     several_sources = len({run.source for run in runs}) > 1
     labels = [run.agent + (f" {run.env}" if several_envs else "") for run in runs]
     if several_sources and len(set(labels)) < len(labels):
-        labels = [f"{label} {_source_name(run.source)}" for label, run in zip(labels, runs, strict=True)]
+        labels = [f"{label} {source_name(run.source)}" for label, run in zip(labels, runs, strict=True)]
     counts = Counter(labels)
     seen: Counter[str] = Counter()
     for place, label in enumerate(labels):
@@ -285,7 +285,7 @@ def _labelled(runs: Sequence[RunOutcomes]) -> list[RunOutcomes]:
     return [replace(run, label=label) for run, label in zip(runs, labels, strict=True)]
 
 
-def _source_name(source: str) -> str:
+def source_name(source: str) -> str:
     """Return the name of the folder of a run, or of a file with another name than records have in runs."""
     path = Path(source)
     return path.parent.name if path.name.startswith(RECORDS) else path.name

@@ -9,7 +9,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from ..analysis.complementarity import cross_fitted_lead, ensemble_gain, jaccard_gap
+from ..analysis.complementarity import cross_fitted_lead, jaccard_gap
+from ..analysis.ensembles import ensemble_gain
 from ..analysis.frontier import CheckpointPoint, Frontier, GateFinding, GateVerdict, gate, make_frontier
 from ..analysis.outcomes import CORRECTNESS, OPTIMIZATION, SOLVED, LimitSelection
 from ..analysis.statistics import Interval, mean_interval

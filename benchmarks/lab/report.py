@@ -10,15 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from ..analysis.drawing import Drawing, FigurePaths, save
 from ..analysis.figures import (
-    Drawing,
-    FigurePaths,
     frontier_figure,
     learning_figure,
     loss_figure,
     pass_figure,
     profile_figure,
-    save,
     time_figure,
 )
 from .claims import JudgedClaim, judge_views

@@ -66,6 +66,6 @@ def make(verdicts: str | None, *, sizes: list[int] | None = None, **changes: Any
     return EpisodeRecord(**{**values, **changes})
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def episode() -> EpisodeMaker:
     return make

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import tyro
 
 from ....system import write_file
-from ...analysis.figures import RUN_COLOURS, Drawing, save
+from ...analysis.drawing import RUN_COLOURS, Drawing, save
 from ...analysis.statistics import Interval
 from ...errors import BenchError
 from .analysis import Finding, findings

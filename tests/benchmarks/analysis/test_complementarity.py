@@ -5,9 +5,13 @@ import pytest
 
 from codefrontier.benchmarks.analysis.complementarity import (
     cross_fitted_lead,
-    ensemble_gain,
+    intersections,
     jaccard_gap,
+    kappa,
+    kappa_gap,
     overlap,
+    pair_gain,
+    split_half_kappa,
     split_half_overlap,
 )
 from codefrontier.benchmarks.analysis.statistics import Floats, SolveCounts, mean_interval, resampling_weights
@@ -98,47 +102,69 @@ def test_checkpoints_of_other_problems_are_not_compared() -> None:
         cross_fitted_lead(one, two, np.random.default_rng(0))
 
 
-def test_an_ensemble_of_complementary_checkpoints_gains() -> None:
-    half = np.arange(PROBLEMS) % 2 == 0
-    members = [sampled(np.where(half, 0.6, 0.02), 14), sampled(np.where(half, 0.02, 0.6), 15)]
-    found = ensemble_gain(members, 8, np.random.default_rng(0), weights_of(PROBLEMS))
-    assert found.gain.positive
-    assert found.gain.estimate == pytest.approx(found.ensemble.estimate - found.single.estimate)
-    assert found.shares == pytest.approx((0.5, 0.5), abs=0.15)
-    assert sum(found.shares) == pytest.approx(1)
+def test_kappa_is_that_worked_by_hand() -> None:
+    # One sample each, solved 1 1 0 0 against 1 0 1 0: agreement 1/2, chance 1/2.
+    equal = np.full((1, 4), 0.25)
+    one = SolveCounts(samples=np.ones(4, np.int64), solved=np.array([1, 1, 0, 0]))
+    two = SolveCounts(samples=np.ones(4, np.int64), solved=np.array([1, 0, 1, 0]))
+    assert kappa(one, two, equal) == pytest.approx([0])
+    assert kappa(one, one, equal) == pytest.approx([1])
+    # Three of four agree, rates 1/2 and 1/4: chance 1/2, so (3/4 - 1/2) / (1/2).
+    three = SolveCounts(samples=np.ones(4, np.int64), solved=np.array([1, 0, 0, 0]))
+    assert kappa(one, three, equal) == pytest.approx([0.5])
 
 
-def test_an_ensemble_of_copies_of_one_checkpoint_gains_nothing() -> None:
-    member = sampled(abilities(16), 17)
-    found = ensemble_gain([member] * 3, 8, np.random.default_rng(0), weights_of(PROBLEMS))
-    # Shares of copies would draw with replacement what is drawn without: more misses, and no gain.
-    assert not found.gain.positive
+def test_two_samples_of_one_checkpoint_agree_as_enumerated() -> None:
+    # n = 3, c = 1 and c = 3: of the three pairs of the first problem, one agrees; of the second, all do.
+    counts = SolveCounts(samples=np.array([3, 3]), solved=np.array([1, 3]))
+    agreement, rate = (1 / 3 + 1) / 2, (1 / 3 + 1) / 2
+    chance = rate**2 + (1 - rate) ** 2
+    found = split_half_kappa(counts, np.full((1, 2), 0.5))
+    assert found == pytest.approx([(agreement - chance) / (1 - chance)])
 
 
-def test_equally_able_checkpoints_gain_nothing_by_being_chosen_from() -> None:
-    chances = abilities(18)
-    members = [sampled(chances, seed) for seed in range(20, 26)]
-    found = ensemble_gain(members, 16, np.random.default_rng(0), weights_of(PROBLEMS))
-    assert not found.gain.positive
+def test_samples_that_agree_by_chance_alone_have_kappa_one() -> None:
+    nothing = SolveCounts(samples=np.full(3, 4), solved=np.zeros(3, np.int64))
+    gap = kappa_gap(nothing, nothing, weights_of(3))
+    assert (gap.estimate, gap.low, gap.high) == (0, 0, 0)
 
 
-def test_what_is_chosen_is_measured_on_problems_that_did_not_choose_it() -> None:
-    # Of eight equal checkpoints, the one that looks best on these samples is no better than the others.
-    rng, weights = np.random.default_rng(3), weights_of(20)
-    singles, ensembles = [], []
-    for _ in range(12):
-        members = [
-            SolveCounts(samples=np.full(20, 8), solved=rng.binomial(8, np.full(20, 0.15))) for _ in range(8)
-        ]
-        found = ensemble_gain(members, 4, rng, weights)
-        singles.append(found.single.estimate)
-        ensembles.append(found.ensemble.estimate)
-    truth = 1 - 0.85**4
-    assert np.mean(singles) == pytest.approx(truth, abs=0.04)
-    assert np.mean(ensembles) == pytest.approx(truth, abs=0.04)
+def test_kappa_tells_equal_checkpoints_from_different_ones() -> None:
+    chances, half = abilities(4), np.arange(PROBLEMS) % 2 == 0
+    equal = kappa_gap(sampled(chances, 5), sampled(chances, 6), weights_of(PROBLEMS))
+    assert equal.low <= 0 <= equal.high
+    first, second = sampled(np.where(half, 0.9, 0.02), 7), sampled(np.where(half, 0.02, 0.9), 8)
+    assert kappa_gap(first, second, weights_of(PROBLEMS)).low > 0.5
 
 
-def test_halves_of_one_problem_are_refused() -> None:
-    member = sampled(abilities(1, 1), 1)
+def test_the_null_of_kappa_is_centred_and_covered() -> None:
+    # Pairs of evaluations of one checkpoint: the gap is 0 on average, and its intervals contain 0.
+    rng = np.random.default_rng(5)
+    weights = weights_of(50)
+    gaps = []
+    for _ in range(200):
+        chances = rng.beta(0.5, 0.5, 50)
+        pair = [SolveCounts(samples=np.full(50, 8), solved=rng.binomial(8, chances)) for _ in range(2)]
+        gaps.append(kappa_gap(*pair, weights))
+    assert abs(np.mean([gap.estimate for gap in gaps])) < 0.01
+    assert 0.90 <= np.mean([gap.low <= 0 <= gap.high for gap in gaps]) <= 0.99
+
+
+def test_the_gain_of_a_pair_is_that_worked_by_hand() -> None:
+    # Each solves another problem always: half of the samples of both solve both.
+    one = SolveCounts(samples=np.array([4, 4]), solved=np.array([4, 0]))
+    two = SolveCounts(samples=np.array([4, 4]), solved=np.array([0, 4]))
+    assert pair_gain(one, two, 2) == pytest.approx([0, 1])
+    # A checkpoint and a hopeless one: n = 4, c = 2: pass@1 is 1/2, pass@2 is 5/6.
+    good = SolveCounts(samples=np.array([4]), solved=np.array([2]))
+    bad = SolveCounts(samples=np.array([4]), solved=np.array([0]))
+    assert pair_gain(good, bad, 2) == pytest.approx([1 / 2 - 5 / 6])
+    assert pair_gain(bad, good, 3) == pytest.approx([1 / 2 - 1])  # the first has two of the three
     with pytest.raises(ValueError, match="at least 2"):
-        ensemble_gain([member], 2, np.random.default_rng(0), np.ones((2000, 1)))
+        pair_gain(good, bad, 1)
+
+
+def test_every_problem_is_in_one_intersection() -> None:
+    sets = np.array([[1, 1, 0, 0, 1], [1, 1, 0, 1, 0]], np.bool_)
+    assert intersections(sets) == [((0, 1), 2), ((), 1), ((0,), 1), ((1,), 1)]
+    assert intersections(sets[:, :0]) == []

@@ -10,13 +10,13 @@ import pytest
 
 from codefrontier.agents import EpisodeRecord
 from codefrontier.benchmarks.analysis.curves import learning_row, time_row
+from codefrontier.benchmarks.analysis.drawing import save
 from codefrontier.benchmarks.analysis.figures import (
     frontier_figure,
     learning_figure,
     loss_figure,
     pass_figure,
     profile_figure,
-    save,
     time_figure,
 )
 from codefrontier.benchmarks.analysis.frontier import CheckpointPoint, Frontier, make_frontier

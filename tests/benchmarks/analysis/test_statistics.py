@@ -158,6 +158,18 @@ def test_strata_keep_their_number_of_problems() -> None:
             resampling_weights(5, np.random.default_rng(0), strata=wrong)
 
 
+def test_clusters_are_drawn_as_a_whole() -> None:
+    clusters = np.array([0, 0, 1, 2, 2, 2])
+    weights = resampling_weights(6, np.random.default_rng(0), clusters=clusters)
+    assert weights.sum(axis=1) == pytest.approx(np.ones(len(weights)))
+    assert (weights[:, 0] == weights[:, 1]).all()
+    assert (weights[:, 3] == weights[:, 5]).all()
+    alone = resampling_weights(6, np.random.default_rng(0), clusters=np.arange(6))
+    assert alone == pytest.approx(resampling_weights(6, np.random.default_rng(0)))
+    with pytest.raises(ValueError, match="at least 2 clusters"):
+        resampling_weights(6, np.random.default_rng(0), clusters=np.zeros(6, np.int64))
+
+
 def test_the_interval_of_a_mean_covers_it_and_agrees_with_its_standard_error() -> None:
     values = np.random.default_rng(5).random(200)
     interval = mean_interval(values, weights_of(200))
