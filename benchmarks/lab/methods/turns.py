@@ -10,14 +10,13 @@ The last line of a program states the progress, `# Progress: 67%`. Neither kind 
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 
-from ....agents import EpisodeRecord
+from ....agents import EpisodeRecord, JudgementRecord
 from ....envs.actions import last_code_block
-from ....judge import JudgePool
+from ....judge import JudgePool, Language, Submission
 from ....problems import Problem
 from ....problems.families import (
     CELLS,
@@ -35,12 +34,14 @@ from ....problems.families import (
 from ....training.algorithms.repro import true_progress
 from ....training.pretraining.tokenizer import FENCE_CLOSE, FENCE_OPEN
 from .experiment import CALIBRATION_SEED
-from .online_fixing import MARKS, REPAIR, TESTS, VERDICTS, judged, marked
+from .online_fixing import MARKS, REPAIR, VERDICTS, marked
 
 TURNS = 3
+GROUPS = 3
+"""Number of groups of tests, by the size of their inputs, that progress counts."""
 HINDSIGHT, NO_PROGRAM = " hindsight", " none"
 STATED = "\n# Progress: "
-LEVELS = tuple(round(100 * passed / TESTS) for passed in range(TESTS + 1))
+LEVELS = tuple(round(100 * passed / GROUPS) for passed in range(GROUPS + 1))
 """Percentages that the true progress can have."""
 PIECES = (
     *vocabulary(),
@@ -86,9 +87,9 @@ A conversation that ends with a reply has no text, so every turn begins a new se
 """
 _NATURAL = 0.7
 """Share of first programs of made episodes that are those of the corpus."""
-_REPAIRED = 0.5
-"""Share of later programs of made episodes that are right."""
-_FIRST, _REPAIR = 0.5, 0.25
+_REPAIRED = 0.3
+"""Share of later programs of made episodes that are right and fast."""
+_FIRST, _REPAIR = 0.55, 0.3
 """Shares of first programs and of repairs among the pairs; the others are retrospections."""
 
 
@@ -107,7 +108,7 @@ class Attempt(Turn):
     """A program as it was judged."""
 
     progress: float
-    """Share of the tests that the program passes, in [0, 1]."""
+    """Share of the groups of tests that the program passes, in [0, 1]."""
     imitated: bool = True
     """Whether a start is trained to write the program."""
 
@@ -155,7 +156,7 @@ def hindsight_line(line: str, turns: Sequence[Turn]) -> str:
 
 
 class StepJudge:
-    """Judges programs on all tests of half coverage.
+    """Judges programs on all tests.
 
     Args:
         judge: Judge of the programs.
@@ -169,24 +170,26 @@ class StepJudge:
         """Return a program with its verdict and progress."""
         key = (problem.id, program)
         if key not in self._known:
-            record = judged(self._judge, problem, program)
-            progress = true_progress(record, groups=TESTS)
+            submission = Submission(source=program.encode(), language=Language.PYTHON)
+            judgement = self._judge.judge(problem, submission, coverage=1.0, stop_early=False)
+            record = JudgementRecord.of(judgement, tests=len(problem.tests))
+            progress = true_progress(record, groups=GROUPS)
             self._known[key] = Attempt(program=program, verdict=f" {record.verdict.value}", progress=progress)
         return self._known[key]
 
     def progress(self, episode: EpisodeRecord) -> list[float]:
         """Return the true progress after each step of an episode; a step without a program made none."""
         problem = make_problem(Spec.parse(episode.problem_id))
-        # A statement is a comment: without it, equal programs with different statements are judged once.
-        codes = [re.sub(f"{STATED}.*", "", last_code_block(step.action) or "") for step in episode.steps]
+        codes = [last_code_block(step.action) or "" for step in episode.steps]
         return [self.attempt(problem, code).progress if code.strip() else 0.0 for code in codes]
 
 
 def made_episodes(judge: StepJudge, count: int) -> list[MadeEpisode]:
     """Return made episodes of up to three attempts.
 
-    The first program is that of the corpus, or wrong; a later one is right, or wrong. To resemble programs of
-    a policy, wrong programs have bugs, solve another task or lack a piece; the latter two are not imitated.
+    The first program is that of the corpus, or wrong; a later one is fast and right, or wrong. To resemble
+    programs of a policy, wrong programs are slow, have bugs, solve another task or lack a piece; the latter
+    two are not imitated.
     """
     generator = random.Random("turns")
     made = []
@@ -224,8 +227,9 @@ def start_pairs(episodes: Sequence[MadeEpisode], seed: int) -> Iterator[tuple[st
         draw = generator.random()
         if draw < _FIRST:
             item = next(items)
-            # A program of the corpus without bugs is right; programs with bugs come from those judged.
-            right = Attempt(program=item.program, verdict=" AC", progress=1.0)
+            # A program of the corpus without bugs fails large tests only, if slow; others were judged.
+            passed = GROUPS if item.plan is ProgramPlan.FAST else GROUPS - 1
+            right = Attempt(program=item.program, verdict="", progress=passed / GROUPS)
             yield generator.choice(firsts) if item.bugs else (item.prompt, _stating(right))
         elif draw < _FIRST + _REPAIR:
             yield generator.choice(repairs)
@@ -247,18 +251,19 @@ def _labelling(attempts: Sequence[Attempt]) -> str:
 def _programs(item: CorpusItem, generator: random.Random) -> Iterator[tuple[str, bool]]:
     """Yield programs for a task without end, each with whether it is imitated."""
     yield (item.program, True) if generator.random() < _NATURAL else _wrong(item.spec, generator)
+    right = write_program(item.spec, ProgramPlan.FAST)
     while True:
-        plan = generator.choice(list(ProgramPlan))
-        right = generator.random() < _REPAIRED
-        yield (write_program(item.spec, plan), True) if right else _wrong(item.spec, generator)
+        yield (right, True) if generator.random() < _REPAIRED else _wrong(item.spec, generator)
 
 
 def _wrong(spec: Spec, generator: random.Random) -> tuple[str, bool]:
-    """Return a program with bugs, of another task, or without one of its pieces; the first is imitated."""
-    plan, kind = generator.choice(list(ProgramPlan)), generator.randrange(4)
-    if kind < 2:
-        return buggy(write_program(spec, plan), generator, count=1 + kind).text, True
-    if kind == 2:
+    """Return a program that is slow, has bugs, solves another task or lacks a piece, as in `_programs`."""
+    plan, kind = generator.choice(list(ProgramPlan)), generator.randrange(5)
+    if kind == 0:
+        return write_program(spec, ProgramPlan.SLOW), True
+    if kind < 3:
+        return buggy(write_program(spec, plan), generator, count=kind).text, True
+    if kind == 3:
         return write_program(_neighbour(spec, generator), plan), False
     pieces = program_tokens(write_program(spec, plan))
     gap = generator.randrange(1, len(pieces))
