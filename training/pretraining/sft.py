@@ -20,7 +20,7 @@ from ..settings import SFTSettings
 from ..sft.loop import STAGE, Lessons, Observer, learn
 from ..tracking.trackers import check_installed
 from .model import CONTEXT, tiny_model
-from .tokenizer import FENCE_OPEN, build_tokenizer, whole_text
+from .tokenizer import CHAT_TEMPLATE, FENCE_OPEN, build_tokenizer, whole_text
 
 if TYPE_CHECKING:
     from ..distributed.world import World
@@ -34,6 +34,7 @@ def train_sft(
     *,
     pairs: Callable[[int], Iterator[Pair]] = corpus,
     pieces: Sequence[str] | None = None,
+    template: str = CHAT_TEMPLATE,
     on_step: Observer = lambda metrics: None,
 ) -> Path:
     """Train a new model and return the folder of its last checkpoint. Sets the number of threads of torch.
@@ -42,6 +43,7 @@ def train_sft(
         settings: Settings of the run.
         pairs: Function from a seed to an endless iterator of pairs.
         pieces: Pieces of the tokenizer; the pieces of the Families unless given.
+        template: Chat template of the tokenizer, whose prompts must be those of the pairs.
         on_step: Called with the metrics of each step.
 
     Returns:
@@ -53,22 +55,27 @@ def train_sft(
     """
     torch.set_num_threads(settings.threads)
     check_installed(settings.track)
-    given = (pairs, pieces, on_step)
+    known = vocabulary() if pieces is None else pieces
+
+    def make_tokenizer() -> Any:
+        return build_tokenizer(known, context=CONTEXT, template=template)
+
+    given = (pairs, make_tokenizer, on_step)
     return on_ranks("cpu", lambda world: _lead(settings, given, world), out=settings.out)
 
 
 def _lead(
     settings: SFTSettings,
-    given: tuple[Callable[[int], Iterator[Pair]], Sequence[str] | None, Observer],
+    given: tuple[Callable[[int], Iterator[Pair]], Callable[[], Any], Observer],
     world: World | None,
 ) -> Path:
     """Train, with the other ranks if there are some."""
-    pairs, pieces, on_step = given
+    pairs, make_tokenizer, on_step = given
     with own_folder(settings.out, STAGE):
         deciders = deciding(settings, steps=settings.steps)
         resumed = load_last(settings, STAGE, deciders)
         if resumed is None:
-            tokenizer = build_tokenizer(vocabulary() if pieces is None else pieces, context=CONTEXT)
+            tokenizer = make_tokenizer()
             model: Any = tiny_model(
                 tokenizer, d=settings.d, layers=settings.layers, heads=settings.heads, seed=settings.seed
             )

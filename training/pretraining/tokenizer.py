@@ -31,12 +31,13 @@ CHAT_TEMPLATE = """\
 """Template whose prompt is the first line of the last user message that is neither blank nor a heading."""
 
 
-def build_tokenizer(pieces: Sequence[str], *, context: int) -> Any:
+def build_tokenizer(pieces: Sequence[str], *, context: int, template: str = CHAT_TEMPLATE) -> Any:
     """Return a tokenizer whose tokens are special tokens, the fences of a code block, and the pieces.
 
     Args:
         pieces: Distinct strings. Their order decides the token ids, so checkpoints depend on it.
         context: Largest number of tokens in a sequence of the model.
+        template: Chat template; the prompts that it makes must consist of pieces.
 
     Raises:
         ValueError: A piece is empty, occurs twice, or is a special token or a fence.
@@ -60,7 +61,7 @@ def build_tokenizer(pieces: Sequence[str], *, context: int) -> Any:
         pad_token=AddedToken(PADDING, special=True),
         clean_up_tokenization_spaces=False,  # decoding must give the text back exactly
         model_max_length=context,
-        chat_template=CHAT_TEMPLATE,
+        chat_template=template,
     )
 
 

@@ -66,9 +66,10 @@ REPAIR = " repair"
 LINE_END = "\u00b6"
 """Mark of a line end in a prompt, followed by the level of indentation."""
 VERDICTS = ("AC", "WA", "RTE", "TLE", "MLE", "OLE", "CE")
+MARKS = tuple(f"{LINE_END}{level}" for level in range(5))
 PIECES = (
     REPAIR,
-    *(f"{LINE_END}{level}" for level in range(5)),
+    *MARKS,
     *(f" {verdict}={count}" for verdict in VERDICTS for count in range(1, TESTS + 1)),
 )
 """Pieces of repair prompts besides those of the families."""
@@ -103,9 +104,13 @@ def repair_line(task_line: str, program: str, counts: Mapping[str, int]) -> str:
         program: The failed program, in the pieces of the families.
         counts: Number of tests by verdict.
     """
-    marked = re.sub(r"\n((?:    )*)", lambda match: f"{LINE_END}{len(match[1]) // 4}", program)
     statistics = "".join(f" {name}={counts[name]}" for name in VERDICTS if counts.get(name))
-    return f"{task_line}{REPAIR}{statistics}{marked}"
+    return f"{task_line}{REPAIR}{statistics}{marked(program)}"
+
+
+def marked(program: str) -> str:
+    """Return a program as one line, with a mark of its level for each line end."""
+    return re.sub(r"\n((?:    )*)", lambda match: f"{LINE_END}{len(match[1]) // 4}", program)
 
 
 def judged_counts(judgement: JudgementRecord) -> dict[str, int]:

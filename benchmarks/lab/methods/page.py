@@ -28,7 +28,7 @@ from .runner import SCALE_FILE, Results, read_results
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-NAMES = ("stare", "pow3r", "online_fixing", "exprl", "curricula", "axpo", "vpo")
+NAMES = ("stare", "pow3r", "online_fixing", "exprl", "curricula", "axpo", "vpo", "repro")
 """Names of the experiments, in the order of the page."""
 BEGIN, END = "<!-- findings -->", "<!-- end of findings -->"
 """Lines of the page between which the table is written."""

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ....problems.families import corpus
 from ....training import SFTSettings, find_checkpoint, train_sft
+from ....training.pretraining.tokenizer import CHAT_TEMPLATE
 from .experiment import RunTask
 
 Pairs = Callable[[int], Iterator[tuple[str, str]]]
@@ -19,7 +20,14 @@ def plain_start(task: RunTask) -> Path:
     return make_start(task, "plain", corpus)
 
 
-def make_start(task: RunTask, name: str, pairs: Pairs, *, pieces: Sequence[str] | None = None) -> Path:
+def make_start(
+    task: RunTask,
+    name: str,
+    pairs: Pairs,
+    *,
+    pieces: Sequence[str] | None = None,
+    template: str = CHAT_TEMPLATE,
+) -> Path:
     """Return the last checkpoint of a start, which is trained if it does not exist.
 
     Args:
@@ -27,6 +35,7 @@ def make_start(task: RunTask, name: str, pairs: Pairs, *, pieces: Sequence[str] 
         name: Name of the start.
         pairs: The pairs to train on.
         pieces: Pieces of the tokenizer; those of the families unless given.
+        template: Chat template of the tokenizer.
     """
     settings = SFTSettings(
         out=task.starts / name,
@@ -37,4 +46,6 @@ def make_start(task: RunTask, name: str, pairs: Pairs, *, pieces: Sequence[str] 
     )
     last = settings.out / f"checkpoint-{settings.steps:06d}"
     # A whole checkpoint is taken as it is, without loading it to find that nothing is left to do.
-    return last if last.exists() else find_checkpoint(train_sft(settings, pairs=pairs, pieces=pieces))
+    if last.exists():
+        return last
+    return find_checkpoint(train_sft(settings, pairs=pairs, pieces=pieces, template=template))

@@ -12,6 +12,7 @@ from ....agents.policy.policy import LocalPolicy
 from ....problems import Problem
 from ....problems.families import Split, draw
 from ....training import Algorithm, Group, ProblemStream, RLSettings, Scored, VerdictCache, read_lines, train
+from ....training.sampling.exercises import Exercise
 from ....training.sampling.sampling import Sampler, SamplingSettings
 from ...analysis.statistics import pass_at_k
 from .experiment import RunTask
@@ -81,7 +82,7 @@ class Replies(Algorithm):
 def play(
     task: RunTask,
     checkpoint: Path,
-    problems: Sequence[Problem],
+    problems: Sequence[Problem | Exercise],
     *,
     coverage: float,
     seed: int = EVALUATION_SEED,
@@ -93,8 +94,8 @@ def play(
     Args:
         task: The run.
         checkpoint: Checkpoint, or the folder of a run.
-        problems: Different problems.
-        coverage: Share of the hidden tests that decides the reward.
+        problems: Different problems, or exercises in an environment and under a coverage of their own.
+        coverage: Share of the hidden tests that decides the reward of problems.
         seed: Seed of the sampling.
         algorithm: Algorithm that plans the replies; as many per problem as the scale says unless given.
         all_runs: Whether all selected tests are run, also after a failure.

@@ -295,6 +295,24 @@ def test_retrospections_of_the_policy_are_labels_and_are_not_learned(
     assert not found[1].has_signal
 
 
+def test_an_episode_whose_retrospection_did_not_fit_the_context_keeps_what_it_stated(
+    group_of: Callable[..., Group],
+) -> None:
+    settings = ReProSettings(**{**PLAIN, "retrospect": "policy"})
+    algorithm, group = RePro(group_size=2, settings=settings), group_of(GOOD, BAD)
+    members = [
+        replace(member, episode=replace(member.episode, sample=plan.sample, steps=()), plan=plan)
+        for plan, member in zip(algorithm.expand(group), group.members, strict=True)
+    ]
+    said = Group(problem=group.problem, members=tuple(members), number=1)
+    context = ScoringContext(step=0, generator=torch.Generator(), tokenizer=None)
+    found: Any = algorithm.score_groups([group, said], context)
+    stated = RePro(group_size=2, settings=ReProSettings(**PLAIN)).score_group(group)
+    assert [row.advantages.tolist() for row in found[0].rows] == [
+        row.advantages.tolist() for row in stated.rows
+    ]
+
+
 def test_retrospections_of_the_policy_do_not_count_in_the_metrics(
     tool_start: Path, settings: Any, stream_of: Any, judge_that: Any
 ) -> None:

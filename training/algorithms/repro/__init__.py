@@ -1,6 +1,6 @@
 """RePro: rewards for steps from the progress that the agent sees in hindsight."""
 
-from .method import RePro, ReProSettings, retrospection_prompt
+from .method import RePro, ReProSettings, retrospection_prompt, states_before
 from .progress import (
     LABEL,
     STATEMENT,
@@ -34,6 +34,7 @@ __all__ = [
     "retrospective_progress",
     "sign_agreement",
     "stated_progress",
+    "states_before",
     "step_advantages",
     "step_groups",
     "step_rewards",

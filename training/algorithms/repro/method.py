@@ -166,6 +166,7 @@ class RePro(Algorithm):
             for group in groups
             for member in group.members
             if group.number and member.plan is not None and member.plan.parent is not None
+            if member.episode.steps  # none where the prompt did not fit the context
         }
 
         def scored(group: Group) -> Group:
@@ -202,7 +203,7 @@ class RePro(Algorithm):
         ]
         advantages = step_advantages(
             rewards,
-            step_groups([_states(episode) for episode in episodes]),
+            step_groups([states_before(episode) for episode in episodes]),
             gamma=settings.gamma,
             omega=settings.omega,
             scale_by_std=settings.scale_by_std,
@@ -291,7 +292,8 @@ def _unlearned(row: Row) -> Row:
     return replace(row, weights={**row.weights, RL: torch.zeros_like(row.weights[RL])})
 
 
-def _states(episode: EpisodeRecord) -> Sequence[Hashable]:
+def states_before(episode: EpisodeRecord) -> Sequence[Hashable]:
+    """Return the state before each step of an episode: the observation before it."""
     return [episode.observation, *(step.observation for step in episode.steps)][: len(episode.steps)]
 
 
