@@ -257,7 +257,7 @@ class Trainer:
             update=self._update,
             lr=self._lr,
         )
-        return Pipeline(ahead, self.learner, self.policy.model, self._prepare)
+        return Pipeline(ahead, self.learner, self.trained, self._prepare)
 
     def _lr(self, step: int) -> float:
         settings = self._settings
