@@ -30,7 +30,7 @@ from .tracking.trackers import open_trackers
 
 FREE = (
     *("out", "resume", "steps", "checkpoint_every", "keep", "workers", "judge", "track", "track_project"),
-    *("judge_model_base", "judge_model_cost_usd"),
+    *("engine", "ray_address", "judge_model_base", "judge_model_cost_usd"),
     *("init", "from_records", "rows"),
 )
 """Settings in which a resumed run may differ, because they do not affect the results of a step.

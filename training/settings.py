@@ -15,6 +15,9 @@ Packing = Literal["off", "rows", "prefixes"]
 """Layout of rows in the update: padded to the longest row; one after another without padding; or without
 padding and with a prompt that several rows begin with computed once."""
 
+Engine = Literal["local", "ray"]
+"""Place of environments and judges."""
+
 TrackerName = Literal["tensorboard", "wandb", "trackio"]
 """Name of a tracker of runs; all but tensorboard are extras of the same name."""
 
@@ -212,10 +215,17 @@ class RLSettings(RunSettings):
     max_completion_tokens: int = 192
     """Largest number of tokens in a reply; replies that reach it are not learned from."""
     workers: int = 2
-    """Number of sandboxes that judge; with a judge elsewhere, number of submissions judged at a time."""
+    """Number of sandboxes that judge; with a judge elsewhere, number of submissions judged at a time; with
+    the engine `ray`, number of actors."""
     judge: str = "embedded"
     """Address of the judge: `embedded` for a judge in this process, `http://HOST:PORT` of
     `codefrontier judge serve`, or `ray://local`."""
+    engine: Engine = "local"
+    """Place of the environments and their judges: `local` in this process, or `ray` in as many actors of Ray
+    as there are `workers`."""
+    ray_address: str = "ray://local"
+    """Address of Ray for the engine `ray`: `ray://local` starts Ray on this machine, `ray://auto` uses the
+    Ray of this machine, and `ray://HOST:PORT` another."""
     split: str = "train"
     """Split of the Families to train on: `train`, or `supply` for the micro and the broad families; other
     splits of the micro families are `validation` and `heldout`."""
@@ -253,6 +263,11 @@ class RLSettings(RunSettings):
         check_whole("group", self.group, at_least=2)
         check_whole("refill_rounds", self.refill_rounds, at_least=0)
         check_whole("staleness", self.staleness, at_least=0)
+        check_choice("engine", self.engine, get_args(Engine))
+        if self.engine == "ray" and self.judge != "embedded":
+            raise ValueError(
+                f"judge must be 'embedded' with the engine 'ray', whose actors judge, got {self.judge!r}"
+            )
         if self.packing not in get_args(Packing):
             raise ValueError(f"packing must be one of {', '.join(get_args(Packing))}, got {self.packing!r}")
         check_positive("lr", self.lr)

@@ -6,7 +6,7 @@ The algorithm decides what is sampled and what is learned.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,7 @@ from ..agents.policy.policy import LocalPolicy
 from ..agents.policy.vllm import LOCAL, ServerSampling
 from ..envs.judging import Judging
 from ..judge import open_judge
-from .algorithms.algorithm import Algorithm, Group
+from .algorithms.algorithm import Algorithm, rows_with_signal
 from .algorithms.framework.registry import make_algorithm, parse_options
 from .asynchronous.pipeline import Pipeline, PipelineSettings
 from .checkpoint import check_whole, find_checkpoint
@@ -32,10 +32,10 @@ from .models.optimizer import scheduled_rate
 from .models.trained import TrainedModel
 from .packing.support import check_packing
 from .prepared import Prepared
-from .rows import Row
 from .run import ResumedRun, RunFolder, deciding, load_last, own_folder
-from .sampling.exercises import Exercise, ExerciseSource
+from .sampling.exercises import Exercise, ExerciseSource, exercises_of, exercises_state
 from .sampling.problem_stream import ProblemStream
+from .sampling.ray_environments import RayEnvironments, remote_environments
 from .sampling.sampling import RolloutBatch, Sampler, SamplingSettings
 from .sampling.verdict_cache import VerdictCache
 from .settings import RLSettings
@@ -66,7 +66,8 @@ def train(
     Args:
         settings: Settings of the run.
         algorithm: The algorithm that the settings name unless given.
-        judge: Judge of the run, which is not closed; the judge of the settings is opened unless given.
+        judge: Judge of the run, which is not closed; the judge of the settings is opened unless given. With
+            the engine `ray` it judges only what the algorithm asks for.
         problems: A stream from which nothing was taken, for the only environment of the settings; or a source
             of exercises, which then stands for environments and curriculum of the settings.
         on_step: Called with the metrics of each step.
@@ -122,15 +123,18 @@ def _train(
     folder = None if resumed is None else resumed.folder
     trained = TrainedModel.load(start, settings, device=settings.device, seed=settings.seed, resumed=folder)
     policy = LocalPolicy(trained.model, trained.tokenizer)
+    stop_early = not (algorithm.wants.every_run or exercises.needs_all_runs)
     with (
         _judging(judge, settings) as shared,
+        remote_environments(settings, stop_early=stop_early) as remote,
         _server(settings, policy, trained) as server,
         learning(settings, trained, world) as learner,
     ):
-        needs_all = algorithm.wants.every_run or exercises.needs_all_runs
-        cache = VerdictCache(shared, stop_early=not needs_all)
+        cache = VerdictCache(shared, stop_early=stop_early)
         reference = _reference(settings, start) if algorithm.wants.reference else None
-        parts = TrainerParts(reference=reference, server=server, trained=trained, learner=learner)
+        parts = TrainerParts(
+            reference=reference, server=server, remote=remote, trained=trained, learner=learner
+        )
         with closing(Trainer(settings, policy, algorithm, cache, exercises, parts)) as trainer:
             if resumed is not None:
                 trainer.resume(resumed)
@@ -186,6 +190,8 @@ class TrainerParts:
     """The reference policy, for an algorithm that wants its log-probs."""
     server: ServerSampling | None = None
     """A server that samples in place of this process."""
+    remote: RayEnvironments | None = None
+    """Actors of Ray that hold the environments and judge in place of this process."""
     trained: TrainedModel | None = None
     """The model of the policy, prepared for training; it is prepared in place unless given."""
     learner: Learner | None = None
@@ -244,7 +250,13 @@ class Trainer:
         )
         self._judge_model = judge_model_of(settings, algorithm)
         self._sampler = Sampler(
-            policy, algorithm, judge, sampling, server=parts.server, judge_model=self._judge_model
+            policy,
+            algorithm,
+            judge,
+            sampling,
+            server=parts.server,
+            judge_model=self._judge_model,
+            remote=parts.remote,
         )
         self._pipeline = self._make_pipeline() if settings.staleness else None
 
@@ -257,7 +269,7 @@ class Trainer:
             update=self._update,
             lr=self._lr,
         )
-        return Pipeline(ahead, self.learner, self.policy.model, self._prepare)
+        return Pipeline(ahead, self.learner, self.trained, self._prepare)
 
     def _lr(self, step: int) -> float:
         settings = self._settings
@@ -377,23 +389,3 @@ class Trainer:
             exercises += further
             batch.add(self._sampler.sample(further, step=step, version=version))
         return batch, exercises, settings.refill_rounds
-
-
-def rows_with_signal(groups: Sequence[Group]) -> list[Row]:
-    """Return the rows of the groups that have signal after all hooks; other groups are not learned from.
-
-    An episode whose history was rewritten gives a row per sequence.
-    """
-    return [part for group in groups if group.has_signal for row in group.rows for part in row.sequences]
-
-
-def exercises_of(settings: RLSettings, problems: ProblemStream | ExerciseSource | None) -> ExerciseSource:
-    """Return the source of exercises of a run; see the argument `problems` of `train`."""
-    return problems if isinstance(problems, ExerciseSource) else ExerciseSource.of(settings, problems)
-
-
-def exercises_state(progress: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return the state of the exercises in the progress of a checkpoint, also of an earlier version."""
-    if "exercises" in progress:
-        return dict(progress["exercises"])
-    return {"taken": {"0": int(progress["problems_taken"])}, "curriculum": {}}

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable
 
 from ..records.record import EpisodeRecord
 from .engine import EngineSettings, RolloutEngine
-from .environment_host import EnvMaker, LocalEnvironmentHost
+from .environment_host import EnvironmentHost, EnvMaker, LocalEnvironmentHost
 from .failures import Retries, TooManyFailuresError
 from .ledger import RolloutTask
 from .limits import ConcurrencyLimits
 
-__all__ = ["EnvMaker", "RolloutTask", "TooManyFailuresError", "run_rollouts"]
+__all__ = ["EnvMaker", "RolloutTask", "TooManyFailuresError", "run_on_hosts", "run_rollouts"]
 
 
 def run_rollouts(
@@ -45,6 +45,43 @@ def run_rollouts(
         AgentError: An agent cannot play its problem.
         ValueError: `workers` is less than 1.
     """
+    run_on_hosts(
+        tasks,
+        make_host=lambda: LocalEnvironmentHost(make_env),
+        on_episode=on_episode,
+        workers=workers,
+        repetitions=repetitions,
+        max_failures_in_a_row=max_failures_in_a_row,
+        interrupt=interrupt,
+    )
+
+
+def run_on_hosts(
+    tasks: Iterable[RolloutTask],
+    *,
+    make_host: Callable[[], EnvironmentHost],
+    on_episode: Callable[[EpisodeRecord], None],
+    workers: int = 1,
+    repetitions: int = 1,
+    max_failures_in_a_row: int = 20,
+    interrupt: Callable[[], None] = lambda: None,
+) -> None:
+    """Play every task on environment hosts; otherwise like `run_rollouts`.
+
+    Args:
+        tasks: Episodes to play, in order.
+        make_host: Makes an environment host; called once per worker thread, in that thread.
+        on_episode: Receives each record when its episode ends, in the caller's thread.
+        workers: Episodes at a time.
+        repetitions: Immediate retries of a task whose episode is not valid.
+        max_failures_in_a_row: Consecutive episodes that may be not valid.
+        interrupt: Called when the run stops early, to end the steps in flight soon.
+
+    Raises:
+        TooManyFailuresError: `max_failures_in_a_row` episodes were not valid; the rest was not played.
+        AgentError: An agent cannot play its problem.
+        ValueError: `workers` is less than 1.
+    """
     if workers < 1:
         raise ValueError(f"workers must be at least 1, got {workers!r}")
     settings = EngineSettings(
@@ -53,10 +90,5 @@ def run_rollouts(
         max_failures_in_a_row=max_failures_in_a_row,
         stall_s=None,
     )
-    engine = RolloutEngine(
-        make_host=lambda: LocalEnvironmentHost(make_env),
-        on_episode=on_episode,
-        settings=settings,
-        interrupt=interrupt,
-    )
+    engine = RolloutEngine(make_host=make_host, on_episode=on_episode, settings=settings, interrupt=interrupt)
     engine.run(tasks)

@@ -66,25 +66,34 @@ class _Lengths(StoppingCriteria):
         return self._lengths <= input_ids.shape[1]
 
 
-def measure_sampler(size: str, *, rounds: int = 5, prompts: int = 24) -> SamplerFigures:
-    """Measure one model; sets the number of threads of torch to 1.
-
-    Args:
-        size: Name of the model, one of `SIZES`.
-        rounds: Number of times that both are measured, in turn.
-        prompts: Number of prompts; each has a group of 8 requests.
-    """
-    torch.set_num_threads(1)
+def make_model(size: str) -> tuple[Any, Any]:
+    """Return a model of `SIZES`, whose predictions are about as sure as those of a trained model, and its
+    tokenizer."""
     width, layers, heads = SIZES[size]
     tokenizer = build_tokenizer(tuple(f"w{number}" for number in range(250)), context=CONTEXT)
     model = tiny_model(tokenizer, d=width, layers=layers, heads=heads, context=CONTEXT)
-    with torch.no_grad():  # the lengths are drawn beforehand: the model itself ends no reply
+    with torch.no_grad():
         model.lm_head.weight[tokenizer.eos_token_id] = 0
         model.lm_head.weight *= 20
+    return model, tokenizer
+
+
+def measure_sampler(
+    model: Any, tokenizer: Any, requests: Sequence[SampleRequest], *, rounds: int = 5
+) -> SamplerFigures:
+    """Measure one model; sets the number of threads of torch to 1.
+
+    Args:
+        model: Causal language model of transformers. No token ends a reply: each is as long as its request
+            allows.
+        tokenizer: Tokenizer of the model.
+        requests: The requests.
+        rounds: Number of times that both are measured, in turn.
+    """
+    torch.set_num_threads(1)
     policy = LocalPolicy(model, tokenizer, batch_size=SLOTS)
     policy._stop_ids = frozenset()
     model.generation_config.eos_token_id = None
-    requests = _requests(prompts)
 
     def sample() -> None:
         replies = policy.sample(requests)
@@ -108,7 +117,8 @@ def measure_sampler(size: str, *, rounds: int = 5, prompts: int = 24) -> Sampler
     )
 
 
-def _requests(prompts: int) -> list[SampleRequest]:
+def ragged_requests(prompts: int) -> list[SampleRequest]:
+    """Return a group of requests on each of some prompts, with lengths that have a long tail."""
     generator = random.Random(0)
     texts = [
         (1, *generator.choices(range(10, 200), k=generator.randint(PROMPT // 2, PROMPT * 3 // 2)))
@@ -157,7 +167,8 @@ def main() -> None:
     options = parser.parse_args()
     rounds, prompts = options.rounds or (3 if options.quick else 5), 8 if options.quick else 24
     table = Table("model", "parameters", "tokens", "sampler CPU s", "generate CPU s", "tokens/s", "ratio")
-    figures = {size: measure_sampler(size, rounds=rounds, prompts=prompts) for size in SIZES}
+    requests = ragged_requests(prompts)
+    figures = {size: measure_sampler(*make_model(size), requests, rounds=rounds) for size in SIZES}
     for size, each in figures.items():
         table.add_row(size, *map(str, asdict(each).values()))
     Console().print(table)

@@ -1,10 +1,11 @@
 """Measure sampling and the update of training beside transformers' `generate` and TRL's GRPOTrainer.
 
-Each side runs in a process of its own with one thread, on the same rows, weights, precision and optimizer.
-The sides take turns. CPU time is the median over the rounds, peak memory the largest; memory is counted from
-the state before the step. Every ratio is the figure of the other library over that of this package, so more
-than 1 is better for this package; `packing_*` and `prefixes_*` are the plain update over the packed one. The
-last line is JSON. TRL needs an environment of its own (`VENV=.venv-trl EXTRAS=train,trl tools/venv.sh`);
+Each side of the update runs in a process of its own with one thread, on the same rows, weights, precision and
+optimizer; sampling is measured as in sampler.py, on the prompts and lengths of these rows. The sides take
+turns. CPU time is the median over the rounds, peak memory the largest; memory is counted from the state
+before the step. Every ratio is the figure of the other library over that of this package, so more than 1 is
+better for this package; `packing_*` and `prefixes_*` are the plain update over the packed one. The last line
+is JSON. TRL needs an environment of its own (`VENV=.venv-trl EXTRAS=train,trl tools/venv.sh`);
 without `--trl` its ratios are null. On a GPU a model of 0.5 B parameters is measured as well.
 
     python benchmarks/perf/training.py [--quick] [--trl .venv-trl/bin/python]
@@ -20,13 +21,15 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import torch
 
 from codefrontier.benchmarks.perf.training_parts.accelerator import LARGE, measure_scale
+from codefrontier.benchmarks.perf.training_parts.sampling import measure_sampling
+from codefrontier.benchmarks.perf.training_parts.workload import Lengths, Workload
 
 _WORKER = "codefrontier.benchmarks.perf.training_parts.worker"
 _SHORT, _LONG = 24, 256
@@ -102,12 +105,13 @@ def main() -> int:
     reasons["trl_sampler"] = "without vLLM TRL 1.16 samples by `generate` of transformers, which is measured"
     ratios: dict[str, float | None] = {}
     figures: dict[str, Any] = {}
-    for lengths in ("equal", "ragged"):
-        sampling = [Side(name="sampler", work="sampler"), Side(name="generate", work="generate")]
-        found = figures[f"sampler, {lengths}"] = measure(sampling, lengths, (groups, _SHORT), rounds)
-        ratios[f"sampler_{lengths}_ratio"] = _ratio(found, "generate", "sampler")
+    sampling: dict[str, Any] = {}
+    for lengths in get_args(Lengths):
+        sampled = measure_sampling(Workload(lengths=lengths, groups=groups, prompt=_SHORT), rounds=rounds)
+        sampling[lengths] = asdict(sampled)
+        ratios[f"sampler_{lengths}_ratio"] = sampled.ratio
     for prompt, name in ((_SHORT, ""), (_LONG, "long_")):
-        for lengths in ("equal", "ragged"):
+        for lengths in get_args(Lengths):
             found = figures[f"update, {name}{lengths}"] = measure(
                 _updates(arguments.trl), lengths, (groups, prompt), rounds
             )
@@ -116,10 +120,13 @@ def main() -> int:
     gpu = measure_scale(LARGE, "cuda") if torch.cuda.is_available() else None
     if gpu is None:
         reasons["gpu"] = "torch sees no GPU"
+    for lengths, each in sampling.items():
+        print(f"sampler, {lengths}")
+        for name in ("sampler", "generate"):
+            print(f"  {name:<10}{each[f'{name}_cpu_s']:8.3f} s CPU")
     _print(figures, ratios, reasons)
-    print(
-        json.dumps({**ratios, "reasons": reasons, "figures": figures, "gpu": gpu, "quick": arguments.quick})
-    )
+    rest = {"figures": figures, "sampling": sampling, "gpu": gpu, "quick": arguments.quick}
+    print(json.dumps({**ratios, "reasons": reasons, **rest}))
     return 0
 
 

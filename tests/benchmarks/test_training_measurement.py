@@ -12,8 +12,8 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
     import torch
 
     from codefrontier.benchmarks.perf.training_parts.accelerator import TINY, measure_scale
-    from codefrontier.benchmarks.perf.training_parts.sampling import run_sampling
-    from codefrontier.benchmarks.perf.training_parts.worker import run_update, turns
+    from codefrontier.benchmarks.perf.training_parts.sampling import measure_sampling
+    from codefrontier.benchmarks.perf.training_parts.worker import run_update
     from codefrontier.benchmarks.perf.training_parts.workload import Workload, make_rows, reply_lengths
 
 
@@ -40,18 +40,23 @@ def test_rows_are_equal_for_equal_workloads_and_have_the_stated_lengths() -> Non
     assert by_group.sum(dim=1).abs().max() < 1e-6
 
 
-@pytest.mark.parametrize("side", ["update", "sampler", "generate"])
 def test_a_worker_works_once_per_line_and_prints_its_figures(
-    side: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     torch.set_num_threads(1)
     monkeypatch.setattr("sys.stdin", io.StringIO("go\ngo\n"))
     workload = Workload(lengths="ragged", groups=1, prompt=5)
-    if side == "update":
-        run_update(workload, "prefixes")
-    else:
-        run_sampling(workload, side, turns())
+    run_update(workload, "prefixes")
     ready, *figures = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert ready == {"ready": True}
     assert [each["tokens"] for each in figures] == [sum(reply_lengths(workload))] * 2
     assert all(each["cpu_s"] > 0 and each["peak_mib"] > 0 for each in figures)
+
+
+def test_both_ways_to_sample_are_measured_on_the_lengths_of_the_rows() -> None:
+    workload = Workload(lengths="ragged", groups=1, prompt=5)
+    found = measure_sampling(workload, rounds=1)
+    assert found.tokens == sum(reply_lengths(workload))
+    assert found.sampler_cpu_s > 0
+    assert found.generate_cpu_s > 0
+    assert found.ratio > 0

@@ -49,3 +49,25 @@ def test_a_judge_that_is_not_there_ends_the_run_before_anything_is_sampled(
     with pytest.raises(JudgeError, match=r"http://127\.0\.0\.1:9"):
         train(wanted, problems=stream_of(), on_step=seen.append)
     assert seen == []
+
+
+def test_a_judge_of_another_place_and_actors_that_judge_exclude_each_other(
+    settings: Callable[..., RLSettings],
+) -> None:
+    with pytest.raises(ValueError, match=r"judge must be 'embedded' with the engine 'ray'.*'ray://local'"):
+        settings(engine="ray", judge="ray://local")
+    with pytest.raises(ValueError, match="engine must be one of local, ray, got 'rey'"):
+        settings(engine="rey")
+
+
+def test_an_address_that_is_not_of_ray_ends_the_run_before_anything_is_sampled(
+    settings: Callable[..., RLSettings], stream_of: Callable[..., ProblemStream]
+) -> None:
+    seen: list[object] = []
+    with pytest.raises(ValueError, match=r"address must be 'ray://local'.*'http://127\.0\.0\.1:9'"):
+        train(
+            settings(engine="ray", ray_address="http://127.0.0.1:9", steps=1),
+            problems=stream_of(),
+            on_step=seen.append,
+        )
+    assert seen == []

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -226,6 +226,29 @@ def test_a_full_disk_is_one_error_that_names_file_and_need(size: str, tmp_path: 
     assert "bytes" in last
     assert "free" in last
     assert f"{disk}/run" in last
+
+
+def test_a_full_disk_within_reinforcement_is_one_error_and_the_run_is_resumed_to_the_same_bytes(
+    settings: Callable[..., RLSettings], judge_that: Any, stream_of: Any, tmp_path: Path
+) -> None:
+    def run(name: str, on_step: Any = lambda metrics: None, **more: Any) -> Path:
+        chosen = settings(out=tmp_path / name, steps=3, checkpoint_every=1, **more)
+        return train(chosen, judge=judge_that(), problems=stream_of(), on_step=on_step)
+
+    whole = run("whole")
+    with ExitStack() as stack:
+
+        def fill(metrics: Any) -> None:
+            if metrics["step"] == 1:
+                stack.enter_context(_largest_file(8000))
+
+        with pytest.raises(TrainingError, match=r"File too large.*the last good checkpoint is .*-000001;"):
+            run("full", fill)
+    assert [path.name for path in checkpoints(tmp_path / "full")] == ["checkpoint-000001"]
+    resumed = run("full", resume=True)
+    assert (resumed / "model.safetensors").read_bytes() == (whole / "model.safetensors").read_bytes()
+    lines = [read_lines(tmp_path / name / "metrics.jsonl") for name in ("whole", "full")]
+    assert [line["reward_mean"] for line in lines[0]] == [line["reward_mean"] for line in lines[1]]
 
 
 def test_a_loss_that_is_not_finite_ends_the_run_and_names_step_figure_and_checkpoint(

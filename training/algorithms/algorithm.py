@@ -147,6 +147,14 @@ class Group:
         return replace(self, members=members)
 
 
+def rows_with_signal(groups: Sequence[Group]) -> list[Row]:
+    """Return the rows of the groups that have signal after all hooks; other groups are not learned from.
+
+    An episode whose history was rewritten gives a row per sequence.
+    """
+    return [part for group in groups if group.has_signal for row in group.rows for part in row.sequences]
+
+
 ProgramJudge = Callable[[Problem, str], JudgementRecord]
 """Function that judges the source of a Python program.
 

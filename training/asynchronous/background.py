@@ -22,7 +22,7 @@ class Updated:
 
     metrics: UpdateMetrics
     weights: tuple[Tensor, ...] = field(repr=False)
-    """Copies of the parameters of the model after the update, in their order."""
+    """Copies of the weights that are trained after the update; see `Learner.weights`."""
     optimizer: Mapping[str, Any] | None = field(repr=False)
     """State of the optimizer after the update; None unless it was asked for."""
     time_s: float
@@ -58,7 +58,7 @@ class Background:
         started = time.monotonic()
         metrics = self._learner.update(rows, settings, lr=lr)
         with torch.no_grad():
-            weights = tuple(parameter.detach().clone() for parameter in self._learner.model.parameters())
+            weights = tuple(weight.detach().clone() for weight in self._learner.weights)
         return Updated(
             metrics=metrics,
             weights=weights,

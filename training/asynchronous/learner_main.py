@@ -24,15 +24,14 @@ class _Server:
     def start(self, model: Any, settings: ModelSettings, lr: float, threads: int) -> None:
         """Make the learner."""
         torch.set_num_threads(threads)
-        self._model = model
-        self._learner = LocalLearner(TrainedModel(model, None, settings), settings, lr=lr)
+        self._learner = LocalLearner(TrainedModel.of_copy(model, settings), settings, lr=lr)
 
     def update(
         self, rows: list[Row], settings: UpdateSettings, lr: float | None
     ) -> tuple[UpdateMetrics, list[torch.Tensor]]:
         """Update, and return the metrics and the new weights."""
         metrics = self._learner.update(rows, settings, lr=lr)
-        return metrics, [parameter.detach() for parameter in self._model.parameters()]
+        return metrics, [weight.detach() for weight in self._learner.weights]
 
     def optimizer_state(self) -> dict[str, Any]:
         """Return the state of the optimizer."""

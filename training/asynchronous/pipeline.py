@@ -16,9 +16,8 @@ from concurrent.futures import Future
 from dataclasses import dataclass, replace
 from typing import Any
 
-import torch
-
 from ..errors import TrainingError
+from ..models.trained import TrainedModel
 from ..prepared import Prepared
 from ..rows import Row
 from ..updating.learner import Learner
@@ -73,14 +72,16 @@ class Pipeline:
     Args:
         settings: Settings of the pipeline.
         learner: Learner of another process or of several ranks, with a model of its own.
-        model: The model that samples; it gets the weights of each update when the update is taken.
+        trained: The model that samples; it gets the weights of each update when the update is taken.
         prepare: Samples and scores a batch with the model.
     """
 
-    def __init__(self, settings: PipelineSettings, learner: Learner, model: Any, prepare: Prepare) -> None:
+    def __init__(
+        self, settings: PipelineSettings, learner: Learner, trained: TrainedModel, prepare: Prepare
+    ) -> None:
         self._settings = settings
         self._background = Background(learner)
-        self._model = model
+        self._trained = trained
         self._prepare = prepare
         self._queue: deque[_InFlight] = deque()
         self._optimizer: Mapping[str, Any] | None = None
@@ -127,9 +128,7 @@ class Pipeline:
         first = self._queue.popleft()
         waiting = time.monotonic()
         updated = (first.future or self._submit(step, first.prepared.rows)).result()
-        with torch.no_grad():
-            for parameter, weight in zip(self._model.parameters(), updated.weights, strict=True):
-                parameter.copy_(weight)
+        self._trained.take(updated.weights)
         self._optimizer = updated.optimizer
         waited_s = time.monotonic() - waiting
         return Taken(

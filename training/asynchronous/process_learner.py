@@ -10,10 +10,11 @@ from multiprocessing.connection import Pipe
 from types import TracebackType
 from typing import Any, Self
 
-import torch
+from torch import Tensor
 
 from ..errors import TrainingError
 from ..models.settings import ModelSettings
+from ..models.trained import TrainedModel
 from ..rows import Row
 from ..updating.update import UpdateMetrics, UpdateSettings
 
@@ -26,8 +27,8 @@ class ProcessLearner:
     """Trains a model in another process; a context manager.
 
     Args:
-        model: Causal language model of transformers on the CPU, which gets the weights after each update.
-        settings: Settings of the optimizer.
+        trained: The model, on the CPU. It stays as it is: the process trains a copy.
+        settings: Settings of the model and of the optimizer.
         lr: Learning rate, until an update sets another.
         threads: Number of torch threads of the process.
 
@@ -35,8 +36,8 @@ class ProcessLearner:
         TrainingError: The process cannot start.
     """
 
-    def __init__(self, model: Any, settings: ModelSettings, *, lr: float, threads: int) -> None:
-        self.model = model
+    def __init__(self, trained: TrainedModel, settings: ModelSettings, *, lr: float, threads: int) -> None:
+        self.weights: Sequence[Tensor] = trained.weights
         self._pipe, theirs = Pipe()
         with theirs:
             self.process = subprocess.Popen(
@@ -46,7 +47,11 @@ class ProcessLearner:
                 # Ctrl-C must reach this process only, which then ends the process of the learner.
                 start_new_session=True,
             )
-        self._ask("start", model, settings, lr, threads)
+        try:
+            self._ask("start", trained.copied(), settings, lr, threads)
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
@@ -65,10 +70,7 @@ class ProcessLearner:
         self, rows: Sequence[Row], settings: UpdateSettings, *, lr: float | None = None
     ) -> UpdateMetrics:
         """Take the optimizer steps of a batch in the process; see `Learner`."""
-        metrics, weights = self._ask("update", list(rows), settings, lr)
-        with torch.no_grad():
-            for parameter, weight in zip(self.model.parameters(), weights, strict=True):
-                parameter.copy_(weight)
+        metrics, self.weights = self._ask("update", list(rows), settings, lr)
         assert isinstance(metrics, UpdateMetrics)
         return metrics
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from ..asynchronous.process_learner import ProcessLearner
-from ..errors import TrainingError
 from ..models.settings import ModelSettings
 from ..models.trained import TrainedModel
 from ..settings import RLSettings
@@ -33,14 +31,12 @@ def learning(settings: RLSettings, trained: TrainedModel, world: World | None) -
     if not settings.staleness:
         yield shared_learner(trained, settings, world, lr=settings.lr)
         return
-    _check_plain(settings, "staleness")
-    # While a model samples, its weights must not change.
-    model = copy.deepcopy(trained.model)
+    # While the model samples, its weights must not change.
     if world is None:
-        with ProcessLearner(model, settings, lr=settings.lr, threads=settings.threads) as learner:
+        with ProcessLearner(trained, settings, lr=settings.lr, threads=settings.threads) as learner:
             yield learner
     else:
-        yield _on_ranks(model, settings, world, lr=settings.lr)
+        yield _on_ranks(trained, settings, world, lr=settings.lr, apart=True)
 
 
 def shared_learner(
@@ -53,21 +49,12 @@ def shared_learner(
     """
     if world is None:
         return LocalLearner(trained, settings, lr=lr)
-    return _on_ranks(trained.model, settings, world, lr=lr)
+    return _on_ranks(trained, settings, world, lr=lr, apart=False)
 
 
-def _on_ranks(model: Any, settings: ModelSettings, world: World, *, lr: float) -> Learner:
+def _on_ranks(
+    trained: TrainedModel, settings: ModelSettings, world: World, *, lr: float, apart: bool
+) -> Learner:
     from .shards import ShardedLearner  # FSDP takes seconds to import
 
-    _check_plain(settings, "torchrun")
-    return ShardedLearner(model, settings, world, lr=lr)
-
-
-def _check_plain(settings: ModelSettings, what: str) -> None:
-    """Raise TrainingError unless all weights are float32 weights of the model itself."""
-    if settings.precision != "fp32" or settings.lora_rank or settings.gradient_checkpointing:
-        raise TrainingError(
-            f"{what} needs --precision fp32, --lora-rank 0 and no gradient checkpointing, got precision "
-            f"{settings.precision!r}, lora_rank {settings.lora_rank!r} and gradient_checkpointing "
-            f"{settings.gradient_checkpointing!r}"
-        )
+    return ShardedLearner(trained, settings, world, lr=lr, apart=apart)

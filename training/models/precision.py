@@ -27,16 +27,30 @@ def half_precision(model: Any, *, fp32_head: bool) -> set[int]:
     Returns:
         The ids of the parameters that stay float32.
     """
-    kept: set[int] = set()
-    head, embedding = model.get_output_embeddings(), model.get_input_embeddings()
-    if fp32_head and head is not None:
-        kept = {id(parameter) for parameter in head.parameters()}
-        head.register_forward_pre_hook(_widen)
-        if any(id(parameter) in kept for parameter in embedding.parameters()):
-            embedding.register_forward_hook(_narrow)
+    kept = keep_float32(model) if fp32_head else set()
     for parameter in model.parameters():
         if id(parameter) not in kept:
             parameter.data = parameter.data.to(HALF)
+    return kept
+
+
+def keep_float32(model: Any) -> set[int]:
+    """Prepare a model for bfloat16 in all layers but the last, whose input is widened to float32.
+
+    A second call changes nothing, as for a copy of a model that was prepared.
+
+    Returns:
+        The ids of the parameters that stay float32: those of the last layer, which may be the embeddings too.
+    """
+    head, embedding = model.get_output_embeddings(), model.get_input_embeddings()
+    if head is None:
+        return set()
+    kept = {id(parameter) for parameter in head.parameters()}
+    if _widen not in head._forward_pre_hooks.values():
+        head.register_forward_pre_hook(_widen)
+    tied = any(id(parameter) in kept for parameter in embedding.parameters())
+    if tied and _narrow not in embedding._forward_hooks.values():
+        embedding.register_forward_hook(_narrow)
     return kept
 
 

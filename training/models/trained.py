@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+import copy
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,7 @@ from ...agents.policy.checkpoint import load_checkpoint, without_progress_bars
 from ...terminal import install_hint
 from ..errors import TrainingError
 from .precision import MasterWeights, half_precision
-from .settings import ModelSettings
+from .settings import ALL_LINEAR, ModelSettings
 
 
 class TrainedModel:
@@ -50,7 +53,7 @@ class TrainedModel:
         self.model = model
         _no_dropout(model)
         if settings.gradient_checkpointing:
-            _recompute_activations(model)
+            recompute_activations(model)
         half = settings.precision == "bf16"
         self._masters = MasterWeights(model, fp32_head=settings.fp32_head) if half else None
         if self._masters is None:
@@ -76,6 +79,38 @@ class TrainedModel:
         model, tokenizer = load_checkpoint(folder, device=device)
         return cls(model, tokenizer, settings, seed=seed, resumed=resumed)
 
+    @classmethod
+    def of_copy(cls, model: Any, settings: ModelSettings) -> TrainedModel:
+        """Prepare what `copied` returned for training in another process; without a tokenizer.
+
+        Args:
+            model: The copy, with its adapters.
+            settings: Settings of the model that was copied.
+        """
+        # The adapters are part of the copy.
+        plain: ModelSettings = replace(settings, lora_rank=0, lora_alpha=None, lora_targets=(ALL_LINEAR,))
+        return cls(model, None, plain)
+
+    def copied(self) -> Any:
+        """Return a copy of the model that another process can load: with float32 weights and its adapters.
+
+        The copy keeps its activations; see `recompute_activations`.
+        """
+        with self._in_float32():
+            copied = copy.deepcopy(self.model)
+        if self._settings.gradient_checkpointing:
+            _keep_activations(copied)
+        return copied
+
+    @torch.no_grad()
+    def take(self, weights: Sequence[Tensor]) -> None:
+        """Set the weights that are trained, in the order of `weights`, and round them into the model."""
+        for own, new in zip(self.weights, weights, strict=True):
+            if own is not new:
+                own.copy_(new)
+        if self._masters is not None:
+            self._masters.publish()
+
     def follow(self, optimizer: torch.optim.Optimizer) -> None:
         """Keep the model equal to the weights that an optimizer changes, after each of its steps."""
         if self._masters is not None:
@@ -92,13 +127,17 @@ class TrainedModel:
             raise TrainingError(
                 "a frozen weight has changed, so the adapters do not fit their model any more"
             )
-        with without_progress_bars(), self._masters.in_model() if self._masters else nullcontext():
+        with without_progress_bars(), self._in_float32():
             if self._adapter is None:
                 self.model.save_pretrained(folder)
             else:
                 self.model.save_pretrained(folder, state_dict=self._adapter.merged())
                 self._adapter.save(folder)
             self.tokenizer.save_pretrained(folder)
+
+    def _in_float32(self) -> AbstractContextManager[None]:
+        """Let the model hold its float32 weights within the context."""
+        return nullcontext() if self._masters is None else self._masters.in_model()
 
     @property
     def bytes(self) -> int:
@@ -154,7 +193,12 @@ def _no_dropout(model: Any) -> None:
                 setattr(module, name, 0.0)
 
 
-def _recompute_activations(model: Any) -> None:
+def recompute_activations(model: Any) -> None:
+    """Have a model compute activations again in the backward pass, instead of keeping them.
+
+    Raises:
+        TrainingError: The model cannot do so.
+    """
     try:
         if hasattr(model, "activation_checkpointing_enable"):  # the name since transformers 5.24
             model.activation_checkpointing_enable({"use_reentrant": False})
@@ -162,3 +206,12 @@ def _recompute_activations(model: Any) -> None:
             model.gradient_checkpointing_enable({"use_reentrant": False})
     except ValueError as error:
         raise TrainingError(f"gradient_checkpointing: {error}") from error
+
+
+def _keep_activations(model: Any) -> None:
+    """Undo `recompute_activations`, whose hooks another process cannot load."""
+    if hasattr(model, "activation_checkpointing_disable"):  # the name since transformers 5.24
+        model.activation_checkpointing_disable()
+    else:
+        model.gradient_checkpointing_disable()
+    model.disable_input_require_grads()  # the call before does so only for adapters of transformers

@@ -286,6 +286,18 @@ class ExerciseSource:
         return self._streams[where]
 
 
+def exercises_of(settings: RLSettings, problems: ProblemStream | ExerciseSource | None) -> ExerciseSource:
+    """Return the source of exercises of a run; see the argument `problems` of `train`."""
+    return problems if isinstance(problems, ExerciseSource) else ExerciseSource.of(settings, problems)
+
+
+def exercises_state(progress: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the state of the exercises in the progress of a checkpoint, also of an earlier version."""
+    if "exercises" in progress:
+        return dict(progress["exercises"])
+    return {"taken": {"0": int(progress["problems_taken"])}, "curriculum": {}}
+
+
 def _figures(
     environment: TrainingEnvironment, exercises: Sequence[Exercise], groups: Sequence[Group]
 ) -> dict[str, float]:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import gymnasium
 import torch
 
-from ...agents import EpisodeBranch, EpisodeRecord, JudgementRecord, ModelOptions, RolloutTask, run_rollouts
-from ...agents.engine import EpisodeLimits
+from ...agents import EpisodeRecord, JudgementRecord, ModelOptions, RolloutTask
+from ...agents.engine import EnvironmentHost, EpisodeLimits, LocalEnvironmentHost
+from ...agents.engine.batch import run_on_hosts
 from ...agents.errors import AgentError
 from ...agents.policy.agent import PolicyAgents, PolicyFactory, TokenPlan
 from ...agents.policy.batcher import Batcher
@@ -36,10 +38,12 @@ from ..seeds import derived_seed
 from .activity import Activity, TimedBatch, TimedJudge, TimedReplies
 from .environments import TrainingEnvironment
 from .exercises import Exercise
+from .played import Played, check_new, chunks
 from .verdict_cache import VerdictCache
 
-MAX_THREADS = 256
-"""Number of episodes in progress; each waits in a thread of its own for the batch that samples it."""
+if TYPE_CHECKING:
+    from .ray_environments import RayEnvironments
+
 BATCH_SIZE = 64
 """Number of episodes sampled together. An episode is judged on another core while others are sampled."""
 PATIENCE_S = {Mode.SINGLE: 10.0, Mode.TOOL: 600.0, Mode.AGENTIC: 600.0}
@@ -116,6 +120,8 @@ class Sampler:
         server: A server that samples in place of this process. Its batches depend on timing, so equal runs
             differ by rounding.
         judge_model: The judge model that scoring may ask.
+        remote: Environments in actors of Ray, with judges of their own; `judge` then judges only what the
+            algorithm asks for.
     """
 
     def __init__(
@@ -127,8 +133,10 @@ class Sampler:
         *,
         server: ServerSampling | None = None,
         judge_model: JudgeModel | None = None,
+        remote: RayEnvironments | None = None,
     ) -> None:
         self._judge_model = judge_model
+        self._judge, self._remote = judge, remote
         self._exercises: dict[str, Exercise] = {}
         self._policy = policy
         self._algorithm = algorithm
@@ -174,7 +182,7 @@ class Sampler:
             further = [(group.problem, list(plans)) for group, plans in zip(groups, expanded, strict=True)]
             if not any(plan for _, plan in further):
                 break
-            _check_new(further, played)
+            check_new(further, played)
             played.update(self._play(exercises, further, step))
             groups = self._groups(exercises, played, step)
         batch = RolloutBatch(
@@ -225,43 +233,52 @@ class Sampler:
         exercises: Mapping[str, Exercise],
         plans: Sequence[tuple[Problem, list[EpisodePlan]]],
         step: int,
-    ) -> dict[tuple[str, int], _Played]:
+    ) -> dict[tuple[str, int], Played]:
         """Play the planned episodes; return them by problem id and sample."""
         planned = [(exercises[problem.id], plan) for problem, group in plans for plan in group]
-        played = {(exercise.problem.id, plan.sample): _Played(plan=plan) for exercise, plan in planned}
+        played = {(exercise.problem.id, plan.sample): Played(plan=plan) for exercise, plan in planned}
         if len(played) < len(planned):
             raise TrainingError("two episodes of a problem share a sample number")
 
         def note(episode: EpisodeRecord) -> None:
             played[episode.problem_id, episode.sample].attempts.append(episode)
 
+        make_host = self._host_maker(exercises)
+        for mode, chunk in chunks(planned, workspaces=self._settings.workspaces):
+            with self._batcher.expecting(len(chunk), patience_s=PATIENCE_S[mode]):
+                run_on_hosts(
+                    [self._task(exercise, plan, step, played) for exercise, plan in chunk],
+                    make_host=make_host,
+                    on_episode=note,
+                    workers=len(chunk),
+                    max_failures_in_a_row=2 * len(chunk) + 1,  # never reached: `check_validity` decides
+                    interrupt=self._remote.close if self._remote is not None else lambda: None,
+                )
+        if self._remote is not None:
+            self._judge.count(*self._remote.requests())
+        return played
+
+    def _host_maker(self, exercises: Mapping[str, Exercise]) -> Callable[[], EnvironmentHost]:
+        """Return a function that makes environment hosts for exercises, here or in actors of Ray."""
+        answers = self._algorithm.wants.answers
+        if self._remote is not None:
+            return self._remote.hosts(exercises, answers=answers, activity=self._activity)
+
         def make_env(key: str) -> gymnasium.Env[str, str]:
             alike = [each for each in exercises.values() if each.key == key]
             problems = [each.problem for each in alike]
             return alike[0].environment.make(
-                self._timed_judge,
-                problems,
-                coverage=alike[0].coverage,
-                answers=self._algorithm.wants.answers,
+                self._timed_judge, problems, coverage=alike[0].coverage, answers=answers
             )
 
-        for mode, chunk in _chunks(planned, workspaces=self._settings.workspaces):
-            with self._batcher.expecting(len(chunk), patience_s=PATIENCE_S[mode]):
-                run_rollouts(
-                    [self._task(exercise, plan, step, played) for exercise, plan in chunk],
-                    make_env=make_env,
-                    on_episode=note,
-                    workers=len(chunk),
-                    max_failures_in_a_row=2 * len(chunk) + 1,  # never reached: `check_validity` decides
-                )
-        return played
+        return lambda: LocalEnvironmentHost(make_env)
 
     def _task(
         self,
         exercise: Exercise,
         plan: EpisodePlan,
         step: int,
-        played: Mapping[tuple[str, int], _Played],
+        played: Mapping[tuple[str, int], Played],
     ) -> RolloutTask:
         settings, problem = self._settings, exercise.problem
         note_branch = played[problem.id, plan.sample].note_branch
@@ -286,7 +303,7 @@ class Sampler:
         )
 
     def _groups(
-        self, exercises: Mapping[str, Exercise], played: Mapping[tuple[str, int], _Played], step: int
+        self, exercises: Mapping[str, Exercise], played: Mapping[tuple[str, int], Played], step: int
     ) -> list[Group]:
         """Return the groups of each problem, with their valid episodes."""
         members: dict[tuple[str, int], list[Scored]] = {}
@@ -306,7 +323,7 @@ class Sampler:
             for problem_id, number in sorted(members, key=lambda key: (order[key[0]], key[1]))
         ]
 
-    def _scored(self, played: _Played, step: int) -> Scored:
+    def _scored(self, played: Played, step: int) -> Scored:
         """Return the last attempt at an episode with the row that the algorithm makes of it."""
         plan, episode = played.plan, played.attempts[-1]
         group_id = f"{episode.problem_id}/{plan.group}" if plan.group else episode.problem_id
@@ -335,51 +352,6 @@ class Sampler:
         """Have the algorithm score all groups."""
         scored = self._algorithm.score_groups(groups, context)
         return list(asyncio.run(scored) if isinstance(scored, Coroutine) else scored)
-
-
-@dataclass(kw_only=True, eq=False)
-class _Played:
-    """A planned episode with all attempts at it, in order."""
-
-    plan: EpisodePlan
-    attempts: list[EpisodeRecord] = field(default_factory=list)
-    branches: list[EpisodeBranch] = field(default_factory=list)
-    """States before each step of the last attempt."""
-    scored: Scored | None = None
-    """The valid last attempt with its row, made once however often the groups are expanded."""
-
-    def note_branch(self, branch: EpisodeBranch) -> None:
-        """Note the state before a step; the first step of an attempt drops the states of earlier attempts."""
-        begun = len(self.plan.snapshot.steps) if self.plan.snapshot is not None else 0
-        if len(branch.steps) == begun:
-            self.branches = []
-        self.branches.append(branch)
-
-
-def _chunks(
-    planned: Sequence[tuple[Exercise, EpisodePlan]], *, workspaces: int
-) -> Iterator[tuple[Mode, list[tuple[Exercise, EpisodePlan]]]]:
-    """Divide planned episodes into chunks of one mode that are played at the same time.
-
-    The chunks do not depend on the timing of threads. Episodes with workspaces are played few at a time.
-    """
-    for mode in Mode:
-        alike = [each for each in planned if each[0].environment.mode is mode]
-        size = workspaces if mode is Mode.AGENTIC else MAX_THREADS
-        for start in range(0, len(alike), size):
-            yield mode, alike[start : start + size]
-
-
-def _check_new(
-    plans: Sequence[tuple[Problem, list[EpisodePlan]]], played: Mapping[tuple[str, int], _Played]
-) -> None:
-    """Refuse further plans that have the sample number of an episode that was played."""
-    for problem, group in plans:
-        for plan in group:
-            if (problem.id, plan.sample) in played:
-                raise TrainingError(
-                    f"a further episode on {problem.id!r} repeats the sample number {plan.sample}"
-                )
 
 
 def check_validity(batch: RolloutBatch) -> None:

@@ -89,6 +89,12 @@ class VerdictCache:
                     self._fail(key, future)
         return future.result()
 
+    def count(self, asked: int, judged: int) -> None:
+        """Add the requests of caches elsewhere to the numbers of requests."""
+        with self._lock:
+            self.asked += asked
+            self.judged += judged
+
     def execute(self, submission: Submission, stdin: bytes, *, limits: Limits) -> Execution:
         """Run a program once; the result is not remembered."""
         return self._judge.execute(submission, stdin, limits=limits)

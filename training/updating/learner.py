@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import torch
+from torch import Tensor
 
 from ..models.optimizer import make_optimizer
 from ..models.settings import ModelSettings
@@ -17,13 +18,14 @@ from .update import UpdateMetrics, UpdateSettings, update
 class Learner(Protocol):
     """A model in training with its optimizer."""
 
-    model: Any
-    """The model that has the whole weights after each update."""
+    weights: Sequence[Tensor]
+    """The whole float32 weights that are trained, after the last update, in the order of
+    `TrainedModel.weights`."""
 
     def update(
         self, rows: Sequence[Row], settings: UpdateSettings, *, lr: float | None = None
     ) -> UpdateMetrics:
-        """Take the optimizer steps of a batch; afterwards `model` has the new weights.
+        """Take the optimizer steps of a batch; afterwards `weights` are the new weights.
 
         Args:
             rows: The rows of the batch.
@@ -59,7 +61,8 @@ class LocalLearner:
     """
 
     def __init__(self, trained: TrainedModel, settings: ModelSettings, *, lr: float) -> None:
-        self.model = trained.model
+        self.weights = trained.weights
+        self._model = trained.model
         self._optimizer = make_optimizer(trained.weights, settings, lr=lr)
         trained.follow(self._optimizer)
 
@@ -68,7 +71,7 @@ class LocalLearner:
     ) -> UpdateMetrics:
         """Take the optimizer steps of a batch; see `Learner`."""
         set_lr(self._optimizer, lr)
-        return update(self.model, self._optimizer, rows, settings)
+        return update(self._model, self._optimizer, rows, settings)
 
     def optimizer_state(self) -> dict[str, Any]:
         """Return the state of the optimizer."""

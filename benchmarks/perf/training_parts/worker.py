@@ -29,7 +29,7 @@ from codefrontier.benchmarks.perf.training_parts.workload import (
 def main() -> None:
     """Run one side."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("side", choices=["update", "trl", "sampler", "generate"])
+    parser.add_argument("side", choices=["update", "trl"])
     parser.add_argument("--lengths", choices=["equal", "ragged"], required=True)
     parser.add_argument("--groups", type=int, required=True)
     parser.add_argument("--prompt", type=int, required=True)
@@ -40,14 +40,10 @@ def main() -> None:
     workload = Workload(lengths=arguments.lengths, groups=arguments.groups, prompt=arguments.prompt)
     if arguments.side == "update":
         run_update(workload, arguments.packing)
-    elif arguments.side == "trl":
+    else:
         from codefrontier.benchmarks.perf.training_parts.trl_update import run_trl  # only where TRL is
 
         run_trl(workload, arguments.rounds, turns())
-    else:
-        from codefrontier.benchmarks.perf.training_parts.sampling import run_sampling
-
-        run_sampling(workload, arguments.side, turns())
 
 
 def turns() -> Iterator[None]:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
     from codefrontier.training.asynchronous.process_learner import ProcessLearner
     from codefrontier.training.checkpoint import load_saved
     from codefrontier.training.errors import DivergedError, TrainingError
+    from codefrontier.training.models.trained import TrainedModel
     from codefrontier.training.sampling.verdict_cache import VerdictCache
     from codefrontier.training.trainer import Trainer, TrainerParts, train
     from codefrontier.training.updating.update import UpdateSettings
@@ -28,24 +29,45 @@ Stream = Callable[..., ProblemStream]
 Weights = Callable[[Path], bytes]
 
 
+@pytest.mark.parametrize(
+    "how",
+    [
+        {},
+        pytest.param({"precision": "bf16"}, marks=pytest.mark.long),
+        pytest.param({"lora_rank": 2}, marks=pytest.mark.long),
+        pytest.param(
+            {"lora_rank": 2, "precision": "bf16", "gradient_checkpointing": True}, marks=pytest.mark.long
+        ),
+    ],
+    ids=str,
+)
 def test_updates_in_another_process_are_those_of_this_process(
-    settings: Make, start: Path, stream_of: Stream, judge_that: type[Any]
+    how: dict[str, Any], settings: Make, start: Path, stream_of: Stream, judge_that: type[Any]
 ) -> None:
-    chosen = settings()
+    if "lora_rank" in how:
+        pytest.importorskip("peft", reason="needs the extra lora")
+    chosen = settings(**how)
 
-    def run(learner: ProcessLearner | None, policy: LocalPolicy) -> Trainer:
-        algorithm = GRPO(group_size=chosen.group)
-        trainer = Trainer(
-            chosen, policy, algorithm, VerdictCache(judge_that()), stream_of(), TrainerParts(learner=learner)
-        )
+    def prepared() -> tuple[LocalPolicy, TrainedModel]:
+        policy = LocalPolicy.load(start)
+        trained = TrainedModel(policy.model, policy.tokenizer, chosen)
+        return LocalPolicy(trained.model, trained.tokenizer), trained
+
+    def run(policy: LocalPolicy, trained: TrainedModel, learner: ProcessLearner | None = None) -> Trainer:
+        algorithm, parts = GRPO(group_size=chosen.group), TrainerParts(trained=trained, learner=learner)
+        trainer = Trainer(chosen, policy, algorithm, VerdictCache(judge_that()), stream_of(), parts)
         for _ in range(3):
             trainer.take_step()
+            trainer.trained.take(trainer.learner.weights)
         return trainer
 
-    here = run(None, LocalPolicy.load(start))
-    policy = LocalPolicy.load(start)
-    with ProcessLearner(policy.model, chosen, lr=chosen.lr, threads=1) as learner:
-        there = run(learner, policy)
+    here = run(*prepared())
+    policy, trained = prepared()
+    with ProcessLearner(trained, chosen, lr=chosen.lr, threads=1) as learner:
+        there = run(policy, trained, learner)
+        for one, other in zip(here.trained.weights, learner.weights, strict=True):
+            assert one.dtype == torch.float32
+            assert torch.equal(one, other)
         for one, other in zip(here.policy.model.parameters(), there.policy.model.parameters(), strict=True):
             assert torch.equal(one, other)
         ours, theirs = here.optimizer_state()["state"], there.optimizer_state()["state"]

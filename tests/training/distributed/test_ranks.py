@@ -1,10 +1,7 @@
 from __future__ import annotations
 
-import json
-import os
 import pickle
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -15,16 +12,16 @@ import pytest
 
 if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before the first test
     import torch
-    from safetensors.torch import load_file
 
-    from codefrontier.training.checkpoint import find_checkpoint, load_saved
+    from codefrontier.training.checkpoint import find_checkpoint
     from codefrontier.training.errors import DivergedError
     from codefrontier.training.metrics import read_lines
     from codefrontier.training.rows import Row, row_of, token_counts
     from codefrontier.training.updating.ranks import ALONE, share
 
-HERE = Path(__file__).parent
-TOLERANCE = 1e-5
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+Alike = Callable[..., None]
 
 
 class Place:
@@ -71,59 +68,10 @@ def test_a_divergence_arrives_whole_in_another_process() -> None:
     assert str(error) == str(DivergedError("the loss", 2.0))
 
 
-def torchrun(ranks: int, *words: str) -> subprocess.CompletedProcess[str]:
-    launcher = (sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", str(ranks))
-    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    return subprocess.run(
-        [*launcher, *words], capture_output=True, text=True, env=environment, timeout=240, check=False
-    )
-
-
-@pytest.fixture
-def run_ranks(start: Path, tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
-    """Run the rank program on some ranks, with changes to its settings."""
-
-    def run(ranks: int, name: str, **changes: Any) -> subprocess.CompletedProcess[str]:
-        chosen = {
-            "init": str(start),
-            "out": str(tmp_path / name),
-            "prompts": 8,
-            "group": 4,
-            "lr": 2e-3,
-            "max_completion_tokens": 16,
-            "refill_rounds": 0,
-            **changes,
-        }
-        return torchrun(ranks, str(HERE / "rank_program.py"), str(HERE.parent), json.dumps(chosen))
-
-    return run
-
-
-def assert_alike(one: Path, other: Path, *, steps: int) -> None:
-    """Compare metrics, weights and optimizer state of two runs."""
-    ours, theirs = read_lines(one / "metrics.jsonl"), read_lines(other / "metrics.jsonl")
-    assert len(ours) == len(theirs) == steps
-    for first, second in zip(ours, theirs, strict=True):
-        for name in ("loss", "entropy", "grad_norm"):
-            assert first[name] == pytest.approx(second[name], abs=TOLERANCE)
-        assert first["tokens"] == second["tokens"]
-        assert first.get("reward_mean") == second.get("reward_mean")
-    ends = find_checkpoint(one), find_checkpoint(other)
-    left, right = (load_file(end / "model.safetensors") for end in ends)
-    assert left.keys() == right.keys()
-    for name, weight in left.items():
-        assert weight.dtype == torch.float32
-        assert torch.allclose(weight, right[name], atol=TOLERANCE), name
-    states = [load_saved(end).optimizer["state"] for end in ends]
-    assert states[0].keys() == states[1].keys()
-    for key, state in states[0].items():
-        assert torch.allclose(state["exp_avg"], states[1][key]["exp_avg"], atol=TOLERANCE)
-
-
 @pytest.mark.long
 @pytest.mark.timeout(900)
 def test_two_ranks_train_like_one_process_and_another_number_of_ranks_resumes(
-    run_ranks: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+    run_ranks: Run, assert_alike: Alike, tmp_path: Path
 ) -> None:
     for ranks, name in [(1, "one"), (2, "two")]:
         done = run_ranks(ranks, name, steps=20)
@@ -138,7 +86,7 @@ def test_two_ranks_train_like_one_process_and_another_number_of_ranks_resumes(
 @pytest.mark.long
 @pytest.mark.timeout(900)
 def test_asynchronous_updates_on_two_ranks_are_those_of_one(
-    run_ranks: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+    run_ranks: Run, assert_alike: Alike, tmp_path: Path
 ) -> None:
     for ranks in (1, 2):
         done = run_ranks(ranks, f"async{ranks}", steps=6, staleness=1)
@@ -149,7 +97,7 @@ def test_asynchronous_updates_on_two_ranks_are_those_of_one(
 @pytest.mark.long
 @pytest.mark.timeout(900)
 def test_a_run_of_which_a_rank_is_killed_ends_soon_with_one_error_and_is_resumed(
-    run_ranks: Callable[..., subprocess.CompletedProcess[str]], tmp_path: Path
+    run_ranks: Run, assert_alike: Alike, tmp_path: Path
 ) -> None:
     assert run_ranks(2, "whole", steps=4).returncode == 0
     started = time.monotonic()
@@ -165,7 +113,9 @@ def test_a_run_of_which_a_rank_is_killed_ends_soon_with_one_error_and_is_resumed
 
 @pytest.mark.long
 @pytest.mark.timeout(900)
-def test_supervised_training_by_the_command_is_the_same_on_two_ranks(tmp_path: Path) -> None:
+def test_supervised_training_by_the_command_is_the_same_on_two_ranks(
+    torchrun: Run, assert_alike: Alike, tmp_path: Path
+) -> None:
     for ranks in (1, 2):
         out = tmp_path / str(ranks)
         sizes = ["--steps", "20", "--batch", "32", "--d", "16", "--layers", "1", "--heads", "2"]

@@ -29,6 +29,7 @@ CHOICES: dict[str, dict[str, Any]] = {
     "scheduled": {"schedule": "cosine", "warmup": 1, "betas": (0.8, 0.99), "weight_decay": 0.1},
     "lora": {"lora_rank": 2, "lora_alpha": 8.0},
     "lora-bf16": {"lora_rank": 2, "lora_targets": ("q_proj", "o_proj"), "precision": "bf16"},
+    "lora-bf16-stale": {"lora_rank": 2, "precision": "bf16", "staleness": 1, "gradient_checkpointing": True},
 }
 
 
@@ -82,7 +83,10 @@ def test_any_causal_model_is_trained(shape: str, run: Any, tmp_path: Path, weigh
     assert weights_of(last) != weights_of(start)
 
 
-@pytest.mark.parametrize("choice", CHOICES)
+@pytest.mark.parametrize(
+    "choice",
+    [pytest.param(each, marks=pytest.mark.long if "stale" in each else ()) for each in CHOICES],
+)
 def test_a_resumed_run_ends_with_the_same_bits(
     choice: str, run: Any, tmp_path: Path, weights_of: Any
 ) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -159,3 +160,36 @@ def test_the_report_names_every_choice(checkpoint_of: Callable[[str], Path]) -> 
 def test_settings_that_make_no_sense_are_refused(bad: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=said):
         ModelSettings(**bad)
+
+
+@pytest.mark.parametrize(
+    ("shape", "how"),
+    [
+        ("gpt2", {"precision": "bf16"}),
+        ("llama", {"precision": "bf16", "gradient_checkpointing": True}),
+        ("qwen2", {"lora_rank": 2}),
+        ("qwen3", {"lora_rank": 2, "precision": "bf16", "gradient_checkpointing": True}),
+    ],
+    ids=str,
+)
+def test_a_copy_for_another_process_learns_the_same_and_gives_its_weights_back(
+    shape: str, how: dict[str, Any], checkpoint_of: Callable[[str], Path], some_rows: list[Row]
+) -> None:
+    if "lora_rank" in how:
+        pytest.importorskip("peft", reason="needs the extra lora")
+    here = trained(checkpoint_of(shape), **how)
+    sent = pickle.loads(pickle.dumps(here.copied()))
+    assert {weight.dtype for weight in sent.parameters()} == {torch.float32}
+    there = TrainedModel.of_copy(sent, ModelSettings(**how))
+    before = [weight.detach().clone() for weight in here.weights]
+    for weight, other in zip(before, there.weights, strict=True):
+        assert torch.equal(weight, other)
+    ours, theirs = learn(here, some_rows), learn(there, some_rows)
+    assert ours == theirs
+    after = [weight.detach().clone() for weight in here.weights]
+    assert all(torch.equal(weight, other) for weight, other in zip(after, there.weights, strict=True))
+    assert not all(torch.equal(weight, other) for weight, other in zip(before, after, strict=True))
+    rounded = [weight.detach().clone() for weight in here.model.parameters()]
+    here.take(before)
+    here.take(there.weights)
+    assert all(torch.equal(one, own) for one, own in zip(rounded, here.model.parameters(), strict=True))

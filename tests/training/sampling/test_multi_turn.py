@@ -17,13 +17,12 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
     import torch
 
     from codefrontier.agents.policy.policy import LocalPolicy
-    from codefrontier.training.algorithms.algorithm import Group, Scored
+    from codefrontier.training.algorithms.algorithm import Group, Scored, rows_with_signal
     from codefrontier.training.algorithms.grpo import GRPO
     from codefrontier.training.rows import Row, collate, row_of, token_counts
     from codefrontier.training.sampling.environments import TrainingEnvironment
     from codefrontier.training.sampling.exercises import Exercise
     from codefrontier.training.sampling.sampling import Sampler, SamplingSettings
-    from codefrontier.training.trainer import rows_with_signal
 
 Play = Callable[[Path], "tuple[list[Group], LocalPolicy]"]
 

@@ -143,7 +143,7 @@ def test_a_schedule_over_the_coverage_changes_it_step_by_step(small: Make) -> No
 
 
 def test_a_checkpoint_of_an_earlier_version_is_continued(small: Make) -> None:
-    from codefrontier.training.trainer import exercises_state
+    from codefrontier.training.sampling.exercises import exercises_state
 
     old = {"problems_taken": 5, "algorithm": {}}
     assert exercises_state(old) == {"taken": {"0": 5}, "curriculum": {}}
