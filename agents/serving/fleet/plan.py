@@ -18,7 +18,7 @@ from ...policy.checkpoint import CONFIG, find_checkpoint, identify, load_tokens
 from ...policy.tokenizer import PolicyTokenizer, eos_ids
 from .tool_calls import AUTO, ToolCalls, tool_calls_of
 
-STORED = "stored"
+STORED: Literal["stored"] = "stored"
 DTYPES = ("float32", "bfloat16", "float16")
 Dtype = Literal["stored", "float32", "bfloat16", "float16"]
 LogProbs = Literal["processed_logprobs", "raw_logprobs"]
