@@ -331,10 +331,10 @@ def says(checkpoint: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable
         tokenizer.chat_template = template or tokenizer.chat_template
         config = LlamaConfig(
             vocab_size=len(tokenizer),
-            hidden_size=-(-len(tokenizer) // 4) * 4,
+            hidden_size=(hidden := -(-len(tokenizer) // 64) * 64),
             intermediate_size=4,
             num_hidden_layers=1,
-            num_attention_heads=2,
+            num_attention_heads=hidden // 64,  # vLLM knows heads of 64 numbers
             max_position_embeddings=32768,
             eos_token_id=tokenizer.eos_token_id,
             bos_token_id=tokenizer.bos_token_id,

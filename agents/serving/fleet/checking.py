@@ -89,7 +89,12 @@ def _check(listed: ListedModel, model_list: Path) -> CheckedServer:
 
 def _limit_context(policy: LocalPolicy, listed: ListedModel, model: str) -> None:
     """Let the check use no more tokens than the server takes."""
-    served = served_models(listed.api_base)
+    try:
+        served = served_models(listed.api_base)
+    except AgentError as error:
+        raise AgentError(
+            f"{listed.name}: no server answers at {listed.api_base}: {error.__cause__}"
+        ) from error
     if model not in served:
         raise AgentError(
             f"{listed.api_base} does not serve {model!r}; it serves {', '.join(map(repr, served))}"

@@ -85,7 +85,7 @@ class WriteFleetCommand:
         for line in (
             f"start all:   sh {self.out / START}",
             f"check them:  codefrontier vllm check {self.out / MODELS}",
-            f"proxy:       litellm --config {self.out / MODELS}",
+            f"proxy:       LITELLM_MASTER_KEY=sk-... litellm --host 127.0.0.1 --config {self.out / MODELS}",
         ):
             console.print(line, highlight=False, soft_wrap=True, markup=False)
 

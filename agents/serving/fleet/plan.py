@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 import shlex
 from collections.abc import Mapping
@@ -17,7 +18,7 @@ from ...policy.checkpoint import CONFIG, find_checkpoint, identify, load_tokens
 from ...policy.tokenizer import PolicyTokenizer, eos_ids
 from .tool_calls import AUTO, ToolCalls, tool_calls_of
 
-STORED = "stored"
+STORED: Literal["stored"] = "stored"
 DTYPES = ("float32", "bfloat16", "float16")
 Dtype = Literal["stored", "float32", "bfloat16", "float16"]
 LogProbs = Literal["processed_logprobs", "raw_logprobs"]
@@ -31,7 +32,7 @@ class FleetSettings:
     """Settings that the servers of a fleet have in common."""
 
     python: str = "python"
-    """Interpreter of the environment in which vLLM is installed."""
+    """Interpreter of the environment in which vLLM is installed: a path, or a name to look up."""
     port: int = 8001
     """Port of the first server; each further server has the next one."""
     dtype: Dtype = STORED
@@ -121,7 +122,7 @@ def _plan(name: str, path: Path, place: int, servers: int, settings: FleetSettin
     port = settings.port + place
     together = math.ceil(servers / max(1, len(settings.gpus)))
     words = [
-        *(settings.python, "-m", "vllm.entrypoints.openai.api_server"),
+        *(_found_from_anywhere(settings.python), "-m", "vllm.entrypoints.openai.api_server"),
         *("--model", str(folder), "--served-model-name", name),
         *("--host", LOOPBACK, "--port", str(port), "--dtype", dtype),
         *("--logprobs-mode", settings.log_probs, "--max-logprobs", "20", "--enable-prefix-caching"),
@@ -144,6 +145,11 @@ def _plan(name: str, path: Path, place: int, servers: int, settings: FleetSettin
         tool_calls=tool_calls,
         gpu=settings.gpus[place % len(settings.gpus)] if settings.gpus else None,
     )
+
+
+def _found_from_anywhere(python: str) -> str:
+    """Return a path that is absolute, and still the link that makes it the interpreter of its environment."""
+    return os.path.abspath(python) if os.sep in python else python
 
 
 def _stored_dtype(folder: Path) -> str:

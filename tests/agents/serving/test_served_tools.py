@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -225,6 +226,49 @@ def test_the_openai_client_streams_calls_and_log_probs(url: str) -> None:
     assert all(len(entry.top_logprobs) == 2 for entry in entries)
     assert chunks[-1].usage == whole.usage
     assert "".join(piece.text for piece in pieces).startswith("I am sure.\n\n<tool_call>")
+
+
+def test_the_openai_client_gets_several_choices(url: str) -> None:
+    openai = pytest.importorskip("openai", reason="the extra agents is not installed")
+    asked = {"model": "caller", "messages": ASKED["messages"], "n": 3, "seed": 1}
+    with openai.OpenAI(base_url=url, api_key="none", max_retries=0) as client:
+        whole = client.chat.completions.create(**asked)
+        chunks = list(client.chat.completions.create(**asked, stream=True))
+        calls = client.chat.completions.create(**asked, tools=[TOOL]).choices
+    texts = ["", "", ""]
+    for chunk in chunks:
+        for choice in chunk.choices:
+            texts[choice.index] += choice.delta.content or ""
+    assert [choice.message.content for choice in whole.choices] == texts
+    assert [choice.finish_reason for choice in calls] == ["tool_calls"] * 3
+    assert len({choice.message.tool_calls[0].id for choice in calls}) == 3
+
+
+@pytest.mark.parametrize("provider", ["openai", "hosted_vllm"])
+def test_litellm_streams_calls_in_an_event_loop(url: str, provider: str) -> None:
+    litellm = pytest.importorskip("litellm", reason="the extra agents is not installed")
+    how = {
+        **ASKED,
+        "model": f"{provider}/caller",
+        "api_base": url,
+        "api_key": "none",
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+
+    async def ask() -> list[Any]:
+        return [chunk async for chunk in await litellm.acompletion(**how)]
+
+    async def ask_twice() -> list[list[Any]]:
+        return list(await asyncio.gather(ask(), ask()))
+
+    for chunks in asyncio.run(ask_twice()):
+        whole = litellm.stream_chunk_builder(chunks, messages=ASKED["messages"])
+        [call] = whole.choices[0].message.tool_calls
+        assert (whole.choices[0].message.content, call.function.name) == ("I am sure.", "submit")
+        assert json.loads(call.function.arguments) == SUBMIT
+        assert whole.choices[0].finish_reason == "tool_calls"
+        assert whole.usage.completion_tokens == 8
 
 
 @pytest.mark.sandbox

@@ -97,7 +97,7 @@ def test_what_cannot_be_checked_is_reported_with_status_2(
         assert "has no model 'frontier/middle'; it has 'frontier/low'" in told(models, "middle")
     with listen(0) as silent:
         models = listed(f"http://127.0.0.1:{silent.getsockname()[1]}/v1", "low")
-    assert "no server of checkpoints answers" in told(models)
+    assert "frontier/low: no server answers at http://127.0.0.1:" in told(models)
     assert "is no model list" in told(tmp_path / "nothing.yaml")
     shutil.copytree(pair["high"], tmp_path / "moving")
     text = models.read_text().replace(str(pair["low"]), str(tmp_path / "moving"))

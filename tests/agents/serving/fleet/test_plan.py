@@ -63,6 +63,10 @@ def test_each_checkpoint_has_a_server_of_its_own(pair: dict[str, Path]) -> None:
     assert value(low.words, "--gpu-memory-utilization") == "0.450"
     assert "--enable-prefix-caching" in low.words
     assert low.words[-1] == "--enforce-eager"
+    [relative] = plan_fleet({"low": pair["low"]}, FleetSettings(python="env/bin/python"))
+    assert relative.words[0] == str(Path.cwd() / "env/bin/python")
+    [looked_up] = plan_fleet({"low": pair["low"]}, FleetSettings())
+    assert looked_up.words[0] == "python"
     assert low.digest == identify(pair["low"]).digest != high.digest
 
 
