@@ -138,12 +138,17 @@ def read_journal(path: Path) -> Journal | None:
         )
         for line in lines:
             if "point" in line:
-                journal = replace(journal, point=Point(**line["point"]))
+                journal = replace(journal, point=_point(line["point"]))
             else:
                 journal = replace(journal, placed=tuple(line["placed"]))
     except (StopIteration, KeyError, TypeError):
         return None
     return journal
+
+
+def _point(content: Mapping[str, Any]) -> Point:
+    lists = {name: tuple(content[name]) for name in ("parents", "outputs")}
+    return Point(**{**content, **lists})
 
 
 def journals(out: Path, name: str) -> list[Path]:

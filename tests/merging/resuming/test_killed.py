@@ -108,6 +108,8 @@ def test_a_merge_killed_at_20_moments_continues_to_the_same_bytes(
             if not name.startswith("."):
                 assert data in (before.get(name), wanted[name]), (moment, name)
         continued += any("journal" in name for name in left)
+        if not force and {name: data for name, data in left.items() if name != ".lock"} == wanted:
+            continue  # it was complete
         status, _ = run(root, 0, alphas, force=force)
         assert status == 0, moment
         assert contents(root / "out") == wanted, moment
@@ -118,9 +120,8 @@ def test_a_merge_killed_at_20_moments_continues_to_the_same_bytes(
 def test_a_merge_that_is_killed_again_and_again_comes_to_its_end(root: Path) -> None:
     merge_checkpoints(root / "low", root / "high", [0.5], root / "wanted", MergeOptions(chunk=400))
     rounds = 0
-    while run(root, 40, [0.5])[0]:
+    while run(root, 25 + 8 * rounds, [0.5])[0]:
         rounds += 1
-        assert rounds < 20, "it makes no progress"
     assert rounds > 1
     assert contents(root / "out") == contents(root / "wanted")
 
@@ -164,6 +165,7 @@ def test_what_is_written_is_kept(root: Path, stop_at_the_third_shard: Stop) -> N
     inode = first.stat().st_ino
     steps = _merge(root, "out")
     assert sum(steps) == 9000
+    assert min(steps) > 0
     assert 1000 in steps, "the tensors before the point were only read, whole"
     assert (root / "out" / "alpha-0.5" / first.name).stat().st_ino == inode
     _merge(root, "wanted")
@@ -197,7 +199,9 @@ def test_what_does_not_agree_with_the_journal_is_made_anew(
         data = bytearray(harmed.read_bytes())
         data[-9] ^= 1  # the last bit of a weight
         harmed.write_bytes(data)
-    assert sum(_merge(root, "out")) == 9000
+    steps = _merge(root, "out")
+    assert sum(steps) == 9000
+    assert harm != "parent" or min(steps) < 0, "the parents were read, and found to be others"
     _merge(root, "wanted")
     assert contents(root / "out") == contents(root / "wanted")
 
