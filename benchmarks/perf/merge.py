@@ -135,7 +135,7 @@ def _measure(
             print(f"{name}, {state}: {cost.wall_s:.1f} s", file=sys.stderr)
             if name not in wrong and name != COPIED:
                 merged = out / f"alpha-{ALPHAS[0]}"
-                wrong[name] = share_wrong(*parents, merged, float(ALPHAS[0]))
+                wrong[name] = share_wrong(parents[0], parents[1], merged, float(ALPHAS[0]))
             shutil.rmtree(out)
     return costs, wrong
 
@@ -171,7 +171,7 @@ def _figures(
     if not arguments.mergekit:
         reasons["over_mergekit"] = "no interpreter with mergekit was given: --mergekit PYTHON"
     if relex.authors is None:
-        reasons["relex_ratio"] = "no copy of the authors' scripts was given: --relex-authors DIR"
+        reasons["relex_ratio"] = relex.missing
     return {
         "over_mergekit": _ratio(_median(costs, MERGEKIT_NAME, "warm"), ours),
         "of_disk_limit": _ratio(_median(costs, COPIED, "warm"), ours),

@@ -62,7 +62,7 @@ class Journal:
 
     def note_complete(self) -> Journal:
         """Append that all merges are complete, and wait until this is on the disk."""
-        placed = tuple(_digest(folder / MERGE) for folder in self.folders)
+        placed = tuple(str(_digest(folder / MERGE)) for folder in self.folders)
         self._append({"placed": placed}, durable=True)
         return replace(self, placed=placed)
 

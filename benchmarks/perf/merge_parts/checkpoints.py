@@ -24,6 +24,8 @@ from codefrontier.merging.checkpoints.tensor_file import Tensor, TensorFile, mak
 
 TOKENIZER = {
     "version": "1.0",
+    "added_tokens": [],
+    **dict.fromkeys(("truncation", "padding", "normalizer", "pre_tokenizer", "post_processor", "decoder")),
     "model": {"type": "WordLevel", "vocab": {"<unk>": 0, "a": 1}, "unk_token": "<unk>"},
 }
 STEP = 1.5e-5

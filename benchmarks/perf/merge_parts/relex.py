@@ -9,7 +9,7 @@ from pathlib import Path
 from codefrontier.merging.checkpoints.formats import BFLOAT16
 
 from .checkpoints import Shape, write_line
-from .processes import Cost, run, warm
+from .processes import Cost, ProgramError, run, warm
 from .programs import RELEX
 
 TARGETS = ("60", "200")
@@ -17,7 +17,7 @@ TARGETS = ("60", "200")
 
 @dataclass(frozen=True, kw_only=True)
 class RelexCosts:
-    """What RELEX cost; `authors` is None if their scripts were not given."""
+    """What RELEX cost."""
 
     weights: int
     checkpoints: int
@@ -26,6 +26,8 @@ class RelexCosts:
     """Bytes on the disk beside the results."""
     authors: Cost | None
     authors_scratch: int
+    missing: str = ""
+    """Why there is no cost of the authors' scripts, if there is none."""
 
 
 def measure_relex(
@@ -50,9 +52,14 @@ def measure_relex(
     scratch = _size(root) - before - _size(out)
     shutil.rmtree(out)
     theirs, theirs_scratch = None, 0
+    missing = "no copy of the authors' scripts was given: --relex-authors DIR"
     if authors is not None:
         warm(folders)
-        theirs, theirs_scratch = _authors(root, count, authors.resolve(), authors_python)
+        try:
+            theirs, theirs_scratch = _authors(root, count, authors.resolve(), authors_python)
+            missing = ""
+        except ProgramError as error:
+            missing = f"the authors' scripts failed: {error}"
     return RelexCosts(
         weights=weights,
         checkpoints=count,
@@ -60,6 +67,7 @@ def measure_relex(
         ours_scratch=scratch,
         authors=theirs,
         authors_scratch=theirs_scratch,
+        missing=missing,
     )
 
 
