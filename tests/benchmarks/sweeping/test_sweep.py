@@ -141,7 +141,7 @@ def test_a_folder_belongs_to_one_sweep(tmp_path: Path) -> None:
     claim(replace(plan, bench=replace(plan.bench, workers=9)))  # decides no result
     with pytest.raises(BenchError, match=r"another sweep \(values: \[0\.0, 1\.0, 1\.5\] -> \[2\.0\]\)"):
         claim(replace(plan, values=(2.0,)))
-    with pytest.raises(BenchError, match="another sweep"):
+    with pytest.raises(BenchError, match=r"another sweep \(seed: 0 -> 1\)"):
         claim(replace(plan, bench=replace(plan.bench, seed=1)))
     (tmp_path / "out" / "sweep.json").unlink()
     with pytest.raises(BenchError, match="is not empty and contains no sweep"):
