@@ -1,274 +1,224 @@
-"""Measure the cost of merging two checkpoints with our streaming merge and with other methods, interleaved.
+"""Measure merges of two checkpoints against mergekit, whole files in torch, and the limit of the disk.
 
-Every method runs in a separate process, including start-up, on two Llama-shaped checkpoints in the page
-cache; `high` differs from `low` as after a little RL. The methods are ours at one and at four alphas; a lerp
-of whole files with torch (float32 arithmetic) and, except for bfloat16, with numpy; and the linear method of
-mergekit if it is installed. Only our method checks the parents, measures differences, hashes parents and
-output, and flushes the output to the disk. Compare methods by CPU time, which is reproducible on a busy
-machine. "wrong" is the share of weights that differ from the float64 result rounded once. The last line is
-JSON.
+Every method runs in a process of its own, including start-up, on two Llama-shaped checkpoints of 2 to 3 GB:
+`high` differs from `low` as after a little RL. The parents are in the page cache (warm) or not (cold). The
+limit of the disk is a program that reads both parents and writes as many bytes as a merge, and waits until
+they are on the disk. Only our method checks the parents, measures differences, and hashes parents and output.
+"wrong" is the share of weights that differ from the float64 result rounded once. RELEX runs on 20 checkpoints
+of 101 M weights, ours against the two scripts of its authors, on one thread.
 
-    python benchmarks/perf/merge.py [--quick] [--dtype bfloat16]
+    python benchmarks/perf/merge.py [--quick] [--mergekit PYTHON] [--relex-authors DIR] [--dir DIR]
+
+The last line is JSON: over_mergekit (how many times faster), of_disk_limit (speed as a share of the limit),
+own_memory_mb (anonymous memory of one merge), sweep_ratio (four merges / one sweep of four alphas), all warm;
+relex_ratio (authors / ours). A figure is null where its peer is not given; `reasons` says so.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.util
 import json
 import os
 import random
 import shutil
 import statistics
-import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from codefrontier.merging.checkpoints.formats import BY_CODE, BY_NAME, Bits, FloatFormat, round_nearest, widen
-from codefrontier.merging.checkpoints.tensor_file import Tensor, TensorFile, make_header, read_header
+from codefrontier.benchmarks.perf.merge_parts.checkpoints import Shape, share_wrong, write_line
+from codefrontier.benchmarks.perf.merge_parts.processes import Cost, ProgramError, cool, run, warm
+from codefrontier.benchmarks.perf.merge_parts.programs import COPY, MERGEKIT, OURS, TORCH
+from codefrontier.benchmarks.perf.merge_parts.relex import RelexCosts, measure_relex
+from codefrontier.merging.checkpoints.formats import BY_NAME
 
-ALPHAS = (0.3, -0.5, 0.7, 1.5)
+ALPHAS = ("0.3", "-0.5", "0.7", "1.5")
 """Alphas of the sweep; methods that merge at one alpha use the first."""
-OURS = """
-import sys
-from pathlib import Path
-from codefrontier.merging import MergeOptions, merge_checkpoints
-low, high, out, *alphas = sys.argv[1:]
-options = MergeOptions(force=True)
-merge_checkpoints(Path(low), Path(high), [float(alpha) for alpha in alphas], Path(out), options)
-"""
-TORCH = """
-import sys
-from pathlib import Path
-import torch
-from safetensors.torch import load_file, save_file
-low, high, out, alpha = sys.argv[1:]
-ours, theirs = (load_file(f"{folder}/model.safetensors") for folder in (low, high))
-merged = {
-    name: ((1 - float(alpha)) * weights.float() + float(alpha) * theirs[name].float()).to(weights.dtype)
-    for name, weights in ours.items()
-}
-folder = Path(out, f"alpha-{alpha}")
-folder.mkdir(parents=True)
-save_file(merged, folder / "model.safetensors")
-"""
-NUMPY = TORCH.replace("import torch\n", "").replace("safetensors.torch", "safetensors.numpy")
-NUMPY = NUMPY.replace(".float()", "").replace(".to(weights.dtype)", ".astype(weights.dtype)")
-MERGEKIT = """
-import json, sys
-from pathlib import Path
-from mergekit.config import MergeConfiguration
-from mergekit.merge import run_merge
-from mergekit.options import MergeOptions
-low, high, out, alpha = sys.argv[1:]
-config = {
-    "merge_method": "linear",
-    "models": [
-        {"model": low, "parameters": {"weight": 1 - float(alpha)}},
-        {"model": high, "parameters": {"weight": float(alpha)}},
-    ],
-    "parameters": {"normalize": False},
-    "dtype": json.loads(Path(low, "config.json").read_text())["torch_dtype"],
-}
-options = MergeOptions(copy_tokenizer=False, quiet=True)
-run_merge(MergeConfiguration.model_validate(config), f"{out}/alpha-{alpha}", options=options)
-"""
-
-
-MEMORY = """
-print(*(line.split()[1] for line in open("/proc/self/status") if line.startswith("VmHWM")))
-"""
-"""Code appended to each program. The memory that wait4 reports would include that of this process before the
-exec."""
+OURS_ONE, OURS_SWEEP, OURS_APART = "ours", "ours, 4 alphas in one pass", "ours, 4 merges"
+COPIED, WHOLE, MERGEKIT_NAME = "copy of the same bytes", "whole files, torch", "mergekit linear"
+FULL, QUICK = Shape(layers=40, size=1536, inner=4096, vocabulary=32768), Shape(layers=4)
+RELEX_SHAPE, RELEX_QUICK = Shape(layers=7, vocabulary=11264), Shape(layers=1, size=512, inner=1024)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Method:
-    """A merge method: a program and its alphas."""
+    """A program, and the alphas of each of its processes."""
 
+    python: str
     script: str
-    alphas: tuple[float, ...] = ALPHAS[:1]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cost:
-    """The cost of one process."""
-
-    cpu_s: float
-    wall_s: float
-    memory_mib: float
-    """Peak resident memory, including pages of mapped files."""
+    runs: tuple[tuple[str, ...], ...] = (ALPHAS[:1],)
 
 
 def main() -> None:
-    """Run the measurement, and print a table and a line of JSON."""
+    """Measure, and print a table and a line of JSON."""
+    arguments = _arguments()
+    methods = _methods(arguments.mergekit)
+    with tempfile.TemporaryDirectory(dir=arguments.dir, prefix="merge-") as name:
+        root = Path(name)
+        shape = QUICK if arguments.quick else FULL
+        parents = [root / "low", root / "high"]
+        weights = write_line(parents, shape, BY_NAME[arguments.dtype])
+        costs, wrong = _measure(methods, root, parents, arguments.rounds)
+        for parent in parents:
+            shutil.rmtree(parent)
+        relex = measure_relex(
+            root / "relex",
+            RELEX_QUICK if arguments.quick else RELEX_SHAPE,
+            4 if arguments.quick else 20,
+            python=sys.executable,
+            authors=arguments.relex_authors,
+            authors_python=arguments.mergekit or sys.executable,
+        )
+    _print_table(costs, wrong, weights, arguments)
+    print(json.dumps(_figures(costs, wrong, weights, relex, arguments)))
+
+
+def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        "--quick", action="store_true", help="a smaller pair and fewer rounds: about a minute"
-    )
+    parser.add_argument("--quick", action="store_true", help="small checkpoints: a minute or two")
+    parser.add_argument("--rounds", type=int, default=1, help="rounds, whose medians are reported")
     parser.add_argument("--dtype", choices=sorted(BY_NAME), default="bfloat16", help="of both parents")
-    parser.add_argument("--dir", type=Path, help="where to put the pair and the merges; the temporary folder")
+    parser.add_argument("--dir", type=Path, help="where to put 20 GB of checkpoints; the temporary folder")
+    parser.add_argument("--mergekit", metavar="PYTHON", help="interpreter that has mergekit")
+    parser.add_argument(
+        "--relex-authors", type=Path, metavar="DIR", help="copy of the repository of the authors of RELEX"
+    )
     arguments = parser.parse_args()
-    layers, rounds = (4, 3) if arguments.quick else (24, 5)
-    form = BY_NAME[arguments.dtype]
-    with tempfile.TemporaryDirectory(dir=arguments.dir) as name:
-        folder = Path(name)
-        weights = _write_pair(folder, layers, form)
-        costs, wrong = _measure(_methods(form), folder, rounds)
-    _print(costs, wrong, weights, arguments.dtype)
+    if arguments.rounds < 1:
+        parser.error(f"--rounds must be at least 1, got {arguments.rounds}")
+    if (
+        arguments.relex_authors
+        and not (arguments.relex_authors / "scripts" / "svd_extrapolation.py").is_file()
+    ):
+        parser.error(f"--relex-authors: {arguments.relex_authors} has no scripts/svd_extrapolation.py")
+    return arguments
 
 
-def _methods(form: FloatFormat) -> dict[str, Method]:
+def _methods(mergekit: str | None) -> dict[str, Method]:
+    here = sys.executable
     methods = {
-        "codefrontier": Method(script=OURS),
-        f"codefrontier, {len(ALPHAS)} alphas": Method(script=OURS, alphas=ALPHAS),
+        OURS_ONE: Method(python=here, script=OURS),
+        OURS_SWEEP: Method(python=here, script=OURS, runs=(ALPHAS,)),
+        OURS_APART: Method(python=here, script=OURS, runs=tuple((alpha,) for alpha in ALPHAS)),
+        COPIED: Method(python=here, script=COPY),
+        WHOLE: Method(python=here, script=TORCH),
     }
-    if importlib.util.find_spec("safetensors"):
-        if importlib.util.find_spec("torch"):
-            methods["whole files, torch"] = Method(script=TORCH)
-        if form.name != "bfloat16":
-            methods["whole files, numpy"] = Method(script=NUMPY)
-    if importlib.util.find_spec("mergekit"):
-        methods["mergekit linear"] = Method(script=MERGEKIT)
+    if mergekit:
+        methods[MERGEKIT_NAME] = Method(python=mergekit, script=MERGEKIT)
     return methods
 
 
-def _write_pair(folder: Path, layers: int, form: FloatFormat) -> int:
-    """Write the checkpoints low and high tensor by tensor; return the number of weights."""
-    size, inner, vocabulary = 1024, 2816, 8192
-    shapes: dict[str, tuple[int, ...]] = {
-        "model.embed_tokens.weight": (vocabulary, size),
-        "model.norm.weight": (size,),
-    }
-    for layer in range(layers):
-        names: dict[str, tuple[int, ...]] = {f"self_attn.{part}_proj": (size, size) for part in "qkvo"}
-        names |= {
-            "mlp.gate_proj": (inner, size),
-            "mlp.up_proj": (inner, size),
-            "mlp.down_proj": (size, inner),
-        }
-        names |= {"input_layernorm": (size,), "post_attention_layernorm": (size,)}
-        shapes |= {f"model.layers.{layer}.{part}.weight": shape for part, shape in names.items()}
-    tensors = [
-        Tensor(name=name, code=form.code, shape=shape, file=folder, start=0) for name, shape in shapes.items()
-    ]
-    config = {
-        "architectures": ["LlamaForCausalLM"],
-        "model_type": "llama",
-        "hidden_size": size,
-        "intermediate_size": inner,
-        "num_hidden_layers": layers,
-        "num_attention_heads": 16,
-        "vocab_size": vocabulary,
-        "tie_word_embeddings": True,
-        "torch_dtype": form.name,
-    }
-    generator = np.random.default_rng(0)
-    header = make_header(tensors, [form.code] * len(tensors), {"format": "pt"})
-    for parent in ("low", "high"):
-        (folder / parent).mkdir()
-        (folder / parent / "config.json").write_text(json.dumps(config))
-        (folder / parent / "model.safetensors").write_bytes(header)
-    files = [folder / parent / "model.safetensors" for parent in ("low", "high")]
-    with files[0].open("ab") as low, files[1].open("ab") as high:
-        for tensor in tensors:
-            values = generator.normal(0, 0.02, tensor.count)
-            low.write(round_nearest(values, form).tobytes())
-            values += generator.normal(0, 1.5e-5, tensor.count)
-            high.write(round_nearest(values, form).tobytes())
-    return sum(tensor.count for tensor in tensors)
+Costs = dict[tuple[str, str], list[Cost]]
 
 
 def _measure(
-    methods: dict[str, Method], folder: Path, rounds: int
-) -> tuple[dict[str, list[Cost]], dict[str, float]]:
-    """Run every method once per round, in random order, and check the first result of each."""
-    costs: dict[str, list[Cost]] = {name: [] for name in methods}
+    methods: dict[str, Method], root: Path, parents: list[Path], rounds: int
+) -> tuple[Costs, dict[str, float]]:
+    """Run every method warm and cold once per round, in random order; check the first result of each."""
+    costs: Costs = {}
     wrong: dict[str, float] = {}
     shuffle = random.Random(0).shuffle
     for _ in range(rounds):
-        order = list(methods)
+        order = [(name, state) for name in methods for state in ("warm", "cold")]
         shuffle(order)
-        for name in order:
-            out = folder / "out"
-            costs[name].append(_run(methods[name], folder, out))
-            if name not in wrong:
-                wrong[name] = _share_wrong(folder, out / f"alpha-{ALPHAS[0]}")
+        for name, state in order:
+            out = root / "out"
+            cost = _run(methods[name], parents, out, state)
+            costs.setdefault((name, state), []).append(cost)
+            print(f"{name}, {state}: {cost.wall_s:.1f} s", file=sys.stderr)
+            if name not in wrong and name != COPIED:
+                merged = out / f"alpha-{ALPHAS[0]}"
+                wrong[name] = share_wrong(parents[0], parents[1], merged, float(ALPHAS[0]))
             shutil.rmtree(out)
     return costs, wrong
 
 
-def _run(method: Method, folder: Path, out: Path) -> Cost:
-    arguments = [str(folder / "low"), str(folder / "high"), str(out), *map(str, method.alphas)]
-    began = time.perf_counter()
-    process = subprocess.Popen(
-        [sys.executable, "-c", method.script + MEMORY, *arguments],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-    assert process.stdout
-    with process.stdout:
-        output = process.stdout.read()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        raise RuntimeError(f"a method failed with status {process.returncode}:\n{output}")
+def _run(method: Method, parents: list[Path], out: Path, state: str) -> Cost:
+    total: Cost | None = None
+    for alphas in method.runs:
+        warm(parents) if state == "warm" else cool(parents)
+        cost = run([method.python, "-c", method.script, *map(str, parents), str(out), *alphas])
+        total = cost if total is None else total.then(cost)
+    assert total is not None
+    return total
+
+
+def _median(costs: Costs, name: str, state: str) -> float | None:
+    runs = costs.get((name, state))
+    return statistics.median(run.wall_s for run in runs) if runs else None
+
+
+def _ratio(first: float | None, second: float | None) -> float | None:
+    return round(first / second, 3) if first is not None and second else None
+
+
+def _figures(
+    costs: Costs,
+    wrong: dict[str, float],
+    weights: int,
+    relex: RelexCosts,
+    arguments: argparse.Namespace,
+) -> dict[str, Any]:
+    ours = _median(costs, OURS_ONE, "warm")
+    reasons = {}
+    if not arguments.mergekit:
+        reasons["over_mergekit"] = "no interpreter with mergekit was given: --mergekit PYTHON"
+    if relex.authors is None:
+        reasons["relex_ratio"] = relex.missing
+    return {
+        "over_mergekit": _ratio(_median(costs, MERGEKIT_NAME, "warm"), ours),
+        "of_disk_limit": _ratio(_median(costs, COPIED, "warm"), ours),
+        "own_memory_mb": round(max(run.own_mib for run in costs[OURS_ONE, "warm"]) * 1.048576, 1),
+        "sweep_ratio": _ratio(_median(costs, OURS_APART, "warm"), _median(costs, OURS_SWEEP, "warm")),
+        "relex_ratio": _ratio(relex.authors.wall_s if relex.authors else None, relex.ours.wall_s),
+        "reasons": reasons,
+        "cold": {
+            "over_mergekit": _ratio(_median(costs, MERGEKIT_NAME, "cold"), _median(costs, OURS_ONE, "cold")),
+            "of_disk_limit": _ratio(_median(costs, COPIED, "cold"), _median(costs, OURS_ONE, "cold")),
+            "sweep_ratio": _ratio(_median(costs, OURS_APART, "cold"), _median(costs, OURS_SWEEP, "cold")),
+        },
+        "relex": asdict(relex),
+        "weights": weights,
+        "dtype": arguments.dtype,
+        "rounds": arguments.rounds,
+        "load": round(os.getloadavg()[0], 1),
+        "methods": {
+            f"{name}, {state}": {**asdict(_middle(runs)), "wrong": wrong.get(name)}
+            for (name, state), runs in costs.items()
+        },
+    }
+
+
+def _middle(runs: list[Cost]) -> Cost:
     return Cost(
-        cpu_s=usage.ru_utime + usage.ru_stime,
-        wall_s=time.perf_counter() - began,
-        memory_mib=int(output.split()[-1]) / 1024,
+        wall_s=statistics.median(run.wall_s for run in runs),
+        cpu_s=statistics.median(run.cpu_s for run in runs),
+        own_mib=max(run.own_mib for run in runs),
     )
 
 
-def _share_wrong(folder: Path, merged: Path) -> float:
-    low, high, ours = (_bits(path) for path in (folder / "low", folder / "high", merged))
-    wrong = total = 0
-    for name, (form, bits) in ours.items():
-        first, second = widen(low[name][1], form), widen(high[name][1], form)
-        expected = round_nearest(first + ALPHAS[0] * (second - first), form)
-        wrong += int(np.count_nonzero(widen(bits, form) != widen(expected, form)))
-        total += bits.size
-    return wrong / total
-
-
-def _bits(folder: Path) -> dict[str, tuple[FloatFormat, Bits]]:
-    def views(file: TensorFile) -> Iterator[tuple[str, tuple[FloatFormat, Any]]]:
-        data = np.memmap(file.path, np.uint8, mode="r")
-        for tensor in file.tensors:
-            form = BY_CODE[tensor.code]
-            yield tensor.name, (form, data[tensor.start : tensor.stop].view(form.bits))
-
-    return {name: entry for path in folder.glob("*.safetensors") for name, entry in views(read_header(path))}
-
-
-def _print(costs: dict[str, list[Cost]], wrong: dict[str, float], weights: int, dtype: str) -> None:
-    rounds = len(next(iter(costs.values())))
-    table = Table(
-        title=f"{weights / 1e6:.0f} M weights in {dtype}, median of {rounds} rounds", title_justify="left"
-    )
-    for column in ("method", "CPU s", "wall s", "peak MiB", "wrong"):
-        table.add_column(column, justify="left" if column == "method" else "right")
-    result = {}
-    for name, runs in costs.items():
-        cpu, wall = (statistics.median(getattr(run, key) for run in runs) for key in ("cpu_s", "wall_s"))
-        memory = max(run.memory_mib for run in runs)
-        table.add_row(name, f"{cpu:.2f}", f"{wall:.2f}", f"{memory:.0f}", f"{wrong[name]:.4%}")
-        result[name] = {"cpu_s": cpu, "wall_s": wall, "peak_mib": memory, "wrong": wrong[name]}
+def _print_table(costs: Costs, wrong: dict[str, float], weights: int, arguments: argparse.Namespace) -> None:
+    title = f"{weights / 1e6:.0f} M weights in {arguments.dtype}, median of {arguments.rounds}"
+    table = Table(title=title, title_justify="left")
+    for column in ("method", "cache", "wall s", "CPU s", "own MiB", "wrong"):
+        table.add_column(column, justify="left" if column in ("method", "cache") else "right")
+    for (name, state), runs in sorted(costs.items()):
+        cost = _middle(runs)
+        share = f"{wrong[name]:.4%}" if name in wrong else "-"
+        figures = (f"{cost.wall_s:.2f}", f"{cost.cpu_s:.2f}", f"{cost.own_mib:.0f}")
+        table.add_row(name, state, *figures, share)
     Console(width=100).print(table)
-    print(json.dumps({"weights": weights, "dtype": dtype, "rounds": rounds, "methods": result}))
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except ProgramError as error:
+        sys.exit(str(error))

@@ -21,7 +21,7 @@ from ..command import quiet_episodes
 from ..errors import BenchError
 from ..sweeping.playing import PlayOptions
 from ..sweeping.watching import SweepProgress
-from .greedy import SOUP, SoupOptions, SoupState, greedy_soup, uniform_recipe
+from .greedy import MERGES, SOUP, SoupOptions, SoupState, greedy_soup, uniform_recipe
 from .scorers import BenchScorer, CommandScorer, Scorer
 
 _ERRORS = (AgentError, BenchError, JudgeError, MergeError, ProblemError, RecordError, ValueError, OSError)
@@ -33,8 +33,8 @@ class SoupCommand(PlayOptions):
 
     With --scorer or --bench the soup is greedy (arXiv 2203.05482): candidates are added in the order of their
     own scores, and stay if the score of the soup does not fall. Scores are of held-out problems, so judge the
-    result on others. The soup is written to `OUT/soup`, with every decision in its merge.json. A scorer that
-    fails is an error. The same command continues after an interruption and scores nothing twice.
+    result on others. The soup is written to `OUT/merges/soup`, with every decision in its merge.json. A
+    scorer that fails is an error. The same command continues after an interruption and scores nothing twice.
 
     The exit status is 0 when the soup is written, and 2 otherwise.
     """
@@ -84,14 +84,14 @@ class SoupCommand(PlayOptions):
             if scorer is None:
                 how = RunOptions(on_progress=progress.merging)
                 recipe = uniform_recipe([folder.resolve() for folder in folders], options)
-                (report,) = merge_recipes([recipe], self.out, [SOUP], how).reports
+                (report,) = merge_recipes([recipe], self.out / MERGES, [SOUP], how).reports
                 self._print(report, None)
             else:
                 self._print(*greedy_soup(folders, self.out, scorer, options))
         return 0
 
     def _print(self, report: RecipeReport | None, state: SoupState | None) -> None:
-        folder = self.out / SOUP
+        folder = self.out / MERGES / SOUP
         if self.json:
             decided = (
                 {"state": asdict(state), "members": state.members, "score": state.score} if state else {}

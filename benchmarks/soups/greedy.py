@@ -18,9 +18,9 @@ from ..errors import BenchError
 from .scorers import Scorer
 
 STATE: Final = "soup.json"
+MERGES: Final = "merges"
 SOUP: Final = "soup"
-"""Name of the folder of the result."""
-TRIALS: Final = "trials"
+"""Name of the folder of the result, among the merges."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +79,7 @@ class SoupOptions:
 def greedy_soup(
     candidates: Sequence[Path], out: Path, scorer: Scorer, options: SoupOptions | None = None
 ) -> tuple[RecipeReport | None, SoupState]:
-    """Write the greedy soup of checkpoints to `out/soup`; every decision is in its merge.json.
+    """Write the greedy soup of checkpoints to `out/merges/soup`; every decision is in its merge.json.
 
     Candidates are added in the order of their own scores. A candidate stays in the soup if the score of the
     soup, which is the mean of the weights of its members, does not fall. The same call continues after an
@@ -145,13 +145,14 @@ class _GreedySoup:
         for number in self.state.order[1 + len(self.state.trials) :]:
             self._try(number)
         report = self._finish()
-        shutil.rmtree(self._out / TRIALS, ignore_errors=True)
+        for left in (self._out / MERGES).glob("trial-*"):  # of a process that was killed
+            shutil.rmtree(left, ignore_errors=True)
         return report
 
     def _try(self, number: int) -> None:
         members = (*self.state.members, number)
         name = f"trial-{1 + len(self.state.trials)}"
-        folder = self._out / TRIALS / name
+        folder = self._out / MERGES / name
         self._merge(uniform_recipe([self._folders[each] for each in members], self._options), folder)
         score = self._scorer.score(folder, name)
         kept = score >= self.state.score
@@ -178,7 +179,7 @@ class _GreedySoup:
             ]
             recipe = _recipe("linear", models, self._options)
         notes = {"greedy_soup": {**asdict(self.state), "members": list(members), "score": self.state.score}}
-        return self._merge(recipe, self._out / SOUP, notes)
+        return self._merge(recipe, self._out / MERGES / SOUP, notes)
 
     def _merge(
         self, recipe: RecipeFile, folder: Path, notes: dict[str, Any] | None = None

@@ -6,7 +6,7 @@ import dataclasses
 import math
 import shlex
 import subprocess
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -17,7 +17,7 @@ from ..config import BenchConfig
 from ..errors import BenchError
 from ..plan_file import plain
 from ..sweeping.plan import NOT_COMPARED, Served
-from ..sweeping.stages import agent_of, in_stable_order
+from ..sweeping.stages import agent_of, begun_in, in_stable_order
 from ..sweeping.watching import SweepProgress
 
 FOLDER: Final = "{folder}"
@@ -130,7 +130,7 @@ class BenchScorer:
             AgentError: The checkpoint cannot be loaded, or too many consecutive episodes were invalid.
         """
         out = self.records / name
-        config = replace(self.bench, out=out, resume=(out / "config.json").is_file())
+        config = begun_in(self.bench, out)
         with agent_of(self.served, name, folder, config) as ready:
             try:
                 result = run_bench(ready, self.progress.playing_one(name))

@@ -105,11 +105,15 @@ def claim(plan: SweepPlan) -> None:
 
 
 def _differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    return [
-        f"{name}: {_short(before.get(name))} -> {_short(value)}"
-        for name, value in now.items()
-        if before.get(name) != value
-    ]
+    found = []
+    for name, value in now.items():
+        old = before.get(name)
+        if isinstance(old, dict) and isinstance(value, dict):
+            names = dict.fromkeys([*old, *value])
+            found += _differences(dict.fromkeys(names) | old, dict.fromkeys(names) | value)
+        elif old != value:
+            found.append(f"{name}: {_short(old)} -> {_short(value)}")
+    return found
 
 
 def _short(value: object) -> str:

@@ -27,8 +27,8 @@ from .plan import SweepPlan
 RESULTS: Final = "results.json"
 COLUMNS: Final = {
     "AC": "solved",
-    "correctness": "correctness failures",
-    "optimization": "optimization failures",
+    "correctness": "correctness",
+    "optimization": "optimization",
     "broken": "broken",
 }
 """Rates of the frontier table with their headings."""
@@ -161,7 +161,9 @@ def _frontier_sheet(result: EnvResult, table: Sequence[PointSummary]) -> Sheet:
         for finding in result.findings
     )
     columns = ("merge", "episodes", *(f"{name} [95 %]" for name in COLUMNS.values()))
-    return Sheet(title=f"{result.env_id}: failures", columns=columns, rows=rows, notes=notes)
+    return Sheet(
+        title=f"{result.env_id}: share of episodes by failure", columns=columns, rows=rows, notes=notes
+    )
 
 
 def write_results(plan: SweepPlan, results: Sequence[EnvResult]) -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -20,6 +21,7 @@ from ...merging.resuming.journal import journals
 from ...system import write_file
 from ..bench import RECORDS, Observer, run_bench
 from ..config import BenchConfig
+from ..plan_file import CONFIG
 from .plan import Served, SweepPlan
 
 COMPLETE: Final = "complete.json"
@@ -89,7 +91,7 @@ def play_all(plan: SweepPlan, watcher: Watcher) -> int:
         digest = _digest_of(checkpoint)
         if _completed(out) == digest:
             continue
-        config = replace(plan.bench, out=out, resume=(out / "config.json").is_file())
+        config = begun_in(plan.bench, out)
         observer = watcher.playing(name, number, len(plan.names))
         with agent_of(plan.served, name, checkpoint, config) as ready:
             result = run_bench(ready, observer)
@@ -99,6 +101,17 @@ def play_all(plan: SweepPlan, watcher: Watcher) -> int:
                 out / COMPLETE, json.dumps({"digest": digest, "episodes": len(result.episodes)}) + "\n"
             )
     return invalid
+
+
+def begun_in(config: BenchConfig, out: Path) -> BenchConfig:
+    """Return a configuration that begins or resumes a benchmark in a folder.
+
+    A benchmark writes its config.json before it plays. Without it, what a killed benchmark left is removed.
+    """
+    begun = (out / CONFIG).is_file()
+    if not begun:
+        shutil.rmtree(out, ignore_errors=True)
+    return replace(config, out=out, resume=begun)
 
 
 def episodes_of(plan: SweepPlan) -> dict[str, tuple[EpisodeRecord, ...]]:

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 
 from ...terminal import INTERRUPTED, fail, print_json
 from ..errors import MergeError
+from .finished import check_finished, finished_report
 from .recipe_file import read_recipe_file
 from .run import RecipeReport, merge_recipe
 
@@ -21,8 +22,9 @@ class RecipeCommand:
     """Merge any number of checkpoints as a recipe file says: linear, task vectors, spheres, trajectories.
 
     The files have the keys of mergekit's: merge_method, models, base_model, parameters, dtype. The merge of
-    `FILE.yaml` is written to `OUT/FILE`. The exit status is 0 when all merges are written, and 2 when one is
-    refused; earlier ones stay.
+    `FILE.yaml` is written to `OUT/FILE`. After an interruption, the same command keeps the merges that are
+    complete and continues with the others. The exit status is 0 when all merges are written, and 2 when one
+    is refused; earlier ones stay.
     """
 
     files: Annotated[tuple[Path, ...], tyro.conf.Positional]
@@ -38,8 +40,10 @@ class RecipeCommand:
         """Merge, print, and return the exit status."""
         reports = []
         try:
+            begun = any(not self._target(path).exists() for path in self.files)
             for path in self.files:
-                reports.append(self._merge(path))
+                is_there = begun and not self.force and self._target(path).exists()
+                reports.append(self._kept(path) if is_there else self._merge(path))
                 if not self.json:
                     _print(reports[-1])
         except (MergeError, OSError) as error:
@@ -50,6 +54,19 @@ class RecipeCommand:
         if self.json:
             print_json({"merges": [asdict(report) for report in reports]})
         return 0
+
+    def _target(self, path: Path) -> Path:
+        return self.out / path.stem
+
+    def _kept(self, path: Path) -> RecipeReport:
+        """Return the report of a merge that is complete.
+
+        Raises:
+            MergeError: It is the merge of another recipe or of other parents.
+        """
+        target = self._target(path)
+        check_finished([target], [read_recipe_file(path)], relative_to=path.parent)
+        return finished_report(target)
 
     def _merge(self, path: Path) -> RecipeReport:
         console = Console(stderr=True)

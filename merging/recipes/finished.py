@@ -12,7 +12,7 @@ from ..errors import MergeError
 from .locate import locate
 from .methods import order_parents
 from .recipe_file import RecipeFile
-from .run import recorded_recipe
+from .run import RecipeReport, recorded_recipe
 
 
 def check_finished(folders: list[Path], recipes: list[RecipeFile], *, relative_to: Path) -> None:
@@ -45,6 +45,31 @@ def check_finished(folders: list[Path], recipes: list[RecipeFile], *, relative_t
                     f"{folder}: was merged from other weights of {parent.folder} than are there now: remove "
                     "the merge, or name another folder"
                 )
+
+
+def finished_report(folder: Path) -> RecipeReport:
+    """Return the report of a finished merge from its merge.json.
+
+    Raises:
+        MergeError: The folder is not the merge of a recipe.
+        OSError: A file cannot be read.
+    """
+    content = _read(folder)
+    try:
+        parents = content["parents"]
+        return RecipeReport(
+            path=folder,
+            digest=content["output"]["digest"],
+            method=content["recipe"]["merge_method"],
+            parents=tuple(parents[str(number)]["path"] for number in range(len(parents))),
+            **{name: _fixed(value) for name, value in content["measured"].items()},
+        )
+    except (KeyError, TypeError) as error:
+        raise MergeError(f"{folder / MERGE}: is not the record of a recipe: {error!r}") from error
+
+
+def _fixed(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def _read(folder: Path) -> dict[str, Any]:

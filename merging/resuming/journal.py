@@ -62,7 +62,7 @@ class Journal:
 
     def note_complete(self) -> Journal:
         """Append that all merges are complete, and wait until this is on the disk."""
-        placed = tuple(_digest(folder / MERGE) for folder in self.folders)
+        placed = tuple(str(_digest(folder / MERGE)) for folder in self.folders)
         self._append({"placed": placed}, durable=True)
         return replace(self, placed=placed)
 
@@ -138,12 +138,17 @@ def read_journal(path: Path) -> Journal | None:
         )
         for line in lines:
             if "point" in line:
-                journal = replace(journal, point=Point(**line["point"]))
+                journal = replace(journal, point=_point(line["point"]))
             else:
                 journal = replace(journal, placed=tuple(line["placed"]))
     except (StopIteration, KeyError, TypeError):
         return None
     return journal
+
+
+def _point(content: Mapping[str, Any]) -> Point:
+    lists = {name: tuple(content[name]) for name in ("parents", "outputs")}
+    return Point(**{**content, **lists})
 
 
 def journals(out: Path, name: str) -> list[Path]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
@@ -305,3 +306,12 @@ def test_the_command_merges_files_and_prints(
     )
     merges = json.loads(capsys.readouterr().out)["merges"]
     assert [merge["method"] for merge in merges] == ["linear", "lerp"]
+    shutil.rmtree(tmp_path / "out" / "line")  # as if the command had been stopped
+    kept = (tmp_path / "out" / "mix" / "model.safetensors").stat().st_mtime_ns
+    assert tyro.cli(RecipeCommand, args=[*files, "--out", str(tmp_path / "out"), "--json"]).run() == 0
+    assert json.loads(capsys.readouterr().out)["merges"] == merges
+    assert (tmp_path / "out" / "mix" / "model.safetensors").stat().st_mtime_ns == kept
+    shutil.rmtree(tmp_path / "out" / "line")
+    (tmp_path / "mix.yaml").write_text(yaml.safe_dump(recipe("soup")))
+    assert tyro.cli(RecipeCommand, args=[*files, "--out", str(tmp_path / "out")]).run() == 2
+    assert "is another merge than wanted" in capsys.readouterr().err
