@@ -207,12 +207,15 @@ def _gains(findings: Findings) -> Drawing:
             each.found.test.p,
             each.p_holm,
             each.token_ratio,
-            " ".join(map(str, each.split.shares)),
+            each.members[each.found.best],
+            " ".join(map(str, each.found.split.shares)),
         )
         for each in findings.ensembles
     ]
     columns = ("members", "control", "k", *flat_names(("ensemble", "single", "gain")), "p", "p_holm")
-    return Drawing(figure=figure, columns=(*columns, "token_ratio", "best_split"), rows=tuple(rows))
+    return Drawing(
+        figure=figure, columns=(*columns, "token_ratio", "best_single", "best_split"), rows=tuple(rows)
+    )
 
 
 def _short(label: str) -> str:

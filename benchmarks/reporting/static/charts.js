@@ -97,7 +97,7 @@ export function drawOutcomes(plot) {
       if (wide <= 0) return;
       parts.push(shape("rect", { class: `part o-${data.outcomes[k].place}`, x, y, width: wide, height: 19, pointerenter: told, pointerdown: told },
         shape("title", {}, `${data.outcomes[k].name} ${percent(share)}`)));
-      if (wide > 38) parts.push(shape("text", { class: "value", x: x + wide / 2, y: y + 13.5, "text-anchor": "middle" }, percent(share)));
+      if (wide > 38) parts.push(shape("text", { class: "value on", x: x + wide / 2, y: y + 13.5, "text-anchor": "middle" }, percent(share)));
       x += wide;
     });
   });
