@@ -154,14 +154,14 @@ def test_three_clusters_cannot_be_halved() -> None:
         matched_gain([member], 2, np.arange(PROBLEMS) % 3, np.random.default_rng(0))
 
 
-def simulated_gains(benchmarks: int, *, equal: bool) -> tuple[Floats, Floats]:
+def simulated_gains(benchmarks: int, *, contests: int, equal: bool) -> tuple[Floats, Floats]:
     """Return, for each simulated benchmark, whether the interval covers the true gain, and the p value.
 
     The true gain is that of the chosen split over the chosen single checkpoint on all problems there are.
     Benchmarks that choose an ensemble of a single checkpoint have no gain to estimate and are left out.
     """
     rng = np.random.default_rng(11)
-    contests, each, samples, budget, pool = 60, 2, 8, 4, 4000
+    each, samples, budget, pool = 2, 8, 4, 4000
     clusters = np.repeat(np.arange(contests), each)
     level = np.repeat(rng.beta(0.8, 1.2, pool // each), each)  # problems of a contest are alike
     other = level if equal else np.repeat(rng.beta(0.8, 1.2, pool // each), each)
@@ -188,7 +188,7 @@ def simulated_gains(benchmarks: int, *, equal: bool) -> tuple[Floats, Floats]:
 
 @pytest.mark.long
 def test_intervals_of_gains_cover_over_2000_benchmarks_with_clustered_problems() -> None:
-    covered, _ = simulated_gains(2000, equal=False)
+    covered, _ = simulated_gains(2000, contests=60, equal=False)
     assert len(covered) > 1000
     assert 0.93 <= covered.mean() <= 0.97
 
@@ -196,7 +196,7 @@ def test_intervals_of_gains_cover_over_2000_benchmarks_with_clustered_problems()
 @pytest.mark.long
 def test_the_type_i_error_of_the_test_of_a_gain_is_near_its_level() -> None:
     # Five equal checkpoints: no split has a gain.
-    covered, ps = simulated_gains(3000, equal=True)
+    covered, ps = simulated_gains(6000, contests=120, equal=True)
     assert len(covered) > 1000
     assert 0.93 <= covered.mean() <= 0.97
     assert 0.04 <= np.mean(ps <= 0.05) <= 0.06
