@@ -8,7 +8,7 @@ whatever is chosen on the problems that also measure it looks better than it is.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import comb
@@ -31,13 +31,10 @@ from .statistics import (
 
 HALVINGS = 20
 """Number of random halves of the problems over which `ensemble_gain` averages."""
-MATCHED_HALVINGS = 10
-"""Number of random halves of the clusters over which `matched_gain` averages."""
+FEWEST_CLUSTERS = 4
+"""Number of clusters from which both halves of them have 2."""
 ENUMERATED = 3000
 """Largest number of splits of a budget that are all tried."""
-
-Choose = Callable[[Sequence[SolveCounts], int], tuple[int, ...]]
-"""Chooses the number of samples of each member from counts and a budget."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,20 +47,6 @@ class BestSplit:
     """Mean over problems of the expected pass rate."""
     exact: bool
     """Whether all splits were tried; otherwise no exchange of samples between two members is better."""
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class CrossFit:
-    """An ensemble and a single checkpoint, each measured on problems that did not choose it."""
-
-    ensemble: Floats
-    """float64 [P]: pass rate of the chosen ensembles."""
-    single: Floats
-    """float64 [P]: pass rate of the chosen single checkpoints."""
-    shares: tuple[float, ...]
-    """Mean share of the budget that each member received."""
-    singles: tuple[float, ...]
-    """Share of the choices in which each member was the best single checkpoint."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,13 +66,25 @@ class EnsembleGain:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MatchedGain(EnsembleGain):
-    """The same with cluster-robust intervals and a test."""
+class MatchedGain:
+    """The gain of an ensemble over the best single checkpoint, both chosen on validation problems."""
 
-    singles: tuple[float, ...]
-    """Share of the choices in which each member was the best single checkpoint."""
+    budget: int
+    """Number of samples of the ensemble, and of the single checkpoint."""
+    split: BestSplit
+    """The split that is best on the validation problems."""
+    best: int
+    """Number of the member that is best alone on the validation problems."""
+    gain: Interval
+    """Difference in pass@budget on the test problems, paired by problem."""
+    ensemble: Interval
+    """pass@budget of the ensemble on the test problems."""
+    single: Interval
+    """pass@budget of the single checkpoint on the test problems."""
     test: TestResult
     """Test of the hypothesis that there is no gain, by flipping the signs of whole clusters."""
+    problems: int
+    """Number of test problems."""
 
 
 def all_splits(rooms: Sequence[int], budget: int) -> Ints:
@@ -144,58 +139,13 @@ def best_split(members: Sequence[SolveCounts], budget: int, *, enumerated: int =
     return BestSplit(shares=tuple(shares), rate=float(1 - left.mean()), exact=False)
 
 
-def cross_fit(
-    members: Sequence[SolveCounts],
-    budget: int,
-    halvings: Iterable[tuple[Ints, Ints]],
-    choose: Choose = lambda members, budget: best_split(members, budget).shares,
-) -> CrossFit:
-    """Choose a split and the best single checkpoint on each half of the problems; measure on the other half.
-
-    Args:
-        members: Counts of M checkpoints on the same P problems.
-        budget: Total number of samples.
-        halvings: Numbers of the problems of both halves; each problem is in one half of each pair.
-        choose: Chooses the split.
-
-    Returns:
-        Means over the halvings. A problem is measured once for each halving.
-
-    Raises:
-        ValueError: There are no halvings, or the budget exceeds the samples of a member.
-    """
-    problems = members[0].samples.size
-    ensemble, single, measured = np.zeros(problems), np.zeros(problems), np.zeros(problems)
-    shares, singles, choices = np.zeros(len(members)), np.zeros(len(members)), 0
-    alone = [pass_at_k(each.samples, each.solved, budget) for each in members]
-    for halves in halvings:
-        for chosen_on, measured_on in (halves, halves[::-1]):
-            known = [member.chosen(chosen_on) for member in members]
-            split, best = choose(known, budget), best_single(known, budget)
-            others = [member.chosen(measured_on) for member in members]
-            ensemble[measured_on] += ensemble_pass(others, split)
-            single[measured_on] += alone[best][measured_on]
-            measured[measured_on] += 1
-            shares += np.array(split) / budget
-            singles[best] += 1
-            choices += 1
-    if not choices:
-        raise ValueError("there must be at least 1 pair of halves")
-    return CrossFit(
-        ensemble=ensemble / measured,
-        single=single / measured,
-        shares=tuple((shares / choices).tolist()),
-        singles=tuple((singles / choices).tolist()),
-    )
-
-
 def ensemble_gain(
     members: Sequence[SolveCounts], budget: int, rng: np.random.Generator, weights: Floats
 ) -> EnsembleGain:
     """Choose an allocation and the best single checkpoint on half of the problems; compare on the other half.
 
-    The allocation is greedy. The difference of a problem is the mean over the random halves that did not
-    choose on it. The interval is a bootstrap over problems.
+    The difference of a problem is the mean over the random halves that did not choose on it. The interval is
+    over problems.
 
     Args:
         members: Counts of M checkpoints on the same P problems.
@@ -209,72 +159,87 @@ def ensemble_gain(
     problems = members[0].samples.size
     if problems < 2:
         raise ValueError(f"there must be at least 2 problems to halve, got {problems}")
-    found = cross_fit(members, budget, halved(np.arange(problems), HALVINGS, rng), best_allocation)
+    ensemble, single, left_out = np.zeros(problems), np.zeros(problems), np.zeros(problems)
+    shares = np.zeros(len(members))
+    for _ in range(HALVINGS):
+        halves = halved(np.arange(problems), rng)
+        for chosen_on, measured_on in (halves, halves[::-1]):
+            known = [member.chosen(chosen_on) for member in members]
+            allocation, best = best_allocation(known, budget), best_single(known, budget)
+            others = [member.chosen(measured_on) for member in members]
+            ensemble[measured_on] += ensemble_pass(others, allocation)
+            single[measured_on] += pass_at_k(others[best].samples, others[best].solved, budget)
+            left_out[measured_on] += 1
+            shares += np.array(allocation) / budget
+    ensemble, single = ensemble / left_out, single / left_out
     return EnsembleGain(
         budget=budget,
-        gain=mean_interval(found.ensemble - found.single, weights),
-        ensemble=mean_interval(found.ensemble, weights),
-        single=mean_interval(found.single, weights),
-        shares=found.shares,
+        gain=mean_interval(ensemble - single, weights),
+        ensemble=mean_interval(ensemble, weights),
+        single=mean_interval(single, weights),
+        shares=tuple(float(share) for share in shares / (2 * HALVINGS)),
     )
 
 
 def matched_gain(
-    members: Sequence[SolveCounts],
-    budget: int,
-    clusters: Ints,
-    rng: np.random.Generator,
-    *,
-    halvings: int = MATCHED_HALVINGS,
+    members: Sequence[SolveCounts], budget: int, clusters: Ints, rng: np.random.Generator
 ) -> MatchedGain:
     """Compare the best split with the best single checkpoint, both chosen on other clusters of problems.
+
+    A random half of the clusters is for validation: it chooses both. The other half is for the test. Halves
+    in turn, or means over several halves, would use all problems, but then choices and errors depend on each
+    other: in simulations, nominal 95 % intervals cover 91 % for two halves in turn, and less for more folds.
 
     Args:
         members: Counts of M checkpoints on the same P problems.
         budget: Number of samples of the ensemble, and of the single checkpoint.
-        clusters: int64 [P]: number of the cluster of each problem, from 0 to G - 1, each used; G at least 2.
+        clusters: int64 [P]: number of the cluster of each problem, from 0 to G - 1, each used; G at least 4.
         rng: Generator that halves the clusters, and flips signs.
-        halvings: Number of random halves of the clusters to average over, at least 1.
 
     Returns:
         The gain with a t interval, the rates with Wilson intervals, and a test by sign flips.
 
     Raises:
-        ValueError: There are fewer than 2 clusters, or the budget exceeds the samples of a member.
+        ValueError: There are fewer than 4 clusters, or the budget exceeds the samples of a member.
     """
-    if int(clusters.max(initial=-1)) < 1:
-        raise ValueError("there must be at least 2 clusters of problems to halve")
-    found = cross_fit(members, budget, halved(clusters, halvings, rng))
-    difference = found.ensemble - found.single
-    most = max(1.0, min(float(each.samples.sum()) for each in members) / budget)
+    if int(clusters.max(initial=-1)) < FEWEST_CLUSTERS - 1:
+        raise ValueError(f"there must be at least {FEWEST_CLUSTERS} clusters of problems to halve")
+    validation, test = halved(clusters, rng)
+    known = [member.chosen(validation) for member in members]
+    split, best = best_split(known, budget), best_single(known, budget)
+    others = [member.chosen(test) for member in members]
+    ensemble = ensemble_pass(others, split.shares)
+    single = pass_at_k(others[best].samples, others[best].solved, budget)
+    tested = np.unique(clusters[test], return_inverse=True)[1].astype(np.int64)
+    most = max(1.0, min(float(each.samples.sum()) for each in others) / budget)
     return MatchedGain(
         budget=budget,
-        gain=clustered_mean(difference, clusters),
-        ensemble=clustered_share(found.ensemble, clusters, most),
-        single=clustered_share(found.single, clusters, most),
-        shares=found.shares,
-        singles=found.singles,
-        test=sign_flip(difference, clusters, rng),
+        split=split,
+        best=best,
+        gain=clustered_mean(ensemble - single, tested),
+        ensemble=clustered_share(ensemble, tested, most),
+        single=clustered_share(single, tested, most),
+        test=sign_flip(ensemble - single, tested, rng),
+        problems=test.size,
     )
 
 
-def halved(clusters: Ints, halvings: int, rng: np.random.Generator) -> Iterator[tuple[Ints, Ints]]:
-    """Yield random halves of the problems that divide no cluster.
+def halved(clusters: Ints, rng: np.random.Generator) -> tuple[Ints, Ints]:
+    """Return random halves of the problems that divide no cluster; of an odd number, the second is larger.
 
     Args:
         clusters: int64 [P]: number of the cluster of each problem, from 0 to G - 1, each used.
-        halvings: Number of pairs of halves.
         rng: Generator that shuffles the clusters.
     """
     count = int(clusters.max()) + 1
-    members = [np.flatnonzero(clusters == number) for number in range(count)]
-    for _ in range(halvings):
-        shuffled = rng.permutation(count)
-        first, second = (
-            np.concatenate([members[number] for number in part])
-            for part in (shuffled[: count // 2], shuffled[count // 2 :])
-        )
-        yield first, second
+    shuffled = rng.permutation(count)
+    order = np.argsort(clusters, kind="stable")
+    ends = np.searchsorted(clusters[order], np.arange(count + 1))
+    first, second = (
+        np.concatenate([order[ends[number] : ends[number + 1]] for number in part])
+        for part in (shuffled[: count // 2], shuffled[count // 2 :])
+    )
+    return first, second
 
 
 def parts_of(counts: SolveCounts, parts: int, rng: np.random.Generator) -> list[SolveCounts]:

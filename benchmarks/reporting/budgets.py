@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...agents import AgentIdentity
-from ..analysis.ensembles import BestSplit, MatchedGain, best_split, matched_gain, parts_of
+from ..analysis.ensembles import FEWEST_CLUSTERS, MatchedGain, matched_gain, parts_of
 from ..analysis.paired import holm
 from ..analysis.statistics import Ints, SolveCounts, best_single
 from ..comparing import RunOutcomes
@@ -31,11 +31,9 @@ class EnsembleRow:
     found: MatchedGain
     p_holm: float
     """p value corrected for all ensembles of the report."""
-    split: BestSplit
-    """The best split on all problems. Its rate is too high for new problems, as it is chosen on these."""
     token_ratio: float | None
-    """Expected completion tokens of the chosen ensembles over those of the chosen single runs; None without
-    counts of tokens."""
+    """Expected completion tokens of the ensemble over those of the single run; None without counts of
+    tokens."""
 
 
 def budgets(most: int) -> list[int]:
@@ -63,7 +61,7 @@ def measure_ensembles(
         rng: Generator of halves and sign flips.
     """
     clusters = counts.clusters_of(shared)
-    if int(clusters.max(initial=-1)) < 1:
+    if int(clusters.max(initial=-1)) < FEWEST_CLUSTERS - 1:
         return []
     members = [counts.of(run, shared) for run in range(len(runs))]
     tokens = [
@@ -123,16 +121,13 @@ def _parts(
 
 def _row(candidate: _Candidate, budget: int, clusters: Ints, rng: np.random.Generator) -> EnsembleRow:
     found = matched_gain(candidate.members, budget, clusters, rng)
-    mixed, alone = (
-        sum(share * tokens for share, tokens in zip(shares, candidate.tokens, strict=True))
-        for shares in (found.shares, found.singles)
-    )
+    mixed = sum(share * tokens for share, tokens in zip(found.split.shares, candidate.tokens, strict=True))
+    alone = budget * candidate.tokens[found.best]
     return EnsembleRow(
         name=candidate.name,
         members=candidate.labels,
         control=candidate.control,
         found=found,
         p_holm=found.test.p,
-        split=best_split(candidate.members, budget),
         token_ratio=mixed / alone if alone > 0 else None,
     )

@@ -68,6 +68,16 @@ def line_of(
     return Line(points=tuple(points), notes=tuple(notes))
 
 
+def in_order(runs: Sequence[RunOutcomes], line: Line) -> tuple[list[RunOutcomes], Line]:
+    """Return the runs and their points in the order of alpha; runs without an alpha come last."""
+    order = sorted(
+        range(len(runs)),
+        key=lambda place: (line.points[place].alpha is None, line.points[place].alpha or 0.0, place),
+    )
+    points = tuple(line.points[place] for place in order)
+    return [runs[place] for place in order], Line(points=points, notes=line.notes)
+
+
 def groups_of(runs: Sequence[RunOutcomes], agents: Mapping[str, AgentIdentity], line: Line) -> list[Group]:
     """Return the groups of runs whose ensembles are measured, controls last.
 

@@ -63,6 +63,11 @@ class Counts:
         return self.outcomes[SOLVED]
 
     @property
+    def mostly_solved(self) -> NDArray[np.bool_]:
+        """bool [E, P]: whether at least half of the samples, and at least one, are solved."""
+        return np.asarray((2 * self.solved >= self.samples) & (self.solved > 0))
+
+    @property
     def shared(self) -> Ints:
         """int64: numbers of the problems with an episode of every run that counts."""
         return np.flatnonzero((self.samples > 0).all(axis=0))

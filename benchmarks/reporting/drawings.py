@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..analysis.complementarity import intersections
 from ..analysis.drawing import (
     OUTCOME_COLOURS,
     RUN_COLOURS,
@@ -46,7 +45,11 @@ def drawings(findings: Findings) -> Iterator[tuple[str, str, Drawing]]:
         yield "outcomes", "Outcomes of the episodes of each run", _outcomes(findings)
     yield "heatmap", "Solve rate of each problem by run, problems from hard to easy", _heat_map(findings)
     if findings.sets and len(findings.runs) > 1:
-        yield "sets", "Problems that exactly these runs solve at least once", _sets(findings)
+        yield (
+            "sets",
+            "Problems that exactly these runs solve in at least half of the samples",
+            _sets(findings),
+        )
     if findings.overlaps:
         yield "complementarity", "How much less two runs agree than two samples of one", _matrix(findings)
     if findings.ensembles:
@@ -113,7 +116,7 @@ def _heat_map(findings: Findings) -> Drawing:
 
 def _sets(findings: Findings) -> Drawing:
     labels = findings.counts.labels
-    found = intersections(findings.counts.solved[:, findings.shared] > 0)
+    found = findings.sets
     shown = found[:COLUMNS]
     with plain_style():
         figure = new_figure(8.4, 2.6 + 0.28 * len(labels))
@@ -125,7 +128,7 @@ def _sets(findings: Findings) -> Drawing:
         bars.set(ylabel="problems", title=_more(len(found) - len(shown)))
         bars.title.set_fontsize(8)
         _draw_membership(dots, [members for members, _ in shown], len(labels))
-        totals = (findings.counts.solved[:, findings.shared] > 0).sum(axis=1)
+        totals = findings.counts.mostly_solved[:, findings.shared].sum(axis=1)
         names = [f"{_short(label)} ({total})" for label, total in zip(labels, totals, strict=True)]
         dots.set_yticks(range(len(labels)), names, fontsize=7)
         dots.set_xticks([])
@@ -207,12 +210,15 @@ def _gains(findings: Findings) -> Drawing:
             each.found.test.p,
             each.p_holm,
             each.token_ratio,
-            " ".join(map(str, each.split.shares)),
+            each.members[each.found.best],
+            " ".join(map(str, each.found.split.shares)),
         )
         for each in findings.ensembles
     ]
     columns = ("members", "control", "k", *flat_names(("ensemble", "single", "gain")), "p", "p_holm")
-    return Drawing(figure=figure, columns=(*columns, "token_ratio", "best_split"), rows=tuple(rows))
+    return Drawing(
+        figure=figure, columns=(*columns, "token_ratio", "best_single", "best_split"), rows=tuple(rows)
+    )
 
 
 def _short(label: str) -> str:

@@ -35,7 +35,7 @@ from ..comparing import Comparison, RunOutcomes, collect, compare
 from ..comparing.breakdowns import Breakdown, By, break_down
 from ..comparing.facts import ProblemFacts
 from .budgets import EnsembleRow, budgets, measure_ensembles
-from .checkpoints import Line, line_of
+from .checkpoints import Line, in_order, line_of
 from .counts import Counts, count
 from .reading import Source
 
@@ -111,7 +111,7 @@ class Findings:
     areas: Mapping[str, Interval]
     """Dominated areas by what they are about."""
     sets: tuple[tuple[tuple[int, ...], int], ...] = field(repr=False)
-    """Combinations of runs that solve a problem at least once, with the numbers of problems."""
+    """Combinations of runs that solve a problem in half of their samples, with the numbers of problems."""
     overlaps: tuple[PairOverlap, ...] = field(repr=False)
     unions: tuple[Union, ...]
     ensembles: tuple[EnsembleRow, ...] = field(repr=False)
@@ -135,7 +135,7 @@ def find(sources: Sequence[Source], choices: Choices | None = None) -> Findings:
     compared = partial(compare, ks=choices.ks, truncated=choices.truncated, cluster_of=choices.facts.cluster)
     comparison = compared(runs)
     agents = {digest: agent for source in sources for digest, agent in source.agents.items()}
-    line = line_of(runs, agents, choices.alphas)
+    runs, line = in_order(runs, line_of(runs, agents, choices.alphas))
     counts = count(runs, choices.facts, choices.truncated)
     parts = {
         by: break_down(by, runs, compared, choices.facts, cutoff=choices.cutoff)
@@ -155,7 +155,7 @@ def find(sources: Sequence[Source], choices: Choices | None = None) -> Findings:
         regions=measured.regions(),
         gates=tuple(measured.gates()),
         areas=measured.areas(),
-        sets=tuple(intersections(counts.solved[:, measured.shared] > 0)),
+        sets=tuple(intersections(counts.mostly_solved[:, measured.shared])),
         overlaps=tuple(measured.overlaps()),
         unions=tuple(measured.unions()),
         ensembles=tuple(
@@ -182,16 +182,12 @@ class _Measured:
         self.weights = resampling_weights(
             self.shared.size, np.random.default_rng(SEED), clusters=self.clusters
         )
-        order = sorted(
-            range(len(line.points)),
-            key=lambda place: (line.points[place].alpha is None, line.points[place].alpha or 0.0, place),
-        )
         self.frontier = Frontier(
             limits=LimitSelection.FULL,
             truncated=choices.truncated,
             problems=tuple(counts.problems[place].id for place in self.shared),
             dropped=(),
-            counts={line.points[place]: counts.point(place, self.shared) for place in order},
+            counts={point: counts.point(run, self.shared) for run, point in enumerate(line.points)},
             weights=self.weights,
         )
 

@@ -27,6 +27,8 @@ from .sections import Picture, Section
 
 FOLDED = 25
 """Number of rows above which a table is folded, except the table of problems."""
+LONG = 40
+"""Number of characters of a cell above which its text is broken into lines."""
 _SCRIPTS = ("charts.js", "sets.js", "tables.js", "report.js")
 _MODULE_WORDS = re.compile(r"^import .*?;\n|^export (?=const|function|class|async)", re.MULTILINE | re.DOTALL)
 
@@ -91,7 +93,7 @@ def _table(sheet: Sheet, key: str) -> str:
         return f"<h3>{_text(sheet.title)}</h3>{listed}"
     problems = key == "problems"
     head = "".join(
-        f'<th scope="col"{_name_class(place, sheet)}>{_text(column)}</th>'
+        f'<th scope="col"{_class(place < sheet.names)}>{_text(column)}</th>'
         for place, column in enumerate(sheet.columns)
     )
     rows = "\n".join(f"<tr>{_cells(row, sheet)}</tr>" for row in sheet.rows)
@@ -107,11 +109,15 @@ def _table(sheet: Sheet, key: str) -> str:
 
 
 def _cells(row: Sequence[str], sheet: Sheet) -> str:
-    return "".join(f"<td{_name_class(place, sheet)}>{_text(cell)}</td>" for place, cell in enumerate(row))
+    return "".join(
+        f"<td{_class(place < sheet.names, len(cell) > LONG)}>{_text(cell)}</td>"
+        for place, cell in enumerate(row)
+    )
 
 
-def _name_class(place: int, sheet: Sheet) -> str:
-    return ' class="name"' if place < sheet.names else ""
+def _class(is_name: bool, is_long: bool = False) -> str:
+    words = [word for word, used in (("name", is_name), ("long", is_long)) if used]
+    return f' class="{" ".join(words)}"' if words else ""
 
 
 def _data(findings: Findings) -> Mapping[str, Any]:

@@ -200,11 +200,12 @@ def ensemble_sheet(findings: Findings) -> Sheet:
             _p(each.found.test.p),
             _p(each.p_holm),
             "–" if each.token_ratio is None else f"{each.token_ratio:.2f}",
-            _shares(each.members, each.split.shares),
+            each.members[each.found.best],
+            _shares(each.members, each.found.split.shares),
         )
         for each in findings.ensembles
     ]
-    exact = all(each.split.exact for each in findings.ensembles)
+    exact = all(each.found.split.exact for each in findings.ensembles)
     return Sheet(
         title="Ensembles at a matched number of samples",
         columns=(
@@ -216,12 +217,13 @@ def ensemble_sheet(findings: Findings) -> Sheet:
             "p",
             "Holm",
             "tokens",
-            "best split on all problems",
+            "best single",
+            "best split",
         ),
         rows=tuple(rows),
         notes=(
-            "the split and the best single run are chosen on one half of the clusters of problems and "
-            "compared on the other half, with both halves in both roles, mean over 10 random halvings",
+            "the split and the best single run are chosen on a random half of the clusters of problems "
+            f"(validation) and compared on the other half, {_tested(findings)} problems (test)",
             f"gain: paired, t interval, cluster-robust; p: sign flips of clusters; Holm: corrected for "
             f"{len(findings.ensembles)} ensembles, level {LEVEL:.0%}",
             "control: members are one model with other temperatures or seeds; they should gain nothing that "
@@ -311,6 +313,10 @@ def problem_sheet(findings: Findings) -> Sheet:
 def _fact(problem: object, name: str) -> str:
     value = getattr(problem, name)
     return ", ".join(value) if isinstance(value, tuple) else value or ""
+
+
+def _tested(findings: Findings) -> int:
+    return findings.ensembles[0].found.problems if findings.ensembles else 0
 
 
 def _shares(members: Sequence[str], shares: Sequence[int]) -> str:

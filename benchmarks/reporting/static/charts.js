@@ -97,7 +97,7 @@ export function drawOutcomes(plot) {
       if (wide <= 0) return;
       parts.push(shape("rect", { class: `part o-${data.outcomes[k].place}`, x, y, width: wide, height: 19, pointerenter: told, pointerdown: told },
         shape("title", {}, `${data.outcomes[k].name} ${percent(share)}`)));
-      if (wide > 38) parts.push(shape("text", { class: "value", x: x + wide / 2, y: y + 13.5, "text-anchor": "middle" }, percent(share)));
+      if (wide > 38) parts.push(shape("text", { class: "value on", x: x + wide / 2, y: y + 13.5, "text-anchor": "middle" }, percent(share)));
       x += wide;
     });
   });
@@ -163,7 +163,7 @@ export function drawMatrix(plot) {
       const told = () => { tip.textContent = visible(said); };
       const x = left + column * size, y = top + row * size;
       parts.push(shape("rect", { class: `cell ${gap >= 0 ? "warm" : "cold"}`, "fill-opacity": Math.abs(gap) / reach * 0.85, x, y, width: size - 1, height: size - 1, pointerenter: told, pointerdown: told }, shape("title", {}, visible(said))));
-      if (size > 30) parts.push(shape("text", { class: "value", x: x + size / 2, y: y + size / 2 + 4, "text-anchor": "middle", "pointer-events": "none" }, gap.toFixed(2)));
+      if (size > 30) parts.push(shape("text", { class: "value", x: x + size / 2, y: y + size / 2 + 4, "text-anchor": "middle", "pointer-events": "none" }, gap.toFixed(2).replace("-0.00", "0.00")));
     }
   }
   const names = narrow ? [element("p", { class: "tip" }, visible(data.runs.map((run, place) => `${place + 1} ${run}`).join(", ")))] : [];

@@ -62,9 +62,9 @@ export function drawHeatMap(plot) {
   plot.replaceChildren(canvas, legendOf([["m-heat", "solve rate 1 (paler: lower)"], ...levels]), tip, ...names);
 }
 
-const THRESHOLDS = [["at least once", (solved) => solved >= 1], ["in 10 % of the samples", (solved, samples) => solved >= 0.1 * samples],
-  ["in half of the samples", (solved, samples) => solved >= 0.5 * samples], ["always", (solved, samples) => solved === samples]];
-let threshold = 0;
+const THRESHOLDS = [["at least once", (solved) => solved >= 1], ["in at least 10 % of the samples", (solved, samples) => solved > 0 && solved >= 0.1 * samples],
+  ["in at least half of the samples", (solved, samples) => solved > 0 && solved >= 0.5 * samples], ["always", (solved, samples) => solved === samples]];
+let threshold = 2;
 
 function combinations() {
   const found = new Map();

@@ -83,7 +83,9 @@ def write_runs(episode: EpisodeMaker, out: Path) -> list[Path]:
         folder.mkdir(parents=True)
         episodes = make_run(episode, alpha)
         if alpha == 0:
-            invalid = episode("invalid", **shared(episodes[9]), error=CANARY, failure_kind=FailureKind.SANDBOX)
+            invalid = episode(
+                "invalid", **shared(episodes[9]), error=CANARY, failure_kind=FailureKind.SANDBOX
+            )
             cut = StepRecord(action=CANARY, observation=None, reward=0.0, finish_reason="length")
             truncated = episode("AC WA", **shared(episodes[17]), steps=(cut,))
             episodes[9], episodes[17] = invalid, truncated
