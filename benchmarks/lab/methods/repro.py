@@ -28,13 +28,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
 from ....agents import EpisodeRecord
-from ....problems.families import Spec
+from ....problems.families import Spec, Split, make_problem
 from ....training import GRPO, Algorithm, EpisodePlan, Group
 from ....training.algorithms.repro import (
     RePro,
@@ -56,21 +57,36 @@ from .experiment import Comparison, Experiment, Outcome, RunTask, Scale, Stateme
 from .starts import make_start
 from .training import (
     ENV_ID,
+    EVALUATION_SEED,
     accepted,
     by_problem,
     curve,
-    heldout_problems,
     means,
     play,
     reinforce,
     solve_rates,
 )
-from .turns import PIECES, TEMPLATE, TURNS, StepJudge, hindsight_line, made_episodes, start_pairs, turns_of
+from .turns import (
+    PIECES,
+    TEMPLATE,
+    TURNS,
+    StepJudge,
+    hindsight_line,
+    made_episodes,
+    start_pairs,
+    task_specs,
+    task_stream,
+    turns_of,
+)
 
 COVERAGE = 1.0
 OPTIONS = TrainEnvOptions(max_submissions=TURNS, feedback="verdict")
-_MADE = 1000
+LABELS = {"stated": "stated correlation", "repro": "hindsight correlation"}
+"""Correlation of the labels of an arm with the truth; arms that reward no estimate have none."""
+_MADE = 600
 """Number of made episodes in the corpus of the start."""
+_BATCH = 24
+"""Number of pairs per supervised step."""
 
 STATEMENT = Statement(
     method="RePro (2606.14302)",
@@ -140,7 +156,7 @@ def repro_start(task: RunTask) -> Path:
         made = min(_MADE, 8 * task.scale.sft_steps)
         return start_pairs(made_episodes(StepJudge(task.judge), made), seed)
 
-    return make_start(task, "turns", pairs, pieces=PIECES, template=TEMPLATE)
+    return make_start(task, "turns", pairs, pieces=PIECES, template=TEMPLATE, batch=_BATCH)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,9 +177,10 @@ def held_out(task: RunTask, checkpoint: Path) -> tuple[list[Group], Mapping[tupl
         The episodes by problem, and the texts of retrospections by problem and sample.
     """
     environment = TrainingEnvironment(env_id=ENV_ID, coverage=COVERAGE, options=OPTIONS.keywords)
+    specs = task_specs(Split.VALIDATION, EVALUATION_SEED)
     exercises = [
         Exercise(environment=environment, problem=problem, coverage=COVERAGE)
-        for problem in heldout_problems(task)
+        for problem in map(make_problem, islice(specs, task.scale.problems))
     ]
     asks = LineRePro(group_size=task.scale.samples, settings=ReProSettings(retrospect="policy"))
     groups = play(task, checkpoint, exercises, coverage=COVERAGE, algorithm=asks, all_runs=True)
@@ -244,7 +261,14 @@ def run(task: RunTask) -> Outcome:
     checkpoint, curves = start, {}
     if task.arm != "start":
         algorithm = algorithm_of(task.arm, judge, task.scale.group)
-        lines = reinforce(task, algorithm, init=start, coverage=COVERAGE, env_options=OPTIONS)
+        lines = reinforce(
+            task,
+            algorithm,
+            init=start,
+            coverage=COVERAGE,
+            problems=task_stream(task.seed),
+            env_options=OPTIONS,
+        )
         checkpoint, curves = task.folder, {"reward_mean": curve(lines, "reward_mean")}
     groups, said = held_out(task, checkpoint)
     first = by_problem(
@@ -255,8 +279,9 @@ def run(task: RunTask) -> Outcome:
     )
     problems = {"solve rate": solve_rates(groups), "first solve rate": first}
     agrees = agreement([each for group in groups for each in progress_of(group, said, judge)])
-    label = "stated" if task.arm == "stated" else "hindsight"
-    metrics = {**means(problems), "label correlation": agrees[f"{label} correlation"], **agrees}
+    metrics = {**means(problems), **agrees}
+    if task.arm in LABELS:
+        metrics["label correlation"] = agrees[LABELS[task.arm]]
     return Outcome(metrics=metrics, problems=problems, curves=curves)
 
 
@@ -265,7 +290,7 @@ EXPERIMENT = Experiment(
     statement=STATEMENT,
     arms=("outcome", "gigpo", "stated", "repro", "true"),
     run=run,
-    scale=Scale(steps=12, prompts=6, samples=8, reply_tokens=160, sft_steps=500),
+    scale=Scale(steps=10, prompts=4, problems=20, samples=8, reply_tokens=160, sft_steps=700),
     calibration_arms=("start",),
 )
 

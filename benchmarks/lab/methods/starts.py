@@ -27,6 +27,7 @@ def make_start(
     *,
     pieces: Sequence[str] | None = None,
     template: str = CHAT_TEMPLATE,
+    batch: int = SFTSettings.batch,
 ) -> Path:
     """Return the last checkpoint of a start, which is trained if it does not exist.
 
@@ -36,11 +37,13 @@ def make_start(
         pairs: The pairs to train on.
         pieces: Pieces of the tokenizer; those of the families unless given.
         template: Chat template of the tokenizer.
+        batch: Number of pairs per step.
     """
     settings = SFTSettings(
         out=task.starts / name,
         steps=task.scale.sft_steps,
         d=task.scale.width,
+        batch=batch,
         checkpoint_every=min(_EVERY, task.scale.sft_steps),
         resume=True,
     )
