@@ -99,8 +99,10 @@ def check_agreement(low: Checkpoint, high: Checkpoint, *, allow: Collection[str]
 
 def _tensor_differences(low: Checkpoint, high: Checkpoint) -> Iterator[Difference]:
     for parent in (low, high):
+        role = "low" if parent is low else "high"
+        if parent.converted:
+            yield Difference(field="", text=f"the weights of {role} are {parent.converted}", harmless=True)
         for name in parent.copies:
-            role = "low" if parent is low else "high"
             yield Difference(
                 field="",
                 text=f"tensor {name!r} of {role} equals the embedding that it is tied to and is left out",

@@ -120,7 +120,7 @@ def _method(
         return make_method(recipe, parents, layer_places(opened[0].tensors)), {}
     rank, window, target, positions = trajectory_settings(recipe, parents)
     relex: Any = import_module("..relex", __package__)  # needs torch, unlike all other methods
-    base, *checkpoints = [parent.folder for parent in opened]
+    base, *checkpoints = [parent.given or parent.folder for parent in opened]
     trajectory = relex.fit(base, checkpoints, rank=rank, window=window)
     position = relex.position_of(target, positions)
     rows = trajectory.rows(position)
