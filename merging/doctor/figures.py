@@ -161,7 +161,8 @@ def count_change(point: Values, anchor: Values, form: FloatFormat) -> tuple[int,
 def unit_of(values: Values, form: FloatFormat) -> Values:
     """Return the distance between the numbers of a 16-bit format at values: float64 [N]."""
     mantissa, smallest = (7, -126) if form is BFLOAT16 else (10, -14)
-    exponents = np.maximum(np.frexp(values)[1] - 1, smallest)
+    # The exponent of 0 is 0 for frexp, but the numbers next to 0 are the smallest ones.
+    exponents = np.where(values == 0, smallest, np.maximum(np.frexp(values)[1] - 1, smallest))
     return np.asarray(np.ldexp(1.0, exponents - mantissa))
 
 
