@@ -37,7 +37,9 @@ class DeltaWriter:
     def __init__(self, path: Path, *, level: int) -> None:
         self._path = path
         self._partial = path.with_name(f".{path.name}.partial-{os.getpid()}")
-        self._compressor = _zstandard().ZstdCompressor(level=level, write_content_size=True)
+        self._compressor = _zstandard().ZstdCompressor(
+            level=level, write_content_size=True, write_checksum=True
+        )
         self._complete = False
         self.size = 0
         """Number of bytes written."""
