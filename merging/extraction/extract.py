@@ -16,7 +16,7 @@ from typing import Any, Final, Literal
 import numpy as np
 
 from ...system import lock_folder
-from ..checkpoints.adapters.lora import ADAPTER_CONFIG, ADAPTER_WEIGHTS, PREFIX, is_conv1d
+from ..checkpoints.adapters.lora import ADAPTER_CONFIG, ADAPTER_WEIGHTS, HEAD, PREFIX, is_conv1d
 from ..checkpoints.checkpoint import Checkpoint, open_checkpoint
 from ..checkpoints.float32 import read_values
 from ..checkpoints.formats import FLOAT32, Values, round_nearest
@@ -32,6 +32,8 @@ from .low_rank import factorise
 Rest = Literal["refuse", "save", "drop"]
 Kind = Literal["factors", "saved", "dropped"]
 _EMBEDDING: Final = re.compile(r"(^|\.)(embed\w*|wte|wpe|word_embeddings|tok_embeddings)\.weight$")
+_TIED: Final = re.compile(r"(^|\.)(embed_tokens|wte|embed_in|word_embeddings|tok_embeddings)\.weight$")
+"""Embeddings to which heads are tied."""
 _PIECE: Final = 1 << 20
 """Number of elements that are read at a time."""
 
@@ -165,7 +167,8 @@ class _Maker:
             return []
         if self.kinds[name] == "saved":
             inner = ".base_layer" if self.kinds.get(f"{module}.weight") == "factors" else ""
-            return [(f"{PREFIX}{module}{inner}.{parameter}", shape)]
+            stored = [(f"{PREFIX}{module}{inner}.{parameter}", shape)]
+            return [*stored, *((f"{PREFIX}{head}.weight", shape) for head in self._heads(name))]
         outputs, inputs = shape[::-1] if self._turned(module) else shape
         return [
             (f"{PREFIX}{module}.lora_A.weight", (self.rank, inputs)),
@@ -181,7 +184,7 @@ class _Maker:
         if kind == "dropped":
             return [], TensorError(name=name, kind=kind, norm=norm, error=norm)
         if kind == "saved":
-            return [new], TensorError(name=name, kind=kind, norm=norm, error=0.0)
+            return [new] * len(self.parts(name)), TensorError(name=name, kind=kind, norm=norm, error=0.0)
         matrix = change.reshape(self.pair[0].tensors[name].shape)
         turned = self._turned(name.rpartition(".")[0])
         factors = factorise(matrix.T if turned else matrix, self.rank, seed=self.seed)
@@ -217,8 +220,15 @@ class _Maker:
             "inference_mode": True,
             "init_lora_weights": True,
             "target_modules": sorted(factors),
-            "modules_to_save": sorted(saved - factors) or None,
+            "modules_to_save": sorted((saved - factors) | self._heads()) or None,
         }
+
+    def _heads(self, name: str | None = None) -> set[str]:
+        """Return the head that is tied to a tensor, or to any tensor: peft would leave it as in the base."""
+        tied = self.pair[0].config.get("tie_word_embeddings", True) and HEAD not in self.pair[0].tensors
+        saved = [each for each, kind in self.kinds.items() if kind == "saved" and _TIED.search(each)]
+        found = tied and (name in saved if name else saved)
+        return {HEAD.rpartition(".")[0]} if found else set()
 
     def _turned(self, module: str) -> bool:
         return is_conv1d(str(self.pair[0].config.get("model_type", "")), module)

@@ -15,13 +15,19 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
 from ...errors import MergeError
 from ..float32 import LowRank, as_float32
+from ..source import read_elements
 from ..tensor_file import Tensor, TensorFile, read_header
 
 ADAPTER_CONFIG: Final = "adapter_config.json"
 ADAPTER_WEIGHTS: Final = "adapter_model.safetensors"
 PREFIX: Final = "base_model.model."
+HEAD: Final = "lm_head.weight"
+_PIECE: Final = 1 << 20
+"""Number of elements that are compared at a time."""
 _FACTOR: Final = re.compile(r"(?P<module>.+)\.lora_(?P<kind>embedding_)?(?P<side>[AB])(?:\.weight)?")
 _VARIANTS: Final = {
     "use_dora": "DoRA",
@@ -151,6 +157,7 @@ def apply(
     """
     tensors = {tensor.name: tensor for shard in shards for tensor in shard.tensors}
     changed: dict[str, Tensor] = {}
+    heads: list[Tensor] = []
     factors: dict[tuple[str, bool], dict[str, Tensor]] = {}
     for tensor in adapter.file.tensors:
         # peft writes the first form, but some versions keep the wrapper of a saved module in the name.
@@ -159,8 +166,14 @@ def apply(
             factors.setdefault((match["module"], bool(match["kind"])), {})[match["side"]] = tensor
         elif "lora_" in name or "token_adapter" in name:
             raise _unfit(adapter, tensor, "is of a variant of LoRA that is not supported")
+        elif name == HEAD and HEAD not in tensors:
+            heads.append(tensor)
         else:
             changed[name] = _replacement(adapter, tensor, tensors.get(name))
+    for head in heads:
+        # The base ties its head to the embedding, so only a head that equals the new embedding has a place.
+        if not any(_same(head, other) for other in changed.values()):
+            raise _unfit(adapter, head, "is no tensor of the base, which ties it to its embedding")
     for (module, embedding), sides in factors.items():
         name = f"{module}.weight"
         base = changed.get(name) or tensors.get(name)
@@ -168,6 +181,15 @@ def apply(
     return tuple(
         replace(shard, tensors=tuple(as_float32(changed.get(each.name, each)) for each in shard.tensors))
         for shard in shards
+    )
+
+
+def _same(left: Tensor, right: Tensor) -> bool:
+    return (left.shape, left.code) == (right.shape, right.code) and all(
+        np.array_equal(
+            *(read_elements(each, first, min(_PIECE, left.count - first)) for each in (left, right))
+        )
+        for first in range(0, left.count, _PIECE)
     )
 
 

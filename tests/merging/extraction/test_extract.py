@@ -79,7 +79,7 @@ def test_the_adapter_merged_into_its_base_is_off_by_the_error_that_is_told(
     assert done.equal == 1
     config = json.loads((tmp_path / "adapter" / "adapter_config.json").read_text())
     assert config["target_modules"] == ["a", "b"]
-    assert config["modules_to_save"] == ["embed_tokens", "norm"]
+    assert config["modules_to_save"] == ["embed_tokens", "lm_head", "norm"], "the head is tied"
 
 
 def test_what_cannot_be_factors_is_refused_or_dropped(pair: tuple[Path, Path], tmp_path: Path) -> None:
