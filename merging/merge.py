@@ -183,7 +183,7 @@ def _plan(
     return MergePlan(
         parents=parents,
         names=tuple(
-            f"{name} ({parent.folder})" for name, parent in zip(("low", "high"), parents, strict=True)
+            f"{name} ({parent.place})" for name, parent in zip(("low", "high"), parents, strict=True)
         ),
         methods=line_methods(alphas),
         labels=tuple(map(folder_name, alphas)),

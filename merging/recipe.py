@@ -87,7 +87,7 @@ def parent_record(parent: Checkpoint, weights: Mapping[str, str]) -> dict[str, A
     """Return the description of a parent: its path, the digests of its files, its own merge.json."""
     settings = file_digests(parent.folder, ("config.json", *parent.tokenizer_files))
     record: dict[str, Any] = {
-        "path": str(parent.given or parent.folder),
+        "path": str(parent.place),
         "digest": combined_digest(weights),
         "weights": dict(weights),
         "settings_digest": combined_digest(settings),

@@ -50,6 +50,11 @@ class Checkpoint:
     """What is converted while the weights are read; empty for safetensors weights as they are."""
 
     @property
+    def place(self) -> Path:
+        """The folder that was given, for messages."""
+        return self.given or self.folder
+
+    @property
     def files(self) -> tuple[Path, ...]:
         """The files that hold the weights."""
         if self.given is None:

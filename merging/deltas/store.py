@@ -179,7 +179,7 @@ def _restore(
                         on_progress(count, total)
             if writer.digest() != entry["sha256"]:
                 raise MergeError(
-                    f"the restored {entry['name']} differs from the packed file: the base {old.folder} does "
+                    f"the restored {entry['name']} differs from the packed file: the base {old.place} does "
                     f"not have the weights of {table['base']}, from which the delta was made"
                 )
     for entry in table["others"]:

@@ -120,18 +120,14 @@ def _check_tensors(opened: Sequence[Checkpoint]) -> None:
     for other in opened[1:]:
         for name in sorted(first.tensors.keys() ^ other.tensors.keys()):
             place = first if name in first.tensors else other
-            raise MergeError(f"tensor {name!r} is only in {_name(place)}")
+            raise MergeError(f"tensor {name!r} is only in {place.place}")
         for name, tensor in first.tensors.items():
             theirs = other.tensors[name]
             if tensor.shape != theirs.shape or bool(tensor.form) != bool(theirs.form):
                 raise MergeError(
-                    f"tensor {name!r} is {tensor.code} {list(tensor.shape)} in {_name(first)}, and "
-                    f"{theirs.code} {list(theirs.shape)} in {_name(other)}"
+                    f"tensor {name!r} is {tensor.code} {list(tensor.shape)} in {first.place}, and "
+                    f"{theirs.code} {list(theirs.shape)} in {other.place}"
                 )
-
-
-def _name(checkpoint: Checkpoint) -> Path:
-    return checkpoint.given or checkpoint.folder
 
 
 def _sums(

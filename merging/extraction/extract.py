@@ -268,7 +268,7 @@ def _kinds(base: Checkpoint, differing: Sequence[str], rest: Rest) -> dict[str, 
 def _common(base: Checkpoint, checkpoint: Checkpoint) -> list[str]:
     for name in sorted(base.tensors.keys() ^ checkpoint.tensors.keys()):
         place = base if name in base.tensors else checkpoint
-        raise MergeError(f"tensor {name!r} is only in {place.given or place.folder}")
+        raise MergeError(f"tensor {name!r} is only in {place.place}")
     names = []
     for name, tensor in base.tensors.items():
         other = checkpoint.tensors[name]
@@ -298,7 +298,7 @@ def _blocks(checkpoint: Checkpoint, name: str) -> Iterator[Values]:
 def _values(checkpoint: Checkpoint, name: str) -> Values:
     values = np.concatenate(list(_blocks(checkpoint, name)))
     if not np.isfinite(values).all():
-        raise MergeError(f"tensor {name!r} of {checkpoint.given or checkpoint.folder} is not finite")
+        raise MergeError(f"tensor {name!r} of {checkpoint.place} is not finite")
     return values
 
 

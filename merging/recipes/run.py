@@ -120,7 +120,7 @@ def _method(
         return make_method(recipe, parents, layer_places(opened[0].tensors)), {}
     rank, window, target, positions = trajectory_settings(recipe, parents)
     relex: Any = import_module("..relex", __package__)  # needs torch, unlike all other methods
-    base, *checkpoints = [parent.given or parent.folder for parent in opened]
+    base, *checkpoints = [parent.place for parent in opened]
     trajectory = relex.fit(base, checkpoints, rank=rank, window=window)
     position = relex.position_of(target, positions)
     rows = trajectory.rows(position)
@@ -140,7 +140,7 @@ def _plan(recipe: RecipeFile, opened: tuple[Checkpoint, ...], method: Method, ch
     described = recipe.model_dump_json(exclude_defaults=True)
     return MergePlan(
         parents=opened,
-        names=tuple(str(parent.folder) for parent in opened),
+        names=tuple(str(parent.place) for parent in opened),
         methods=(method,),
         labels=(recipe.merge_method,),
         form=BY_NAME[dtype] if dtype else None,

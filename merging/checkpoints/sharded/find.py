@@ -20,8 +20,9 @@ FORMATS: Final = (
     (is_hf_shards, read_hf_shards, "sharded safetensors files"),
 )
 _CONFIG: Final = "config.json"
-_SETTINGS: Final = (".", "huggingface", "hf", "..", "../huggingface", "../hf")
-"""Where the settings of a model may lie, starting from its weights. verl uses `huggingface`."""
+_SETTINGS: Final = (".", "huggingface", "hf")
+"""Where the settings of a model may lie, starting from its weights or from the folder around them. verl uses
+`huggingface`."""
 _LARGEST_FILE: Final = 5_000_000_000
 """Largest size in bytes of a weight file of a merge, as in transformers."""
 
@@ -58,11 +59,8 @@ def find_sharded(folder: Path) -> ShardedWeights | None:
 
 def settings_folder(weights: Path) -> Path | None:
     """Return the folder with the config.json of sharded weights; None if there is none near them."""
-    for name in _SETTINGS:
-        folder = weights if name == "." else weights / name
-        if (folder / _CONFIG).is_file():
-            return folder
-    return None
+    places = [start / name for start in (weights, weights.absolute().parent) for name in _SETTINGS]
+    return next((place for place in places if (place / _CONFIG).is_file()), None)
 
 
 def as_files(tensors: Sequence[Tensor], folder: Path) -> tuple[TensorFile, ...]:

@@ -16,7 +16,12 @@ from torch import nn
 from torch.distributed.checkpoint.hf_storage import HuggingFaceStorageWriter
 from torch.distributed.checkpoint.state_dict import get_model_state_dict, get_optimizer_state_dict
 from torch.distributed.device_mesh import init_device_mesh
-from torch.distributed.fsdp import fully_shard
+from torch.distributed.fsdp import (
+    FullyShardedDataParallel,
+    ShardedStateDictConfig,
+    StateDictType,
+    fully_shard,
+)
 from torch.distributed.tensor import DTensor, Replicate, Shard, distribute_tensor
 
 
@@ -38,6 +43,12 @@ class Tiny(nn.Module):
 
 def whole(value: torch.Tensor) -> torch.Tensor:
     return (value.full_tensor() if isinstance(value, DTensor) else value).detach().clone().contiguous()
+
+
+def original(state: dict[str, torch.Tensor]) -> Tiny:
+    model = Tiny()
+    model.load_state_dict(state)
+    return model
 
 
 def save_rank(folder: Path, state: dict[str, torch.Tensor], rank: int, ranks: int) -> None:
@@ -77,6 +88,10 @@ def main(folder: Path, rank: int, ranks: int) -> None:
     hybrid = {name: distribute_tensor(value, twice, [Replicate(), Shard(0)]) for name, value in full.items()}
     save_rank(folder / "hybrid", hybrid, rank, ranks)
     save_rank(folder / "loose", {name: value + rank for name, value in full.items()}, rank, ranks)
+    flat = FullyShardedDataParallel(original(full), device_mesh=mesh, device_id=torch.device("cpu"))
+    kind, how = StateDictType.SHARDED_STATE_DICT, ShardedStateDictConfig(offload_to_cpu=True)
+    with FullyShardedDataParallel.state_dict_type(flat, kind, how):
+        save_rank(folder / "fsdp1", flat.state_dict(), rank, ranks)
     half = {name: value.bfloat16() if value.is_floating_point() else value for name, value in state.items()}
     dcp.save(half, checkpoint_id=folder / "half")
     if rank == 0:

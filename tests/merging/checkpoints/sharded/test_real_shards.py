@@ -26,6 +26,7 @@ FORMATS = {
     "verl, the folder around it": "verl",
     "verl in columns": "verl_columns",
     "replicated and sharded": "hybrid",
+    "verl with FSDP1": "fsdp1",
     "sharded safetensors": "hf",
 }
 pytestmark = [
