@@ -127,7 +127,7 @@ def dequantise(folder: Path, config: Mapping[str, Any], shards: tuple[TensorFile
     codes = " and ".join(sorted({tensor.code for tensor in short}))
     return Plain(
         shards=tuple(shard for shard in kept if shard.tensors),
-        note=f"{len(short)} tensors dequantised from {codes} ({_how(settings)}); read as float32",
+        note=f"dequantised from {codes} ({_how(settings)}), tensors: {len(short)}; read as float32",
     )
 
 

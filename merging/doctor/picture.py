@@ -69,7 +69,12 @@ def _fill(examination: Examination, axes: Sequence[Axes]) -> None:
     else:
         _dots(alpha, examination, lambda each: each.outside, "outside of the parents' span", 0)
     _dots(size, examination, lambda each: each.relative_change, "|change| / |anchor|", 0)
-    size.set_yscale("symlog", linthresh=1e-6)
+    sizes = [each.relative_change for each in examination.tensors.values() if each.relative_change]
+    if sizes and max(sizes) > 10 * min(sizes):
+        size.set_yscale("log")
+    else:
+        size.set_ylim(bottom=0)
+    size.set_ylabel("share of the norm")
     for number, name in enumerate(names):
         _dots(same, examination, _identical(number), f"identical to {name}", number)
     _dots(lost, examination, lambda each: each.below_resolution, "below 16-bit resolution", 0)
@@ -82,7 +87,9 @@ def _fill(examination: Examination, axes: Sequence[Axes]) -> None:
     lost.set_xlabel("number of the tensor")
     for each in axes:
         each.grid(alpha=0.3)
-        each.legend(loc="upper right", fontsize=8)
+        each.xaxis.get_major_locator().set_params(integer=True)
+        # Above the axes, so that no point is hidden.
+        each.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4, fontsize=8, frameon=False)
 
 
 def _identical(number: int) -> _Read:

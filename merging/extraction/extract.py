@@ -309,7 +309,7 @@ def _is_matrix(tensor: Tensor) -> bool:
 def _refusal(others: Sequence[str], matrices: int) -> str:
     shown = ", ".join(others[:6]) + (f" and {len(others) - 6} more" if len(others) > 6 else "")
     return (
-        f"{len(others)} tensors differ that are no matrices of linear layers and cannot be low-rank factors: "
-        f"{shown}; {matrices} matrices differ, too. Use --rest save to store them whole in modules_to_save "
+        f"tensors that are no matrices of linear layers cannot be low-rank factors, but differ: {shown}; "
+        f"matrices that differ: {matrices}. Use --rest save to store them whole in modules_to_save "
         "(peft loads these; vLLM does not), or --rest drop to leave their changes out"
     )

@@ -122,8 +122,8 @@ def test_a_merge_has_neither_scales_nor_the_setting(kit: SimpleNamespace, tmp_pa
     record = json.loads((report.path / "merge.json").read_text())
     (note,) = record["differences"]["harmless"]
     assert note == (
-        "the weights of low are 1 tensors dequantised from F8_E4M3 (quant_method 'compressed-tensors'); read "
-        "as float32"
+        "the weights of low are dequantised from F8_E4M3 (quant_method 'compressed-tensors'), tensors: 1; "
+        "read as float32"
     )
 
 
