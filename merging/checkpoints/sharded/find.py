@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -53,8 +53,17 @@ def find_sharded(folder: Path) -> ShardedWeights | None:
     for place in inside:
         for is_format, read, kind in FORMATS:
             if is_format(place):
-                return ShardedWeights(folder=place, kind=kind, tensors=_sorted(read(place)))
+                return ShardedWeights(folder=place, kind=kind, tensors=_read(place, read, kind))
     return None
+
+
+def _read(folder: Path, read: Callable[[Path], tuple[Tensor, ...]], kind: str) -> tuple[Tensor, ...]:
+    try:
+        tensors = read(folder)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError) as error:
+        # The records of a pickle have any fields, or none.
+        raise MergeError(f"{folder}: looks like {kind}, but its layout is not known: {error!r}") from error
+    return tuple(sorted(tensors, key=lambda tensor: (DTYPES.index(tensor.code), tensor.name)))
 
 
 def settings_folder(weights: Path) -> Path | None:
@@ -101,7 +110,3 @@ def _subfolders(folder: Path) -> list[Path]:
     if not folder.is_dir():
         return []
     return sorted(path for path in folder.iterdir() if path.is_dir() and not path.name.startswith("optim"))
-
-
-def _sorted(tensors: Sequence[Tensor]) -> tuple[Tensor, ...]:
-    return tuple(sorted(tensors, key=lambda tensor: (DTYPES.index(tensor.code), tensor.name)))

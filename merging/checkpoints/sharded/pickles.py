@@ -20,6 +20,8 @@ _SAFE: Final[dict[str, Any]] = {
     "collections.OrderedDict": OrderedDict,
     "builtins.set": set,
     "builtins.frozenset": frozenset,
+    "__builtin__.set": set,  # the names in older protocols, such as that of torch.save
+    "__builtin__.frozenset": frozenset,
     "torch.Size": tuple,
 }
 _INERT: Final = ("torch", "pathlib")

@@ -72,9 +72,10 @@ def test_names_of_torch_become_records_and_import_nothing() -> None:
     assert (record.kind, record.arguments, record["k"]) == ("torch.hub.load", ("a",), 1)
 
 
-def test_plain_containers_pass() -> None:
+@pytest.mark.parametrize("protocol", [2, 4])
+def test_plain_containers_pass(protocol: int) -> None:
     content = OrderedDict(a=[1, 2.5, None, True], b={"c": ({1, 2}, frozenset("x"))})
-    assert unpickle(pickle.dumps(content), "here") == content
+    assert unpickle(pickle.dumps(content, protocol), "here") == content
 
 
 @pytest.mark.parametrize(
@@ -102,3 +103,18 @@ def test_a_file_that_is_no_archive(tmp_path: Path) -> None:
         archive.writestr("a", b"b")
     with pytest.raises(MergeError, match=r"no data\.pkl in it"):
         read_archive(tmp_path / "other.pt")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"\x80\x02ctorch.distributed.checkpoint.metadata\nMetadata\n)\x81}b.",
+        b"\x80\x02ctorch.distributed.checkpoint.metadata\nMetadata\n)\x81"
+        b"}X\x13\x00\x00\x00state_dict_metadataK\x01sb.",
+    ],
+)
+def test_records_without_the_expected_fields(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "config.json").write_text("{}")
+    (tmp_path / ".metadata").write_bytes(content)
+    with pytest.raises(MergeError, match=r"looks like a folder of torch\.distributed\.checkpoint, but its"):
+        open_checkpoint(tmp_path)
