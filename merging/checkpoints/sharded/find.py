@@ -72,18 +72,21 @@ def settings_folder(weights: Path) -> Path | None:
     return next((place for place in places if (place / _CONFIG).is_file()), None)
 
 
-def as_files(tensors: Sequence[Tensor], folder: Path) -> tuple[TensorFile, ...]:
+def as_files(
+    tensors: Sequence[Tensor], folder: Path, *, largest: int = _LARGEST_FILE
+) -> tuple[TensorFile, ...]:
     """Return the safetensors files that transformers would write for tensors; the files do not exist.
 
     Args:
         tensors: Tensors in the order of safetensors.
         folder: Folder of the files.
+        largest: Largest size of a file in bytes; a larger tensor has a file of its own.
     """
     groups: list[list[Tensor]] = [[]]
     size = 0
     for tensor in tensors:
         length = data_size([tensor], [tensor.code])
-        if groups[-1] and size + length > _LARGEST_FILE:
+        if groups[-1] and size + length > largest:
             groups.append([])
             size = 0
         groups[-1].append(tensor)

@@ -237,3 +237,30 @@ def test_the_base_must_be_known_and_here(kit: SimpleNamespace, base: Path, tmp_p
     (beside / "adapter_model.safetensors").unlink()
     with pytest.raises(MergeError, match="adapters in pickled files are not read"):
         open_checkpoint(beside)
+
+
+def test_a_base_in_shards_gives_a_merge_in_shards(kit: SimpleNamespace, tmp_path: Path) -> None:
+    tensors = {"layer.weight": ("BF16", W), "norm.weight": ("BF16", np.ones(4))}
+    base = kit.make_checkpoint(tmp_path / "base", tensors, shards=[["norm.weight"], ["layer.weight"]])
+    adapter = _write_adapter(kit, tmp_path / "adapter", FACTORS, base)
+    (report,) = merge_checkpoints(adapter, base, [0.5], tmp_path / "out")
+    index = json.loads((report.path / "model.safetensors.index.json").read_text())
+    assert index["metadata"]["total_size"] == 4 * 16
+    assert index["weight_map"] == {
+        "layer.weight": "model-00002-of-00002.safetensors",
+        "norm.weight": "model-00001-of-00002.safetensors",
+    }
+    again = open_checkpoint(report.path)
+    assert set(again.tensors) == set(tensors)
+
+
+def test_a_head_that_the_base_ties_must_equal_the_embedding(kit: SimpleNamespace, tmp_path: Path) -> None:
+    tensors = {"embed_tokens.weight": ("F32", W), "layer.weight": ("F32", W)}
+    base = kit.make_checkpoint(tmp_path / "base", tensors)
+    saved = {f"{PREFIX}embed_tokens.weight": ("F32", W + 1), f"{PREFIX}lm_head.weight": ("F32", W + 1)}
+    good = _write_adapter(kit, tmp_path / "good", {**FACTORS, **saved}, base)
+    assert np.array_equal(_values(good)["embed_tokens.weight"], W + 1)
+    saved[f"{PREFIX}lm_head.weight"] = ("F32", W + 2)
+    bad = _write_adapter(kit, tmp_path / "bad", {**FACTORS, **saved}, base)
+    with pytest.raises(MergeError, match="is no tensor of the base, which ties it to its embedding"):
+        open_checkpoint(bad)
