@@ -215,6 +215,26 @@ SUBCOMMANDS = {
         name="SoupCommand",
         summary="average checkpoints: all, or those that do not lower a held-out score",
     ),
+    "merge doctor": Subcommand(
+        module=".merging.doctor.command",
+        name="DoctorCommand",
+        summary="show what a merge is made of and what rounding did to it",
+    ),
+    "merge extract-lora": Subcommand(
+        module=".merging.extraction.command",
+        name="ExtractLoraCommand",
+        summary="write the difference of two checkpoints as a LoRA adapter",
+    ),
+    "merge delta pack": Subcommand(
+        module=".merging.deltas.command",
+        name="PackCommand",
+        summary="store a checkpoint as its difference from a base, exactly",
+    ),
+    "merge delta unpack": Subcommand(
+        module=".merging.deltas.command",
+        name="UnpackCommand",
+        summary="restore a checkpoint from its base and its difference",
+    ),
     "lab": Subcommand(
         module=".benchmarks.lab.command",
         name="LabCommand",
@@ -267,12 +287,14 @@ def _run(words: Sequence[str]) -> int:
         print(f"codefrontier {version('codefrontier')}")
         return 0
     name, *rest = words
-    if rest and f"{name} {rest[0]}" in SUBCOMMANDS:
+    while rest and (f"{name} {rest[0]}" in SUBCOMMANDS or _is_group(f"{name} {rest[0]}")):
         name, rest = f"{name} {rest[0]}", rest[1:]
-    elif _is_group(name) and (not rest or (name not in SUBCOMMANDS and rest[0] in _HELP)):
+    if " " in name and name in SUBCOMMANDS:
+        return _run_subcommand(name, rest)
+    if _is_group(name) and (not rest or (name not in SUBCOMMANDS and rest[0] in _HELP)):
         print(_overview(name))
         return 0 if rest else USAGE_ERROR
-    elif _is_group(name) and rest[0] in _HELP:
+    if _is_group(name) and rest[0] in _HELP:
         print(f"{_overview(name)}\n")
     elif _is_misspelt(name, rest):
         return _unknown(name if not _is_group(name) else f"{name} {rest[0]}")

@@ -40,9 +40,10 @@ class MergeCommand:
     """
 
     low: Path
-    """Checkpoint folder at alpha 0."""
+    """Checkpoint at alpha 0: a folder with safetensors weights, a LoRA adapter, or a folder of
+    torch.distributed.checkpoint or with the shards of FSDP ranks."""
     high: Path
-    """Checkpoint folder at alpha 1."""
+    """Checkpoint at alpha 1."""
     alpha: tuple[float, ...]
     """One or more alphas; alphas outside [0, 1] extrapolate."""
     out: Path
@@ -57,6 +58,9 @@ class MergeCommand:
     allow: tuple[str, ...] = ()
     """Fields in which the parents may differ, for example `chat_template eos_token_id`; the merges use the
     values of low. Differences without an effect, such as tool versions, need not be named."""
+    base: Path | None = None
+    """Base of parents that are LoRA adapters, if it is not the folder that their settings name; also the
+    model with the settings of parents in shards, if no `config.json` lies beside them."""
     force: bool = False
     """Replace earlier merges, and write a sweep although its neighbours hardly differ."""
     json: bool = False
@@ -99,6 +103,7 @@ class MergeCommand:
             seed=self.seed,
             force=self.force,
             allow=self.allow,
+            base=self.base,
         )
         with _sigterm_cleans_up(), self._bar() as bar:
             task = bar.add_task("merging", total=None)

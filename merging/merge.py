@@ -39,6 +39,9 @@ class MergeOptions:
     """Whether to replace earlier merges, and to write a sweep although its neighbours hardly differ."""
     allow: tuple[str, ...] = ()
     """Names of the fields in which the parents may differ; the merges use the values of low."""
+    base: Path | None = None
+    """Base of LoRA adapters among the parents, and model with the settings of sharded parents without; None
+    for the base that an adapter names and the settings beside the shards."""
     chunk: int = CHUNK
     """Number of weights in memory at a time, per parent and merge; does not affect results."""
 
@@ -121,8 +124,8 @@ def merge_sweep(
     """
     values = _checked(alphas)
     targets = [out / folder_name(alpha) for alpha in values]
-    check_inputs(targets, (low, high))
-    parents = leave_out_copies(open_checkpoint(low), open_checkpoint(high))
+    check_inputs(targets, (low, high, *filter(None, (options.base,))))
+    parents = leave_out_copies(*(open_checkpoint(parent, base=options.base) for parent in (low, high)))
     if low.resolve() == high.resolve():
         raise MergeError(f"low and high are the same folder: {low}")
     agreement = check_agreement(*parents, allow=options.allow)
@@ -174,7 +177,7 @@ def _plan(
     return MergePlan(
         parents=parents,
         names=tuple(
-            f"{name} ({parent.folder})" for name, parent in zip(("low", "high"), parents, strict=True)
+            f"{name} ({parent.place})" for name, parent in zip(("low", "high"), parents, strict=True)
         ),
         methods=line_methods(alphas),
         labels=tuple(map(folder_name, alphas)),

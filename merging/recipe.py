@@ -86,15 +86,17 @@ def package_version() -> str:
 def parent_record(parent: Checkpoint, weights: Mapping[str, str]) -> dict[str, Any]:
     """Return the description of a parent: its path, the digests of its files, its own merge.json."""
     settings = file_digests(parent.folder, ("config.json", *parent.tokenizer_files))
-    record = {
-        "path": str(parent.folder),
+    record: dict[str, Any] = {
+        "path": str(parent.place),
         "digest": combined_digest(weights),
         "weights": dict(weights),
         "settings_digest": combined_digest(settings),
         "settings": settings,
         "dtypes": sorted({tensor.code for tensor in parent.tensors.values()}),
     }
-    if (parent.folder / MERGE).is_file():
+    if parent.converted:
+        record |= {"converted": parent.converted, "settings_path": str(parent.folder)}
+    elif (parent.folder / MERGE).is_file():
         record["merge"] = _read(parent.folder / MERGE)
     return record
 

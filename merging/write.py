@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..system import DiskFullError, check_space, explain_full_disk, lock_folder
-from .checkpoints.checkpoint import CONFIG, INDEX, Checkpoint
+from .checkpoints.checkpoint import CONFIG, INDEX, WEIGHTS, Checkpoint
 from .errors import MergeError
 from .output import PendingFolders, check_targets, copy_files, take_over
 from .plan import MergePlan
@@ -84,10 +84,15 @@ def write_other_files(plan: MergePlan, folder: Path) -> None:
     """Copy the anchor's files to a merge, with the dtype and the sizes of the merge."""
     low = plan.parents[0]
     copy_files(low.folder, low.other_files, folder)
-    if plan.form:
-        _set_dtype(folder / CONFIG, plan.form.name)
-    if (low.folder / INDEX).is_file():
-        _write_index(low, folder / INDEX, sum(map(plan.data_size, low.shards)))
+    if low.converted:
+        _write_config(low, folder / CONFIG)
+    if plan.form or low.converted:
+        _set_dtype(folder / CONFIG, plan.form.name if plan.form else low.dtype)
+    total_size = sum(map(plan.data_size, low.shards))
+    if low.converted and low.shards[0].path.name != WEIGHTS:
+        _write_new_index(low, folder / INDEX, total_size)
+    elif not low.converted and (low.folder / INDEX).is_file():
+        _write_index(low, folder / INDEX, total_size)
 
 
 def _set_dtype(config: Path, dtype: str) -> None:
@@ -104,3 +109,16 @@ def _write_index(low: Checkpoint, target: Path, total_size: int) -> None:
     for name in low.copies:
         del content["weight_map"][name]
     target.write_text(json.dumps(content, indent=2) + "\n")
+
+
+def _write_new_index(low: Checkpoint, target: Path, total_size: int) -> None:
+    weight_map = {tensor.name: shard.path.name for shard in low.shards for tensor in shard.tensors}
+    content = {"metadata": {"total_size": total_size}, "weight_map": dict(sorted(weight_map.items()))}
+    target.write_text(json.dumps(content, indent=2) + "\n")
+
+
+def _write_config(low: Checkpoint, target: Path) -> None:
+    """Remove settings that converted weights do not have, such as a quantisation, from config.json."""
+    content = json.loads(target.read_bytes())
+    if content.keys() != low.config.keys():
+        target.write_text(json.dumps(low.config, indent=2) + "\n")

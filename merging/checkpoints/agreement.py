@@ -90,7 +90,7 @@ def check_agreement(low: Checkpoint, high: Checkpoint, *, allow: Collection[str]
         more = f"\n  and {len(refused) - _SHOWN} more" if len(refused) > _SHOWN else ""
         names = " ".join(sorted({each.field for each in refused if each.field}))
         advice = f"\nto use the values of low, add: --allow {names}" if names else ""
-        raise MergeError(f"{low.folder} and {high.folder} cannot be merged:\n  {shown}{more}{advice}")
+        raise MergeError(f"{low.place} and {high.place} cannot be merged:\n  {shown}{more}{advice}")
     return Agreement(
         harmless=tuple(each.text for each in found if each.harmless),
         allowed=tuple(each.text for each in found if not each.harmless),
@@ -99,8 +99,10 @@ def check_agreement(low: Checkpoint, high: Checkpoint, *, allow: Collection[str]
 
 def _tensor_differences(low: Checkpoint, high: Checkpoint) -> Iterator[Difference]:
     for parent in (low, high):
+        role = "low" if parent is low else "high"
+        if parent.converted:
+            yield Difference(field="", text=f"the weights of {role} are {parent.converted}", harmless=True)
         for name in parent.copies:
-            role = "low" if parent is low else "high"
             yield Difference(
                 field="",
                 text=f"tensor {name!r} of {role} equals the embedding that it is tied to and is left out",

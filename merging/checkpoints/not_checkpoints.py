@@ -30,12 +30,7 @@ def explain(path: Path) -> str:
     if not path.is_dir():
         return _file(path)
     names = sorted(entry.name for entry in path.iterdir() if not entry.name.startswith("."))
-    if (path / "adapter_config.json").is_file() and not _has_model(path):
-        return (
-            "it is a LoRA adapter (adapter_config.json), which holds changes to a base model: merge it "
-            "into its base first (peft: model.merge_and_unload().save_pretrained(FOLDER)), give that folder"
-        )
-    if _has_model(path):
+    if has_model(path):
         return ""
     return _without_weights(path, names)
 
@@ -70,6 +65,7 @@ def _without_weights(path: Path, names: Sequence[str]) -> str:
     return ""
 
 
-def _has_model(path: Path) -> bool:
+def has_model(path: Path) -> bool:
+    """Return whether a folder holds safetensors weights of a whole model."""
     files = (entry.name for pattern in _WEIGHTS for entry in path.glob(pattern))
-    return any(not name.startswith("adapter_model") for name in files)
+    return any(not name.startswith(("adapter_model", "shard-")) for name in files)

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
-from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..errors import MergeError
 from .checkpoint import Checkpoint
 from .digests import StreamDigest
+from .source import OpenFiles, Raw
 from .tensor_file import Tensor
 
-Raw = NDArray[np.uint8]
+__all__ = ["Raw", "ShardReader", "ShardWriter"]
 
 
 class ShardReader:
@@ -24,50 +24,53 @@ class ShardReader:
 
     def __init__(self, checkpoint: Checkpoint) -> None:
         self._checkpoint = checkpoint
-        self._digests: dict[Path, StreamDigest] = {}
-        self._files: dict[Path, int] = {}
-        self._open = ExitStack()
+        self._digests = {path: StreamDigest(path) for path in checkpoint.files}
+        self._converted = hashlib.sha256()
+        self._files = OpenFiles(checkpoint.files)
 
     def __enter__(self) -> Self:
+        self._files.__enter__()
         for shard in self._checkpoint.shards:
-            # Unbuffered, because `preadv` reads directly into the caller's arrays.
-            file = self._open.enter_context(shard.path.open("rb", buffering=0))
-            self._files[shard.path] = file.fileno()
-            digest = self._digests[shard.path] = StreamDigest(shard.path)
-            digest.feed(0, os.pread(file.fileno(), shard.data_start, 0))
+            if digest := self._digests.get(shard.path):
+                header = np.empty(shard.data_start, np.uint8)
+                self._files.read(shard.path, 0, memoryview(header))
+                digest.feed(0, memoryview(header))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._open.close()
+        self._files.__exit__(kind, error, trace)
 
     def read(self, tensor: Tensor, first: int, buffer: Raw) -> None:
         """Fill a buffer with the bytes of a tensor, starting at an element.
 
         Raises:
-            MergeError: The file has become shorter since its header was read.
+            MergeError: A file has become shorter since its header was read.
         """
-        offset, done, view = tensor.start + first * tensor.item_size, 0, memoryview(buffer)
-        # preadv may return fewer bytes than asked for, and always does above 2 GiB.
-        while done < len(view):
-            got = os.preadv(self._files[tensor.file], [view[done:]], offset + done)
-            if not got:
-                raise MergeError(f"{tensor.file}: became shorter while tensor {tensor.name!r} was read")
-            done += got
+        try:
+            tensor.read(first, memoryview(buffer), self._files.read)
+        except MergeError as error:
+            raise MergeError(f"{error}, at tensor {tensor.name!r}") from error
 
     def digest(self, tensor: Tensor, first: int, buffer: Raw) -> None:
         """Add the bytes that were read to the digest of their file."""
-        offset = tensor.start + first * tensor.item_size
-        self._digests[tensor.file].feed(offset, memoryview(buffer))
+        if tensor.source is None:
+            offset = tensor.start + first * tensor.item_size
+            self._digests[tensor.file].feed(offset, memoryview(buffer))
+        else:
+            self._converted.update(buffer)
 
     def states(self) -> dict[str, str]:
-        """Return the states of the digests of all shards, by file name."""
-        return {path.name: digest.state for path, digest in self._digests.items()}
+        """Return what was read so far as digests: by file name, and all converted elements together."""
+        names = self._checkpoint.file_names
+        states = {names[path]: digest.state for path, digest in self._digests.items()}
+        return states | ({"": self._converted.hexdigest()} if self._checkpoint.converted else {})
 
     def digests(self) -> dict[str, str]:
-        """Return the digests of all shards, by file name."""
-        return {path.name: digest.finish() for path, digest in self._digests.items()}
+        """Return the digests of all files with weights, by file name."""
+        names = self._checkpoint.file_names
+        return {names[path]: digest.finish() for path, digest in self._digests.items()}
 
 
 class ShardWriter:

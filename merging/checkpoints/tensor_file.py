@@ -10,20 +10,26 @@ import json
 import math
 import os
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
 from ..errors import MergeError
 from .formats import BY_CODE, FloatFormat
+from .source import ReadBytes, Source
 
 _PREFIX = 8
 _LONGEST_HEADER = 100_000_000
 """Largest accepted header in bytes, as in the reference implementation."""
 _ITEM_SIZES: Final = {
     code: size
-    for size, codes in {8: "I64 U64", 4: "I32 U32 F32", 2: "I16 U16 F16 BF16", 1: "I8 U8 BOOL"}.items()
+    for size, codes in {
+        8: "I64 U64",
+        4: "I32 U32 F32",
+        2: "I16 U16 F16 BF16",
+        1: "I8 U8 BOOL F8_E4M3 F8_E5M2",
+    }.items()
     for code in codes.split()
 }
 
@@ -39,6 +45,24 @@ class Tensor:
     file: Path
     start: int
     """Offset of the first byte of the data in the file."""
+    source: Source | None = field(default=None, compare=False, repr=False)
+    """Where the elements come from; None if they are the range of the file that begins at `start`."""
+
+    @property
+    def files(self) -> frozenset[Path]:
+        """The files that hold the elements."""
+        return frozenset({self.file}) if self.source is None else self.source.files
+
+    def read(self, first: int, into: memoryview, read: ReadBytes) -> None:
+        """Fill a buffer with the bytes of the elements from `first` on, in row-major order.
+
+        Raises:
+            MergeError: A file ends too early.
+        """
+        if self.source is None:
+            read(self.file, self.start + first * self.item_size, into)
+        else:
+            self.source.read(first, into, read)
 
     @property
     def form(self) -> FloatFormat | None:
@@ -153,7 +177,7 @@ def _tensor(path: Path, name: str, entry: object, data_start: int) -> Tensor:
     if code not in _ITEM_SIZES:
         raise MergeError(
             f"{path}: tensor {name!r} has dtype {code!r}, which cannot be merged; allowed are "
-            f"{', '.join(_ITEM_SIZES)} (quantised and float64 weights must be converted first)"
+            f"{', '.join(_ITEM_SIZES)} (other quantised weights and float64 weights must be converted first)"
         )
     if not all(type(length) is int and length >= 0 for length in shape) or not 0 <= begin <= end:
         raise MergeError(f"{path}: tensor {name!r} has an impossible shape or offsets: {entry!r}")

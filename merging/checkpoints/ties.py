@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from pathlib import Path
 from typing import Final
 
+import numpy as np
+
 from .checkpoint import Checkpoint
+from .source import read_elements
 from .tensor_file import Tensor
 
 _EMBEDDINGS: Final = (
@@ -17,8 +19,8 @@ _EMBEDDINGS: Final = (
     "tok_embeddings.weight",
 )
 _HEADS: Final = ("lm_head.weight", "embed_out.weight", "output.weight")
-_PIECE: Final = 1 << 22
-"""Number of bytes that are compared at a time."""
+_PIECE: Final = 1 << 20
+"""Number of elements that are compared at a time."""
 _TIED: Final = "tie_word_embeddings"
 
 
@@ -61,15 +63,9 @@ def _equals_embedding(parent: Checkpoint, head: Tensor) -> bool:
 
 
 def _same_bytes(first: Tensor, second: Tensor) -> bool:
-    size = first.stop - first.start
     return all(
-        _read(first.file, first.start + offset, min(_PIECE, size - offset))
-        == _read(second.file, second.start + offset, min(_PIECE, size - offset))
-        for offset in range(0, size, _PIECE)
+        np.array_equal(
+            *(read_elements(tensor, start, min(_PIECE, first.count - start)) for tensor in (first, second))
+        )
+        for start in range(0, first.count, _PIECE)
     )
-
-
-def _read(path: Path, offset: int, length: int) -> bytes:
-    with path.open("rb") as file:
-        file.seek(offset)
-        return file.read(length)

@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, Protocol
 
-import numpy as np
 import torch
 
 from ..errors import MergeError
 from .checkpoint import open_checkpoint
+from .source import read_elements
 
 _DTYPES: Final = {
     "F32": torch.float32,
@@ -129,10 +129,7 @@ class FolderWeights:
             raise MergeError(
                 f"{tensor.file}: tensor {name!r} has dtype {tensor.code}, which torch cannot read"
             )
-        size = count * tensor.item_size
-        data = np.fromfile(tensor.file, np.uint8, size, offset=tensor.start + first * tensor.item_size)
-        if len(data) < size:
-            raise MergeError(f"{tensor.file}: became shorter while tensor {name!r} was read")
+        data = read_elements(tensor, first, count)
         return torch.from_numpy(data).view(_DTYPES[tensor.code])
 
     def tensor(self, name: str) -> torch.Tensor:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..checkpoints.checkpoint import MERGE, open_checkpoint
-from ..checkpoints.digests import file_digests
+from ..checkpoints.digests import file_digest
 from ..errors import MergeError
 from .locate import locate
 from .methods import order_parents
@@ -38,11 +38,11 @@ def check_finished(folders: list[Path], recipes: list[RecipeFile], *, relative_t
             )
     for number, name in enumerate(order_parents(recipes[0]).names):
         parent = open_checkpoint(locate(name, relative_to=relative_to))
-        now = file_digests(parent.folder, [shard.path.name for shard in parent.shards])
+        now = {name: file_digest(path) for path, name in parent.file_names.items()}
         for folder, content in zip(folders, written, strict=True):
             if content.get("parents", {}).get(str(number), {}).get("weights") != now:
                 raise MergeError(
-                    f"{folder}: was merged from other weights of {parent.folder} than are there now: remove "
+                    f"{folder}: was merged from other weights of {parent.place} than are there now: remove "
                     "the merge, or name another folder"
                 )
 

@@ -213,7 +213,7 @@ class _Fitted:
 
 def _methods(recipes: Sequence[RecipeFile], parents: Parents, opened: Sequence[Checkpoint]) -> _Fitted:
     if recipes[0].merge_method == RELEX:
-        return _relex(recipes, parents, [parent.folder for parent in opened])
+        return _relex(recipes, parents, [parent.place for parent in opened])
     places = layer_places(opened[0].tensors)
     methods = tuple(make_method(recipe, parents, places) for recipe in recipes)
     if len(methods) > 1 and all(hasattr(method, "read") for method in methods):
@@ -257,7 +257,7 @@ def _plan(
     own = [(parent, count + merge) for merge in range(len(recipes)) for parent in range(count)]
     return MergePlan(
         parents=opened,
-        names=tuple(str(parent.folder) for parent in opened),
+        names=tuple(str(parent.place) for parent in opened),
         methods=fitted.methods,
         labels=tuple(each.merge_method for each in recipes),
         form=BY_NAME[dtype] if dtype else None,

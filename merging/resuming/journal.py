@@ -106,8 +106,8 @@ def identity_of(plan: MergePlan, targets: Sequence[Path], version: str) -> str:
     described = hashlib.sha256()
     settings = {
         "version": version,
-        "parents": [str(parent.folder) for parent in plan.parents],
-        "files": [[shard.path.name for shard in parent.shards] for parent in plan.parents],
+        "parents": [[str(parent.place), parent.converted] for parent in plan.parents],
+        "files": [sorted(parent.file_names.values()) for parent in plan.parents],
         "copies": [parent.copies for parent in plan.parents],
         "targets": [target.name for target in targets],
         "rounding": plan.rounding,

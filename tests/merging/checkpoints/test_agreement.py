@@ -152,11 +152,6 @@ def test_a_head_of_its_own_is_no_copy(kit: SimpleNamespace, tmp_path: Path) -> N
         merge_checkpoints(low, high, [0.5], tmp_path / "out")
 
 
-def _lora(folder: Path) -> None:
-    (folder / "adapter_config.json").write_text("{}")
-    (folder / "adapter_model.safetensors").touch()
-
-
 def _touch(*names: str) -> Callable[[Path], None]:
     def touch(folder: Path) -> None:
         for name in names:
@@ -168,7 +163,6 @@ def _touch(*names: str) -> Callable[[Path], None]:
 @pytest.mark.parametrize(
     ("make", "words"),
     [
-        (_lora, r"it is a LoRA adapter .*merge_and_unload"),
         (_touch("model.Q4_K_M.gguf"), r"model\.Q4_K_M\.gguf is a GGUF file"),
         (_touch("optimizer.pt", "scheduler.pt"), r"it contains training state \(optimizer\.pt\)"),
         (_touch("config.json", "pytorch_model.bin"), r"its weights are pickled \(pytorch_model\.bin\)"),

@@ -168,7 +168,7 @@ def _rewrite_header(high: Path, old: str, new: str) -> None:
             ),
             "the header is not JSON",
         ),
-        (lambda low, high: _rewrite_header(high, '"F32"', '"F8_E4M3"'), "'w' has dtype 'F8_E4M3'"),
+        (lambda low, high: _rewrite_header(high, '"F32"', '"F4"'), "'w' has dtype 'F4'"),
         (lambda low, high: _rewrite_header(high, "[3, 4]", "[3, 5]"), "does not have 48 bytes"),
         (lambda low, high: _rewrite_header(high, "[3, 4]", "[-3, -4]"), "impossible shape"),
         (lambda low, high: _rewrite_header(high, '"dtype": "F32", ', ""), "no dtype, shape and data_offsets"),

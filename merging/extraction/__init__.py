@@ -1,0 +1,1 @@
+"""LoRA adapters made from two checkpoints: the truncated singular value decomposition of their difference."""

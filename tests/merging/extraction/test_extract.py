@@ -1,0 +1,168 @@
+"""Adapters made from two checkpoints: what they hold, their error, and that peft loads them."""
+
+from __future__ import annotations
+
+import json
+from importlib.util import find_spec
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+import tyro
+
+from codefrontier.merging import MergeError
+from codefrontier.merging.checkpoints.checkpoint import open_checkpoint
+from codefrontier.merging.checkpoints.source import read_elements
+from codefrontier.merging.extraction.command import ExtractLoraCommand
+from codefrontier.merging.extraction.extract import extract_lora
+
+if TYPE_CHECKING:
+    import torch
+    from peft import PeftModel
+    from transformers import AutoModelForCausalLM, GPT2Config, Qwen2Config
+
+with_peft = pytest.mark.skipif(
+    find_spec("peft") is None or find_spec("transformers") is None, reason="needs peft and transformers"
+)
+
+
+@pytest.fixture
+def pair(kit: SimpleNamespace, tmp_path: Path) -> tuple[Path, Path]:
+    """The first matrix differs by rank 2, the second by full rank; a norm and an embedding differ, too."""
+    random = np.random.default_rng(0)
+    first, second = random.normal(size=(2, 12, 8))
+    base = {
+        "embed_tokens.weight": ("F32", random.normal(size=(9, 8))),
+        "a.weight": ("F32", first),
+        "b.weight": ("F32", second),
+        "norm.weight": ("F32", np.ones(8)),
+        "same.weight": ("F32", first),
+        "ids": ("I64", np.arange(3)),
+    }
+    change = random.normal(size=(12, 2)) @ random.normal(size=(2, 8))
+    new = {
+        **base,
+        "a.weight": ("F32", first + change),
+        "b.weight": ("F32", second + random.normal(size=(12, 8))),
+        "norm.weight": ("F32", np.full(8, 1.5)),
+        "embed_tokens.weight": ("F32", base["embed_tokens.weight"][1] + 0.25),
+    }
+    return kit.make_checkpoint(tmp_path / "base", base), kit.make_checkpoint(tmp_path / "new", new)
+
+
+def _values(folder: Path) -> dict[str, np.ndarray]:
+    tensors = open_checkpoint(folder).tensors.values()
+    floats = [each for each in tensors if each.form]
+    return {
+        each.name: read_elements(each, 0, each.count).view("<f4").astype(np.float64).reshape(each.shape)
+        for each in floats
+    }
+
+
+def test_the_adapter_merged_into_its_base_is_off_by_the_error_that_is_told(
+    pair: tuple[Path, Path], tmp_path: Path
+) -> None:
+    done = extract_lora(*pair, tmp_path / "adapter", rank=2, rest="save")
+    merged, wanted, base = (_values(folder) for folder in (tmp_path / "adapter", pair[1], pair[0]))
+    told = {each.name: each for each in done.tensors}
+    assert set(told) == {"embed_tokens.weight", "a.weight", "b.weight", "norm.weight"}
+    for name, each in told.items():
+        assert np.linalg.norm(merged[name] - wanted[name]) == pytest.approx(each.error, abs=1e-5), name
+        assert np.linalg.norm(wanted[name] - base[name]) == pytest.approx(each.norm, rel=1e-6), name
+    assert told["a.weight"].relative_error < 1e-6, "its change has rank 2"
+    assert 0.3 < told["b.weight"].relative_error < 1
+    assert (told["norm.weight"].kind, told["norm.weight"].error) == ("saved", 0)
+    whole = np.sqrt(sum(np.linalg.norm(merged[name] - wanted[name]) ** 2 for name in merged))
+    assert done.error == pytest.approx(whole, abs=1e-5)
+    assert done.equal == 1
+    config = json.loads((tmp_path / "adapter" / "adapter_config.json").read_text())
+    assert config["target_modules"] == ["a", "b"]
+    assert config["modules_to_save"] == ["embed_tokens", "lm_head", "norm"], "the head is tied"
+
+
+def test_what_cannot_be_factors_is_refused_or_dropped(pair: tuple[Path, Path], tmp_path: Path) -> None:
+    with pytest.raises(MergeError) as caught:
+        extract_lora(*pair, tmp_path / "adapter", rank=2)
+    assert "cannot be low-rank factors, but differ: embed_tokens.weight, norm.weight;" in str(caught.value)
+    assert "matrices that differ: 2. Use --rest save" in str(caught.value)
+    assert not (tmp_path / "adapter").exists()
+    done = extract_lora(*pair, tmp_path / "adapter", rank=8, rest="drop")
+    errors = {each.name: each.relative_error for each in done.tensors}
+    assert errors["norm.weight"] == errors["embed_tokens.weight"] == 1
+    assert errors["b.weight"] < 1e-6, "rank 8 is full"
+    assert np.array_equal(_values(tmp_path / "adapter")["norm.weight"], np.ones(8))
+
+
+def test_bad_input(pair: tuple[Path, Path], tmp_path: Path, kit: SimpleNamespace) -> None:
+    other = kit.make_checkpoint(tmp_path / "other", {"x.weight": ("F32", np.ones((2, 2)))})
+    norm = kit.make_checkpoint(tmp_path / "norm", {"x.weight": ("F32", np.ones((3,)))})
+    moved = kit.make_checkpoint(tmp_path / "moved", {"x.weight": ("F32", np.zeros((3,)))})
+    for folders, options, words in (
+        (pair, {"rank": 0}, "rank must be at least 1, got 0"),
+        ((pair[0], pair[0]), {"rank": 1}, "have the same weights"),
+        ((pair[0], other), {"rank": 1}, "tensor 'a.weight' is only in"),
+        ((other, norm), {"rank": 1}, r"tensor 'x.weight' is F32 \[2, 2\] in the base"),
+        ((norm, moved), {"rank": 1, "rest": "save"}, "no matrix of a linear layer differs"),
+    ):
+        with pytest.raises(MergeError, match=words):
+            extract_lora(*folders, tmp_path / "out", **options)  # type: ignore[arg-type]
+    with pytest.raises(MergeError, match="already exists"):
+        extract_lora(*pair, pair[1], rank=1)
+
+
+def test_the_command_shows_the_error(
+    pair: tuple[Path, Path], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = [str(pair[0]), str(pair[1]), "--rank", "2", "--out", str(tmp_path / "adapter")]
+    assert tyro.cli(ExtractLoraCommand, args=words).run() == 2
+    assert "Use --rest save" in capsys.readouterr().err
+    assert tyro.cli(ExtractLoraCommand, args=[*words, "--rest", "save"]).run() == 0
+    printed = capsys.readouterr().out
+    assert "rank 2, 2 matrices as factors, 2 tensors whole, 0 dropped, 1 equal" in printed
+    assert "relative error 0." in printed
+    assert "│ factors │" in printed
+    words[-1] = str(tmp_path / "again")
+    assert tyro.cli(ExtractLoraCommand, args=[*words, "--rest", "save", "--json"]).run() == 0
+    document = json.loads(capsys.readouterr().out)
+    assert document["relative_error"] == pytest.approx(document["error"] / document["norm"])
+
+
+@with_peft
+@pytest.mark.long
+@pytest.mark.parametrize("kind", ["qwen", "tied", "gpt2"])
+def test_peft_loads_the_adapter_and_predicts_as_the_checkpoint(kind: str, tmp_path: Path) -> None:
+    """With the full rank, the adapter is exact up to rounding: biases, norms and embeddings included."""
+    torch.manual_seed(0)
+    config: Any
+    if kind == "gpt2":
+        config = GPT2Config(n_embd=16, n_layer=2, n_head=2, n_positions=32, vocab_size=40)
+    else:
+        config = Qwen2Config(
+            vocab_size=40,
+            hidden_size=16,
+            intermediate_size=24,
+            num_hidden_layers=2,
+            num_attention_heads=4,
+            num_key_value_heads=2,
+            tie_word_embeddings=kind == "tied",
+        )
+    model = AutoModelForCausalLM.from_config(config).eval()
+    model.save_pretrained(tmp_path / "base")
+    with torch.no_grad():
+        for weight in model.parameters():
+            weight.add_(torch.randn_like(weight) * 0.05)
+    model.save_pretrained(tmp_path / "new")
+    tokens = torch.arange(12)[None]
+    wanted = model(tokens).logits
+    done = extract_lora(tmp_path / "base", tmp_path / "new", tmp_path / "adapter", rank=16, rest="save")
+    assert done.relative_error < 1e-6
+    base = AutoModelForCausalLM.from_pretrained(tmp_path / "base", dtype=torch.float32)
+    adapted = PeftModel.from_pretrained(base, tmp_path / "adapter").eval()
+    assert not torch.allclose(AutoModelForCausalLM.from_pretrained(tmp_path / "base")(tokens).logits, wanted)
+    assert torch.allclose(adapted(tokens).logits, wanted, atol=2e-5)
+    merged = _values(tmp_path / "adapter")
+    state = model.state_dict()
+    for name, value in merged.items():
+        assert np.allclose(value, state[name].numpy(), atol=1e-6), name
