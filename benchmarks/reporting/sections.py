@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from ..comparing.compare import LEVEL
 from ..comparing.outcomes import source_name
 from ..comparing.sheets import Sheet
 from . import tables
@@ -52,7 +53,7 @@ def summary_of(findings: Findings) -> list[str]:
         f"Highest pass@{k}: {first.run} with {first.passes[k].value:.3f}"
         + (f"; it cannot be told apart from {', '.join(tied)}." if tied else "."),
     ]
-    gains = [row for row in findings.ensembles if not row.control and row.p_holm <= tables.LEVEL]
+    gains = [row for row in findings.ensembles if not row.control and row.p_holm <= LEVEL]
     better = [row for row in gains if row.found.gain.positive]
     if better:
         row = max(better, key=lambda each: each.found.gain.estimate)
