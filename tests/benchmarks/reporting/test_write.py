@@ -53,6 +53,7 @@ def test_equal_records_give_equal_bytes_and_no_hidden_text(
         "report.json",
         "figures",
         "tables",
+        "lm-eval",
     }
     for name, data in first.items():
         assert canary.encode() not in data, name
@@ -106,6 +107,22 @@ def test_the_files_have_the_numbers_of_the_findings(reported: Reported) -> None:
     assert "## Ensembles" in markdown
     for path in paths.tables:
         assert path.stat().st_size > 0
+
+
+def test_each_run_has_a_file_in_the_form_of_lm_evaluation_harness(reported: Reported) -> None:
+    paths, findings, _ = reported
+    rates = {run.run: run.passes[1] for run in findings.comparison.runs}
+    files = sorted((paths.html.parent / "lm-eval").glob("*/results.json"))
+    assert [path.parent.name for path in files][:2] == ["01-policy_alpha-0", "02-policy_alpha-0.5"]
+    for path, run in zip(files, findings.runs, strict=True):
+        content = json.loads(path.read_text())
+        metrics = content["results"]["Classics-single"]
+        assert metrics["pass@1,none"] == pytest.approx(rates[run.label].value)
+        interval = rates[run.label].interval
+        assert interval is not None
+        assert metrics["pass@1_stderr,none"] == pytest.approx((interval.high - interval.low) / 4.2, rel=0.15)
+        assert content["n-samples"] == {"Classics-single": {"original": 18, "effective": 18}}
+        assert content["versions"] == {"Classics-single": 1}
 
 
 def test_the_summary_of_one_run_speaks_of_no_ensemble(runs: list[Path]) -> None:
