@@ -265,7 +265,9 @@ def _reach(estimates: Sequence[float], regions: Mapping[str, Region]) -> float:
 
 def _draw_diagonals(axes: Axes, reach: float) -> None:
     """Draw lines of equal solve rate, along which one class of failures replaces the other."""
-    for failures in (0.2 * reach, 0.4 * reach, 0.6 * reach, 0.8 * reach, reach):
+    step = 0.2 if reach > 0.6 else 0.1 if reach > 0.3 else 0.05
+    for number in range(1, int(reach / step + 1e-9) + 1):
+        failures = round(number * step, 2)
         axes.plot([0, failures], [failures, 0], color="#CCCCCC", linewidth=0.7, linestyle=":", zorder=0)
         axes.annotate(f"solved {1 - failures:.2g}", (0.0, failures), fontsize=6, color="#999999")
 

@@ -78,7 +78,8 @@ def measure_ensembles(
         )
         for group in groups_of(runs, agents, line)
     ]
-    candidates += _parts(counts.labels, members, tokens, rng)
+    if candidates:
+        candidates += _parts(counts.labels, members, tokens, rng)
     rows = [
         _row(candidate, budget, clusters, rng)
         for candidate in candidates

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from ..comparing.compare import LEVEL
 from ..comparing.outcomes import source_name
 from ..comparing.sheets import Sheet
 from . import tables
@@ -47,12 +48,13 @@ def summary_of(findings: Findings) -> list[str]:
     tied = [run.run for run in comparison.runs[1:] if set(run.ties[k]) & set(first.ties[k])]
     invalid = sum(run.invalid for run in findings.runs)
     sentences = [
-        f"{len(findings.runs)} runs on {comparison.problems} shared problems in {comparison.clusters} "
-        f"clusters; {int(findings.counts.samples.sum())} episodes count, {invalid} are invalid.",
+        f"{_number(len(findings.runs), 'run')} on {_number(comparison.problems, 'shared problem')} in "
+        f"{_number(comparison.clusters, 'cluster')}; {int(findings.counts.samples.sum())} episodes count, "
+        f"{invalid} are invalid.",
         f"Highest pass@{k}: {first.run} with {first.passes[k].value:.3f}"
         + (f"; it cannot be told apart from {', '.join(tied)}." if tied else "."),
     ]
-    gains = [row for row in findings.ensembles if not row.control and row.p_holm <= tables.LEVEL]
+    gains = [row for row in findings.ensembles if not row.control and row.p_holm <= LEVEL]
     better = [row for row in gains if row.found.gain.positive]
     if better:
         row = max(better, key=lambda each: each.found.gain.estimate)
@@ -60,7 +62,7 @@ def summary_of(findings: Findings) -> list[str]:
             f"The ensemble of {row.name} gains {row.found.gain.estimate:+.3f} in pass@{row.found.budget} "
             "over the best single run with as many samples."
         )
-    elif findings.ensembles:
+    elif any(not row.control for row in findings.ensembles):
         sentences.append("No ensemble is shown to beat the best single run with as many samples.")
     return sentences
 
@@ -147,6 +149,10 @@ def sections_of(findings: Findings, pictures: Collection[Picture]) -> list[Secti
         ),
     ]
     return [section for section in made if section.blocks]
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _filled(*sheets: Sheet) -> tuple[Sheet, ...]:

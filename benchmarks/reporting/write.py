@@ -12,11 +12,12 @@ from typing import Any
 from ..analysis.drawing import FigurePaths, save
 from ..comparing.sheets import Sheet, as_csv, markdown
 from .drawings import drawings
+from .exchange import lm_eval_results
 from .findings import Findings
 from .page import as_page
 from .sections import Picture, Section, sections_of, summary_of, title_of
 
-FIGURES, TABLES = "figures", "tables"
+FIGURES, TABLES, LM_EVAL = "figures", "tables", "lm-eval"
 SHOWN_ROWS = 30
 """Largest number of rows of a table in the Markdown file; longer tables are in their CSV file."""
 
@@ -35,6 +36,8 @@ class ReportPaths:
 
 def write_report(out: Path, findings: Findings) -> ReportPaths:
     """Write report.html, report.md, report.json, figures and tables to a folder, which is made if missing.
+
+    The folder `lm-eval` has a file for each run in the form of lm-evaluation-harness.
 
     Equal records give equal bytes: nothing written contains a time or a path.
 
@@ -58,7 +61,11 @@ def write_report(out: Path, findings: Findings) -> ReportPaths:
     )
     paths.html.write_text(as_page(findings, sections, title, summary), encoding="utf-8")
     paths.markdown.write_text(_as_markdown(findings, sections, title, summary), encoding="utf-8")
-    paths.json.write_text(json.dumps(document(findings), indent=1, allow_nan=False) + "\n", encoding="utf-8")
+    _write_json(paths.json, document(findings))
+    for name, results in lm_eval_results(findings).items():
+        folder = out / LM_EVAL / name
+        folder.mkdir(parents=True, exist_ok=True)
+        _write_json(folder / "results.json", results)
     return paths
 
 
@@ -93,6 +100,10 @@ def document(findings: Findings) -> dict[str, Any]:
         "sources": [{"lines": source.lines, "sha256": source.sha256} for source in findings.sources],
         "notes": list(findings.notes),
     }
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=1, allow_nan=False) + "\n", encoding="utf-8")
 
 
 def _write_tables(out: Path, findings: Findings, sections: Sequence[Section]) -> list[Path]:

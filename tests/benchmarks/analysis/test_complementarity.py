@@ -144,8 +144,8 @@ def test_the_null_of_kappa_is_centred_and_covered() -> None:
     gaps = []
     for _ in range(200):
         chances = rng.beta(0.5, 0.5, 50)
-        pair = [SolveCounts(samples=np.full(50, 8), solved=rng.binomial(8, chances)) for _ in range(2)]
-        gaps.append(kappa_gap(*pair, weights))
+        one, two = (SolveCounts(samples=np.full(50, 8), solved=rng.binomial(8, chances)) for _ in range(2))
+        gaps.append(kappa_gap(one, two, weights))
     assert abs(np.mean([gap.estimate for gap in gaps])) < 0.01
     assert 0.90 <= np.mean([gap.low <= 0 <= gap.high for gap in gaps]) <= 0.99
 

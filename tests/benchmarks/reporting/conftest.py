@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from codefrontier.agents import AgentIdentity, EpisodeRecord, StepRecord, Usage
-from codefrontier.benchmarks.reporting import ReportPaths, find, read_source, write_report
+from codefrontier.benchmarks.reporting import Findings, ReportPaths, find, read_source, write_report
 from codefrontier.envs import FailureKind
 
 EpisodeMaker = Callable[..., EpisodeRecord]
@@ -69,11 +69,14 @@ def runs(episode: EpisodeMaker, tmp_path: Path) -> list[Path]:
 
 
 @pytest.fixture(scope="session")
-def report(episode: EpisodeMaker, tmp_path_factory: pytest.TempPathFactory) -> ReportPaths:
-    """A written report about these runs."""
+def reported(
+    episode: EpisodeMaker, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[ReportPaths, Findings, list[Path]]:
+    """A report about these runs: its files, its findings, and the folders of the runs."""
     folder = tmp_path_factory.mktemp("reported")
-    sources = [read_source(path) for path in write_runs(episode, folder / "runs")]
-    return write_report(folder / "report", find(sources))
+    runs = write_runs(episode, folder / "runs")
+    findings = find([read_source(path) for path in runs])
+    return write_report(folder / "report", findings), findings, runs
 
 
 def write_runs(episode: EpisodeMaker, out: Path) -> list[Path]:

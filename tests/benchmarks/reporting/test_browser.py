@@ -5,11 +5,14 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from codefrontier.benchmarks.reporting import ReportPaths
+from codefrontier.benchmarks.reporting import Findings, ReportPaths
+
+Reported = tuple[ReportPaths, Findings, list[Path]]
 
 VISIBLE = "return [...document.querySelectorAll('#problem-table tbody tr')].filter((row) => !row.hidden)"
 IDS = f"{VISIBLE}.map((row) => row.cells[0].textContent)"
@@ -27,10 +30,10 @@ HEAT = (
 
 
 @pytest.fixture
-def page(browser: Any, report: ReportPaths) -> Iterator[Any]:
+def page(browser: Any, reported: Reported) -> Iterator[Any]:
     browser.open("about:blank")
     browser.complaints()
-    browser.open(report.html.as_uri())
+    browser.open(reported[0].html.as_uri())
     browser.wait("return document.documentElement.dataset.ready")
     yield browser
     emulate(browser)

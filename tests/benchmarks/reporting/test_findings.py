@@ -14,9 +14,12 @@ from codefrontier.benchmarks import BenchError, final_episodes
 from codefrontier.benchmarks.analysis.frontier import CheckpointPoint, GateVerdict, make_frontier
 from codefrontier.benchmarks.analysis.outcomes import OUTCOMES, outcome_of
 from codefrontier.benchmarks.comparing import collect
+from codefrontier.benchmarks.comparing.breakdowns import By
+from codefrontier.benchmarks.comparing.facts import ProblemFacts
 from codefrontier.benchmarks.reporting import Findings, find, read_source
 from codefrontier.benchmarks.reporting.checkpoints import groups_of, line_of
 from codefrontier.benchmarks.reporting.findings import Choices
+from codefrontier.benchmarks.reporting.tables import problem_sheet
 
 EpisodeMaker = Callable[..., EpisodeRecord]
 
@@ -75,15 +78,12 @@ def test_the_merges_of_records_make_the_line_and_the_gate_judges_its_ends(findin
 
 def test_ensembles_have_controls_and_a_correction(findings: Findings) -> None:
     names = {row.name: row.control for row in findings.ensembles}
-    assert names == {
-        "all runs": False,
-        "the line without extrapolation": False,
-        "seeds: halves of policy:alpha-0": True,
-    } or list(names.values()) == [False, False, True]
+    control = next(row for row in findings.ensembles if row.control)
+    assert names == {"all runs": False, "the line without extrapolation": False, control.name: True}
+    assert control.name == f"seeds: halves of {control.members[0]}"
     assert [row.found.budget for row in findings.ensembles if row.name == "all runs"] == [2, 4, 7]
     assert all(row.p_holm >= row.found.test.p for row in findings.ensembles)
     assert all(row.token_ratio == pytest.approx(1, abs=0.05) for row in findings.ensembles)
-    control = next(row for row in findings.ensembles if row.control)
     assert control.members[0] == control.members[1]
 
 
@@ -109,6 +109,22 @@ def test_dropped_truncated_episodes_are_in_no_rate(runs: list[Path]) -> None:
     assert found.counts.samples[0].sum() == 18 * 8 - 2
     assert found.counts.truncated.sum() == 1
     assert found.comparison.runs[0].samples + 2 >= found.counts.samples[0].sum()
+
+
+def test_facts_make_clusters_and_parts(runs: list[Path]) -> None:
+    names = [f"p{number:02}" for number in range(1, 18)]
+    facts = ProblemFacts(
+        months={name: f"2025-0{1 + place % 2}" for place, name in enumerate(names)},
+        contests={name: f"contest {place // 3}" for place, name in enumerate(names)},
+        tags={name: ("dp",) if place % 2 else ("graphs", "dp") for place, name in enumerate(names)},
+    )
+    found = find([read_source(path) for path in runs], Choices(facts=facts, cutoff="2025-01"))
+    assert found.comparison.clusters == 7  # six contests, and the problem without one
+    assert [part.value for part in found.parts[By.MONTH].parts][:2] == ["up to 2025-01", "after 2025-01"]
+    assert [part.value for part in found.parts[By.TAG].parts] == ["dp", "graphs"]
+    sheet = problem_sheet(found)
+    assert sheet.columns[:4] == ("problem", "difficulty", "month", "tags")
+    assert sheet.rows[2][:4] == ("p02", "easy", "2025-02", "dp")
 
 
 def test_one_run_and_one_problem_give_what_they_can(episode: EpisodeMaker, tmp_path: Path) -> None:

@@ -10,10 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from codefrontier.benchmarks.reporting import find, read_source, write_report
+from codefrontier.benchmarks.reporting import Findings, ReportPaths, find, read_source
+from codefrontier.benchmarks.reporting.sections import summary_of
 from codefrontier.cli import main
 
 Command = Callable[..., tuple[int, str, str]]
+Reported = tuple[ReportPaths, Findings, list[Path]]
 
 
 @pytest.fixture
@@ -51,6 +53,7 @@ def test_equal_records_give_equal_bytes_and_no_hidden_text(
         "report.json",
         "figures",
         "tables",
+        "lm-eval",
     }
     for name, data in first.items():
         assert canary.encode() not in data, name
@@ -59,8 +62,8 @@ def test_equal_records_give_equal_bytes_and_no_hidden_text(
     assert canary in (moved[0] / "records.jsonl").read_text()
 
 
-def test_the_page_holds_all_sections_and_loads_nothing(runs: list[Path], tmp_path: Path) -> None:
-    paths = write_report(tmp_path, find([read_source(path) for path in runs]))
+def test_the_page_holds_all_sections_and_loads_nothing(reported: Reported) -> None:
+    paths, _, runs = reported
     page = paths.html.read_text()
     for key in ("rates", "outcomes", "frontier", "problems", "sets", "complementarity", "ensembles", "parts"):
         assert f'<section id="{key}">' in page
@@ -83,20 +86,20 @@ def test_the_page_holds_all_sections_and_loads_nothing(runs: list[Path], tmp_pat
     ]
 
 
-def test_the_files_have_the_numbers_of_the_findings(runs: list[Path], tmp_path: Path) -> None:
-    findings = find([read_source(path) for path in runs])
-    paths = write_report(tmp_path, findings)
+def test_the_files_have_the_numbers_of_the_findings(reported: Reported) -> None:
+    paths, findings, _ = reported
+    folder = paths.html.parent
     document = json.loads(paths.json.read_text())
     rates = {run["run"]: run["passes"]["1"]["value"] for run in document["comparison"]["runs"]}
-    with (tmp_path / "tables" / "compare.csv").open(newline="") as file:
+    with (folder / "tables" / "compare.csv").open(newline="") as file:
         rows = [row for row in csv.DictReader(file) if row["kind"] == "rate" and not row["part"]]
     assert {row["run"]: float(row["estimate"]) for row in rows} == pytest.approx(rates)
-    with (tmp_path / "figures" / "heatmap.csv").open(newline="") as file:
+    with (folder / "figures" / "heatmap.csv").open(newline="") as file:
         problems = list(csv.DictReader(file))
     assert len(problems) == 18
     means = {label: sum(float(row[label]) for row in problems) / 18 for label in findings.counts.labels}
     assert means == pytest.approx(rates, abs=1e-5)
-    with (tmp_path / "figures" / "ensembles.csv").open(newline="") as file:
+    with (folder / "figures" / "ensembles.csv").open(newline="") as file:
         gains = [float(row["gain"]) for row in csv.DictReader(file)]
     assert gains == pytest.approx([row.found.gain.estimate for row in findings.ensembles], abs=1e-5)
     markdown = paths.markdown.read_text()
@@ -104,6 +107,31 @@ def test_the_files_have_the_numbers_of_the_findings(runs: list[Path], tmp_path: 
     assert "## Ensembles" in markdown
     for path in paths.tables:
         assert path.stat().st_size > 0
+
+
+def test_each_run_has_a_file_in_the_form_of_lm_evaluation_harness(reported: Reported) -> None:
+    paths, findings, _ = reported
+    rates = {run.run: run.passes[1] for run in findings.comparison.runs}
+    files = sorted((paths.html.parent / "lm-eval").glob("*/results.json"))
+    assert [path.parent.name for path in files][:2] == ["01-policy_alpha-0", "02-policy_alpha-0.5"]
+    for path, run in zip(files, findings.runs, strict=True):
+        content = json.loads(path.read_text())
+        metrics = content["results"]["Classics-single"]
+        assert metrics["pass@1,none"] == pytest.approx(rates[run.label].value)
+        interval = rates[run.label].interval
+        assert interval is not None
+        assert metrics["pass@1_stderr,none"] == pytest.approx((interval.high - interval.low) / 4.2, rel=0.15)
+        assert content["n-samples"] == {"Classics-single": {"original": 18, "effective": 18}}
+        assert content["versions"] == {"Classics-single": 1}
+
+
+def test_the_summary_of_one_run_speaks_of_no_ensemble(runs: list[Path]) -> None:
+    source = read_source(runs[2])
+    rate = sum(episode.solved for episode in source.episodes) / 144
+    assert summary_of(find([source])) == [
+        "1 run on 18 shared problems in 18 clusters; 144 episodes count, 0 are invalid.",
+        f"Highest pass@1: policy:alpha-1 with {rate:.3f}.",
+    ]
 
 
 @pytest.mark.parametrize(
