@@ -52,6 +52,10 @@ def pair(kit: SimpleNamespace, tmp_path: Path) -> tuple[Path, Path]:
     return kit.make_checkpoint(tmp_path / "base", base), kit.make_checkpoint(tmp_path / "new", new)
 
 
+def _from_config(config: Any) -> Any:
+    return AutoModelForCausalLM.from_config(config)  # type: ignore[no-untyped-call]
+
+
 def _values(folder: Path) -> dict[str, np.ndarray]:
     tensors = open_checkpoint(folder).tensors.values()
     floats = [each for each in tensors if each.form]
@@ -99,15 +103,16 @@ def test_bad_input(pair: tuple[Path, Path], tmp_path: Path, kit: SimpleNamespace
     other = kit.make_checkpoint(tmp_path / "other", {"x.weight": ("F32", np.ones((2, 2)))})
     norm = kit.make_checkpoint(tmp_path / "norm", {"x.weight": ("F32", np.ones((3,)))})
     moved = kit.make_checkpoint(tmp_path / "moved", {"x.weight": ("F32", np.zeros((3,)))})
-    for folders, options, words in (
+    cases: tuple[tuple[tuple[Path, Path], dict[str, Any], str], ...] = (
         (pair, {"rank": 0}, "rank must be at least 1, got 0"),
         ((pair[0], pair[0]), {"rank": 1}, "have the same weights"),
         ((pair[0], other), {"rank": 1}, "tensor 'a.weight' is only in"),
         ((other, norm), {"rank": 1}, r"tensor 'x.weight' is F32 \[2, 2\] in the base"),
         ((norm, moved), {"rank": 1, "rest": "save"}, "no matrix of a linear layer differs"),
-    ):
+    )
+    for folders, options, words in cases:
         with pytest.raises(MergeError, match=words):
-            extract_lora(*folders, tmp_path / "out", **options)  # type: ignore[arg-type]
+            extract_lora(folders[0], folders[1], tmp_path / "out", **options)
     with pytest.raises(MergeError, match="already exists"):
         extract_lora(*pair, pair[1], rank=1)
 
@@ -148,7 +153,7 @@ def test_peft_loads_the_adapter_and_predicts_as_the_checkpoint(kind: str, tmp_pa
             num_key_value_heads=2,
             tie_word_embeddings=kind == "tied",
         )
-    model = AutoModelForCausalLM.from_config(config).eval()
+    model = _from_config(config).eval()
     model.save_pretrained(tmp_path / "base")
     with torch.no_grad():
         for weight in model.parameters():

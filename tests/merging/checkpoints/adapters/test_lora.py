@@ -26,6 +26,10 @@ with_peft = pytest.mark.skipif(
 PREFIX = "base_model.model."
 
 
+def _from_config(config: Any) -> Any:
+    return AutoModelForCausalLM.from_config(config)  # type: ignore[no-untyped-call]
+
+
 def _values(folder: Path, **options: Any) -> dict[str, np.ndarray]:
     tensors = open_checkpoint(folder, **options).tensors
     assert {tensor.code for tensor in tensors.values()} == {"F32"}
@@ -38,8 +42,8 @@ def _values(folder: Path, **options: Any) -> dict[str, np.ndarray]:
 def _tiny(kind: str) -> Any:
     torch.manual_seed(0)
     if kind == "gpt2":
-        sizes = {"n_embd": 16, "n_layer": 2, "n_head": 2, "n_positions": 32, "vocab_size": 40}
-        return AutoModelForCausalLM.from_config(GPT2Config(**sizes))
+        sizes: dict[str, Any] = {"n_embd": 16, "n_layer": 2, "n_head": 2, "n_positions": 32, "vocab_size": 40}
+        return _from_config(GPT2Config(**sizes))
     config = Qwen2Config(
         vocab_size=40,
         hidden_size=16,
@@ -49,7 +53,7 @@ def _tiny(kind: str) -> Any:
         num_key_value_heads=2,
         tie_word_embeddings=kind == "tied",
     )
-    return AutoModelForCausalLM.from_config(config)
+    return _from_config(config)
 
 
 CASES: dict[str, tuple[str, str, dict[str, Any]]] = {
@@ -89,7 +93,7 @@ def test_an_adapter_gives_the_weights_of_pefts_own_merge(
         for name, weight in adapted.named_parameters():
             if weight.requires_grad or "lora_" in name:
                 weight.add_(torch.randn_like(weight) * 0.1)
-    adapted.save_pretrained(tmp_path / "adapter")
+    adapted.save_pretrained(str(tmp_path / "adapter"))
     expected = adapted.merge_and_unload().state_dict()
     read = _values(tmp_path / "adapter")
     assert read
