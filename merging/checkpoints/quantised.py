@@ -132,8 +132,10 @@ def dequantise(folder: Path, config: Mapping[str, Any], shards: tuple[TensorFile
 
 
 def _settings(config: Mapping[str, Any]) -> Mapping[str, Any]:
-    found = next((config[key] for key in SETTINGS if isinstance(config.get(key), dict)), {})
-    return found if isinstance(found, Mapping) else {}
+    for key in SETTINGS:
+        if isinstance(config.get(key), dict):
+            return dict(config[key])
+    return {}
 
 
 def _how(settings: Mapping[str, Any]) -> str:

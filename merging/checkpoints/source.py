@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from .tensor_file import Tensor
 
 Raw = NDArray[np.uint8]
+_PIECE = 1 << 20
+"""Number of elements that are compared at a time."""
 
 
 class ReadBytes(Protocol):
@@ -101,3 +103,17 @@ def read_elements(tensor: Tensor, first: int, count: int) -> Raw:
     with OpenFiles(tensor.files) as files:
         tensor.read(first, memoryview(data), files.read)
     return data
+
+
+def equal_elements(left: Tensor, right: Tensor) -> bool:
+    """Return whether two tensors of the same shape and dtype have equal bytes.
+
+    Raises:
+        MergeError: A file has become shorter since its header was read.
+        OSError: A file cannot be read.
+    """
+    for first in range(0, left.count, _PIECE):
+        count = min(_PIECE, left.count - first)
+        if not np.array_equal(read_elements(left, first, count), read_elements(right, first, count)):
+            return False
+    return True

@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Final
 
-import numpy as np
-
 from .checkpoint import Checkpoint
-from .source import read_elements
+from .source import equal_elements
 from .tensor_file import Tensor
 
 _EMBEDDINGS: Final = (
@@ -19,8 +17,6 @@ _EMBEDDINGS: Final = (
     "tok_embeddings.weight",
 )
 _HEADS: Final = ("lm_head.weight", "embed_out.weight", "output.weight")
-_PIECE: Final = 1 << 20
-"""Number of elements that are compared at a time."""
 _TIED: Final = "tie_word_embeddings"
 
 
@@ -57,15 +53,6 @@ def _equals_embedding(parent: Checkpoint, head: Tensor) -> bool:
     return any(
         name.endswith(_EMBEDDINGS)
         and (tensor.shape, tensor.code) == (head.shape, head.code)
-        and _same_bytes(tensor, head)
+        and equal_elements(tensor, head)
         for name, tensor in parent.tensors.items()
-    )
-
-
-def _same_bytes(first: Tensor, second: Tensor) -> bool:
-    return all(
-        np.array_equal(
-            *(read_elements(tensor, start, min(_PIECE, first.count - start)) for tensor in (first, second))
-        )
-        for start in range(0, first.count, _PIECE)
     )

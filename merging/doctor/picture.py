@@ -58,6 +58,8 @@ def check_suffix(path: Path) -> None:
 
 
 def _fill(examination: Examination, axes: Sequence[Axes]) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     names = [path.name for path in examination.parents]
     alpha, size, same, lost = axes
     whole = examination.whole
@@ -87,7 +89,7 @@ def _fill(examination: Examination, axes: Sequence[Axes]) -> None:
     lost.set_xlabel("number of the tensor")
     for each in axes:
         each.grid(alpha=0.3)
-        each.xaxis.get_major_locator().set_params(integer=True)
+        each.xaxis.set_major_locator(MaxNLocator(integer=True))
         # Above the axes, so that no point is hidden.
         each.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=4, fontsize=8, frameon=False)
 

@@ -28,7 +28,7 @@ def test_neither_shards_nor_the_order_of_tensors_change_a_weight(
             for role, tensors, cut in zip(("low", "high"), (low, high), chosen, strict=True)
         ]
         options = MergeOptions(rounding="stochastic", seed=5, force=True, chunk=101 if shards[0] else 1 << 19)
-        (report,) = merge_checkpoints(*parents, [0.3], tmp_path / layout / "out", options)
+        (report,) = merge_checkpoints(parents[0], parents[1], [0.3], tmp_path / layout / "out", options)
         raw[layout] = kit.read_raw(report.path)
     assert raw["plain"] == raw["cut"]
 

@@ -15,19 +15,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-import numpy as np
-
 from ...errors import MergeError
 from ..float32 import LowRank, as_float32
-from ..source import read_elements
+from ..source import equal_elements
 from ..tensor_file import Tensor, TensorFile, read_header
 
 ADAPTER_CONFIG: Final = "adapter_config.json"
 ADAPTER_WEIGHTS: Final = "adapter_model.safetensors"
 PREFIX: Final = "base_model.model."
 HEAD: Final = "lm_head.weight"
-_PIECE: Final = 1 << 20
-"""Number of elements that are compared at a time."""
 _FACTOR: Final = re.compile(r"(?P<module>.+)\.lora_(?P<kind>embedding_)?(?P<side>[AB])(?:\.weight)?")
 _VARIANTS: Final = {
     "use_dora": "DoRA",
@@ -172,7 +168,7 @@ def apply(
             changed[name] = _replacement(adapter, tensor, tensors.get(name))
     for head in heads:
         # The base ties its head to the embedding, so only a head that equals the new embedding has a place.
-        if not any(_same(head, other) for other in changed.values()):
+        if not any(_could_tie(head, other) and equal_elements(head, other) for other in changed.values()):
             raise _unfit(adapter, head, "is no tensor of the base, which ties it to its embedding")
     for (module, embedding), sides in factors.items():
         name = f"{module}.weight"
@@ -184,13 +180,8 @@ def apply(
     )
 
 
-def _same(left: Tensor, right: Tensor) -> bool:
-    return (left.shape, left.code) == (right.shape, right.code) and all(
-        np.array_equal(
-            *(read_elements(each, first, min(_PIECE, left.count - first)) for each in (left, right))
-        )
-        for first in range(0, left.count, _PIECE)
-    )
+def _could_tie(head: Tensor, other: Tensor) -> bool:
+    return (head.shape, head.code) == (other.shape, other.code)
 
 
 def _replacement(adapter: Adapter, tensor: Tensor, base: Tensor | None) -> Tensor:

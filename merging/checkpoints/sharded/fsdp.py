@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from ...errors import MergeError
-from ..source import read_elements
+from ..source import equal_elements, read_elements
 from ..tensor_file import Tensor
 from .boxes import Box, assemble, check_dtype
 from .names import plain_name
@@ -197,16 +197,12 @@ def _replicated(folder: Path, name: str, copies: Sequence[Stored]) -> Tensor:
         Tensor(name=name, code=each.code, shape=each.shape, file=each.file, start=each.start)
         for each in copies
     ]
-    piece = 1 << 20
-    for first in range(0, tensors[0].count, piece):
-        count = min(piece, tensors[0].count - first)
-        reference = read_elements(tensors[0], first, count)
-        for other in tensors[1:]:
-            if not np.array_equal(reference, read_elements(other, first, count)):
-                raise MergeError(
-                    f"{folder}: tensor {name!r} is no DTensor and differs between the ranks, so it is not "
-                    "known how its pieces belong together"
-                )
+    for other in tensors[1:]:
+        if not equal_elements(tensors[0], other):
+            raise MergeError(
+                f"{folder}: tensor {name!r} is no DTensor and differs between the ranks, so it is not known "
+                "how its pieces belong together"
+            )
     return tensors[0]
 
 

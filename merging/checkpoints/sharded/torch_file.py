@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ...errors import MergeError
-from .pickles import Record, name_of, unpickle
+from .pickles import Hook, Record, name_of, unpickle
 
 _CODES: Final = {
     "float32": "F32",
@@ -142,7 +142,7 @@ def _read(archive: zipfile.ZipFile, window: _Window, path: Path, where: str, off
             return record
         return function(*arguments)
 
-    hooks = {
+    hooks: dict[str, Hook] = {
         "torch._tensor._rebuild_from_type_v2": rebuild_subclass,
         "torch._utils._rebuild_tensor_v2": rebuild,
         "torch._utils._rebuild_tensor_v3": rebuild_with_dtype,

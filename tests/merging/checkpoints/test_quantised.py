@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from importlib.util import find_spec
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,9 +14,6 @@ from codefrontier.merging import MergeError, merge_checkpoints
 from codefrontier.merging.checkpoints.checkpoint import open_checkpoint
 from codefrontier.merging.checkpoints.quantised import table_of
 from codefrontier.merging.checkpoints.source import read_elements
-
-if TYPE_CHECKING:
-    import torch
 
 DEEPSEEK = {"quant_method": "fp8", "weight_block_size": [2, 3], "fmt": "e4m3"}
 TENSORS = {"quant_method": "compressed-tensors", "format": "float-quantized"}
@@ -63,15 +59,6 @@ def test_numbers_worked_by_hand() -> None:
     # Sign, 5 bits of exponent with bias 15, 2 bits of mantissa.
     assert coarse[[0x3C, 0x01, 0x7B, 0x7C, 0xFC]].tolist() == [1, 2.0**-16, 57344, np.inf, -np.inf]
     assert np.isnan(coarse[[0x7D, 0x7E, 0x7F, 0xFF]]).all()
-
-
-@pytest.mark.long
-@pytest.mark.skipif(find_spec("torch") is None, reason="needs torch")
-@pytest.mark.parametrize(("code", "kind"), [("F8_E4M3", "float8_e4m3fn"), ("F8_E5M2", "float8_e5m2")])
-def test_every_number_has_the_value_that_torch_gives_it(code: str, kind: str) -> None:
-    bits = torch.arange(256, dtype=torch.int32).to(torch.uint8)
-    values = bits.view(getattr(torch, kind)).to(torch.float64).numpy()
-    assert np.array_equal(values, table_of(code), equal_nan=True)
 
 
 @pytest.mark.parametrize(

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import Any
 
 import torch
 import torch.distributed as dist
-import torch.distributed.checkpoint as dcp
 from safetensors.torch import save_file
 from torch import nn
 from torch.distributed.checkpoint.hf_storage import HuggingFaceStorageWriter
 from torch.distributed.checkpoint.state_dict import get_model_state_dict, get_optimizer_state_dict
+from torch.distributed.checkpoint.state_dict_saver import save
 from torch.distributed.device_mesh import init_device_mesh
 from torch.distributed.fsdp import (
     FullyShardedDataParallel,
@@ -38,7 +39,8 @@ class Tiny(nn.Module):
         self.register_buffer("ids", torch.arange(4))
 
     def forward(self, tokens: torch.Tensor) -> torch.Tensor:
-        return self.head(self.layer(self.embed(tokens))) * self.single
+        hidden: torch.Tensor = self.head(self.layer(self.embed(tokens)))
+        return hidden * self.single
 
 
 def whole(value: torch.Tensor) -> torch.Tensor:
@@ -51,7 +53,7 @@ def original(state: dict[str, torch.Tensor]) -> Tiny:
     return model
 
 
-def save_rank(folder: Path, state: dict[str, torch.Tensor], rank: int, ranks: int) -> None:
+def save_rank(folder: Path, state: dict[str, Any], rank: int, ranks: int) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     torch.save(state, folder / f"model_world_size_{ranks}_rank_{rank}.pt")
 
@@ -67,22 +69,22 @@ def main(folder: Path, rank: int, ranks: int) -> None:
     model(torch.arange(5)).square().mean().backward()
     optimizer.step()
 
-    state = get_model_state_dict(model)
+    state: dict[str, Any] = dict(get_model_state_dict(model))
     nested = {"model": state, "optim": get_optimizer_state_dict(model, optimizer)}
-    dcp.save(nested, checkpoint_id=folder / "dcp" / "pytorch_model_fsdp_0")
+    save(nested, checkpoint_id=folder / "dcp" / "pytorch_model_fsdp_0")
     save_rank(folder / "verl" / "actor", model.state_dict(), rank, ranks)
     numbers = dict.fromkeys(state, 1)
     writer = HuggingFaceStorageWriter(
         path=str(folder / "hf"), fqn_to_index_mapping=numbers, save_distributed=True
     )
-    dcp.save(state, storage_writer=writer)
+    save(state, storage_writer=writer)
 
     full = {name: whole(value) for name, value in state.items()}
     columns = {
         name: distribute_tensor(value, mesh, [Shard(value.ndim - 1)]) if value.is_floating_point() else value
         for name, value in full.items()
     }
-    dcp.save(columns, checkpoint_id=folder / "columns")
+    save(columns, checkpoint_id=folder / "columns")
     save_rank(folder / "verl_columns", columns, rank, ranks)
     twice = init_device_mesh("cpu", (ranks, 1), mesh_dim_names=("ddp", "fsdp"))
     hybrid = {name: distribute_tensor(value, twice, [Replicate(), Shard(0)]) for name, value in full.items()}
@@ -93,7 +95,7 @@ def main(folder: Path, rank: int, ranks: int) -> None:
     with FullyShardedDataParallel.state_dict_type(flat, kind, how):
         save_rank(folder / "fsdp1", flat.state_dict(), rank, ranks)
     half = {name: value.bfloat16() if value.is_floating_point() else value for name, value in state.items()}
-    dcp.save(half, checkpoint_id=folder / "half")
+    save(half, checkpoint_id=folder / "half")
     if rank == 0:
         save_file(full, folder / "whole.safetensors", metadata={"format": "pt"})
         half_full = {k: v.bfloat16() if v.is_floating_point() else v for k, v in full.items()}
