@@ -72,7 +72,7 @@ def run_sweep(
     _keep_freed_memory()
     point = journal.point if journal else None
     if journal and point:
-        if outputs_are_left(point, folders):
+        if outputs_are_left(plan, point, folders):
             with _Pass(plan, folders, journal) as begun:
                 if replay(plan, point, begun.readers, on_progress):
                     return begun.run(on_progress, point)

@@ -76,6 +76,11 @@ BAD: list[tuple[str, str]] = [
     ("check-env None-single", "None"),
     ("check-env Classics-single --keywords [", "--keywords must be a JSON object, got '['"),
     ("merge --low none --high none --alpha 0.5 --out x", "none"),
+    ("merge sweep none --alphas 0,1 --out x", "'none' (RECIPE): no such file or directory"),
+    ("merge sweep bytes --alphas 0,1 --out x", "is neither YAML nor JSON"),
+    ("merge sweep file --alphas -1:1:0.3 --out x", "must contain an object"),
+    ("merge soup none empty --out x", "none: is neither a folder nor"),
+    ("merge soup empty empty --out x", "is named twice"),
 ]
 
 

@@ -24,17 +24,19 @@ def digest_of(state: str) -> str:
     return state.split(":")[1]
 
 
-def outputs_are_left(point: Point, folders: Sequence[Path]) -> bool:
-    """Return whether the outputs begin with what was written until a point.
+def outputs_are_left(plan: MergePlan, point: Point, folders: Sequence[Path]) -> bool:
+    """Return whether the outputs are what was written until a point; the last file may be longer.
 
     Args:
+        plan: The merges.
         point: The point.
         folders: Folder of each merge.
     """
+    finished = {shard.path.name for shard in plan.parents[0].shards[: point.shard]}
     for folder, states in zip(folders, point.outputs, strict=True):
         for name, state in states.items():
             path, size = folder / name, written_bytes(state)
-            if not path.is_file() or path.stat().st_size < size:
+            if not path.is_file() or (name in finished and path.stat().st_size != size):
                 return False
             digest = StreamDigest(path)
             digest.read_until(size)

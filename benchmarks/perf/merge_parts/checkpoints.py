@@ -22,7 +22,7 @@ from codefrontier.merging.checkpoints.formats import (
 )
 from codefrontier.merging.checkpoints.tensor_file import Tensor, TensorFile, make_header, read_header
 
-TOKENIZER = {
+TOKENIZER: dict[str, Any] = {
     "version": "1.0",
     "added_tokens": [],
     **dict.fromkeys(("truncation", "padding", "normalizer", "pre_tokenizer", "post_processor", "decoder")),

@@ -17,6 +17,7 @@ from codefrontier.benchmarks.errors import BenchError
 from codefrontier.benchmarks.sweeping.command import SweepCommand
 from codefrontier.benchmarks.sweeping.plan import SweepPlan, claim
 from codefrontier.benchmarks.sweeping.results import evaluate, result_sheets, write_results
+from codefrontier.benchmarks.sweeping.stages import begun_in
 from codefrontier.merging.recipes.recipe_file import parse_recipe
 
 FILES = {
@@ -204,3 +205,20 @@ def test_too_few_problems_are_a_note_and_no_error(
     (result,) = evaluate(plan, one, ks=(1,), truncated="count")
     assert result.frontier is None
     assert result.notes[0].startswith("no frontier: every checkpoint must have")
+
+
+def test_a_benchmark_that_was_killed_before_its_config_is_begun_anew(tmp_path: Path) -> None:
+    plan = plan_of(tmp_path)
+    assert plan.bench
+    out = plan.records("alpha-0")
+    assert not begun_in(plan.bench, out).resume
+    out.mkdir(parents=True)
+    (out / "records.jsonl").touch()
+    begun = begun_in(plan.bench, out)
+    assert (begun.out, begun.resume) == (out, False)
+    assert not out.exists()
+    out.mkdir()
+    (out / "config.json").write_text("{}")
+    (out / "records.jsonl").write_text("kept")
+    assert begun_in(plan.bench, out).resume
+    assert (out / "records.jsonl").read_text() == "kept"

@@ -175,7 +175,7 @@ def test_what_is_written_is_kept(root: Path, stop_at_the_third_shard: Stop) -> N
     assert contents(root / "out") == contents(root / "wanted")
 
 
-@pytest.mark.parametrize("harm", ["parent", "output", "missing", "journal", "settings"])
+@pytest.mark.parametrize("harm", ["parent", "output", "longer", "missing", "journal", "settings"])
 def test_what_does_not_agree_with_the_journal_is_made_anew(
     harm: str, root: Path, stop_at_the_third_shard: Stop
 ) -> None:
@@ -186,12 +186,16 @@ def test_what_does_not_agree_with_the_journal_is_made_anew(
     harmed = {
         "parent": root / "high" / "model-00002-of-00002.safetensors",
         "output": left.folders[1] / "model-00001-of-00003.safetensors",
+        "longer": left.folders[0] / "model-00001-of-00003.safetensors",
         "missing": left.folders[1] / "model-00001-of-00003.safetensors",
         "journal": file,
         "settings": root / "low" / "tokenizer_config.json",
     }[harm]
     if harm == "missing":
         harmed.unlink()
+    elif harm == "longer":
+        with harmed.open("ab") as opened:
+            opened.write(b"more")
     elif harm == "journal":
         lines = file.read_bytes().split(b"\n")
         file.write_bytes(b"\n".join([lines[0].replace(left.identity.encode(), b"0" * 64), *lines[1:]]))
