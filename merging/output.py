@@ -12,7 +12,8 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -98,6 +99,33 @@ def _can_continue(journal: Journal, targets: Sequence[Path]) -> bool:
     return all(
         journal.waits(merge) or journal.is_placed(merge, target) for merge, target in enumerate(targets)
     )
+
+
+@contextmanager
+def pending_folder(target: Path) -> Iterator[Path]:
+    """Yield a hidden folder that gets the name of its target at the end, and is removed after an exception.
+
+    What killed processes left of the same target is removed; nothing continues there. The caller holds the
+    lock of the parent folder.
+
+    Raises:
+        MergeError: The target exists at the end.
+    """
+    pattern = re.compile(rf"\.{re.escape(target.name)}\.partial-\d+")
+    for path in target.parent.iterdir():
+        if pattern.fullmatch(path.name):
+            shutil.rmtree(path, ignore_errors=True)
+    folder = _sibling(target, "partial")
+    folder.mkdir()
+    try:
+        yield folder
+        sync_tree(folder)
+        if target.exists():
+            raise MergeError(f"{target}: was created by another process and is left unchanged")
+        folder.rename(target)
+        sync(target.parent)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 class PendingFolders:

@@ -16,7 +16,8 @@ import numpy as np
 from ...agents.records.record import EpisodeRecord
 from ...merging.checkpoints.checkpoint import MERGE
 from ...system import write_file
-from ..analysis.figures import FigurePaths, frontier_figure, profile_figure, save
+from ..analysis.drawing import FigurePaths, save
+from ..analysis.figures import frontier_figure, profile_figure
 from ..analysis.frontier import CheckpointPoint, Frontier, GateFinding, PointSummary, gate, make_frontier
 from ..analysis.tally import Truncated
 from ..comparing import Comparison, collect, compare, played

@@ -123,6 +123,10 @@ class ShardWriter:
         self._file.flush()
         return self._digest.state
 
+    def digest(self) -> str:
+        """Return the SHA-256 of the file, which must be closed, in hexadecimal."""
+        return self._digest.finish()
+
     def final_state(self) -> str:
         """Return the state of the digest of the file, which must be closed."""
         return self._digest.state

@@ -20,7 +20,7 @@ from ..checkpoints.digests import file_digest
 from ..checkpoints.shards import Raw, ShardReader, ShardWriter
 from ..checkpoints.tensor_file import Tensor, TensorFile
 from ..errors import MergeError
-from ..output import PendingFolders, check_inputs, clear_abandoned
+from ..output import check_inputs, pending_folder
 from ..recipe import package_version
 from ..write import check_room
 from .bits import difference, expected, fits, restore
@@ -154,11 +154,9 @@ def unpack(
             )
         needed = sum(int(entry["size"]) for entry in (*table["files"], *table["others"]))
         with lock_folder(out.parent, "codefrontier merge delta unpack"):
-            clear_abandoned(out.parent, out.name)
             check_room(out.parent, needed)
-            with explain_full_disk(out.parent, needed), PendingFolders([out], replace=False) as pending:
-                weights = _restore(table, reader, old, pending.folders[0], on_progress)
-                pending.commit()
+            with explain_full_disk(out.parent, needed), pending_folder(out) as folder:
+                weights = _restore(table, reader, old, folder, on_progress)
     return DeltaReport(path=out, weights=weights, checkpoint_bytes=needed, delta_bytes=delta.stat().st_size)
 
 

@@ -25,7 +25,7 @@ from ..checkpoints.source import OpenFiles
 from ..checkpoints.tensor_file import Tensor, data_size, make_header
 from ..checkpoints.ties import leave_out_copies
 from ..errors import MergeError
-from ..output import PendingFolders, check_inputs, clear_abandoned
+from ..output import check_inputs, pending_folder
 from ..write import check_room
 from .low_rank import factorise
 
@@ -126,10 +126,9 @@ def extract_lora(
     total = sum(pair[0].tensors[name].count for name in maker.kinds)
     errors: list[TensorError] = []
     with lock_folder(out.parent, "codefrontier merge extract-lora"):
-        clear_abandoned(out.parent, out.name)
         check_room(out.parent, maker.size())
-        with PendingFolders([out], replace=False) as pending:
-            with maker.writer(pending.folders[0] / ADAPTER_WEIGHTS) as writer:
+        with pending_folder(out) as folder:
+            with maker.writer(folder / ADAPTER_WEIGHTS) as writer:
                 for name in maker.kinds:
                     values, error = maker.make(name)
                     for each in values:
@@ -137,8 +136,7 @@ def extract_lora(
                     errors.append(error)
                     on_progress(pair[0].tensors[name].count, total)
             config = json.dumps(maker.config(base), indent=2)
-            (pending.folders[0] / ADAPTER_CONFIG).write_text(config + "\n")
-            pending.commit()
+            (folder / ADAPTER_CONFIG).write_text(config + "\n")
     return Extraction(
         path=out,
         rank=rank,
