@@ -139,7 +139,7 @@ class KillingGRPO(GRPO):
         super().__init__(group_size=group_size)
         self._killer, self._here = killer, here
         if here:
-            self.surrogate = self._surrogate  # type: ignore[method-assign]  # a surrogate with a state
+            self.surrogate = self._surrogate
 
     def plan_group(self, problem: Problem) -> Sequence[EpisodePlan]:
         """Plan a group; its sampling begins soon after."""

@@ -30,10 +30,11 @@ HERE = Path(__file__).parent
 STEPS = 12
 
 
-# With staleness, each start costs a process of the updates that imports torch.
-@pytest.mark.parametrize(("staleness", "kills"), [(0, 20), (1, 10)])
+# With staleness, each start costs a process of the updates that imports torch. The seeds give points on both
+# sides of checkpoints.
+@pytest.mark.parametrize(("staleness", "kills", "seed"), [(0, 20, 0), (1, 10, 3)])
 def test_a_run_that_is_killed_in_every_phase_ends_with_the_same_weights(
-    staleness: int, kills: int, start: Path, tmp_path: Path, weights_of: Callable[[Path], bytes]
+    staleness: int, kills: int, seed: int, start: Path, tmp_path: Path, weights_of: Callable[[Path], bytes]
 ) -> None:
     def run(name: str, kills: int) -> list[tuple[str, int]]:
         chosen = {
@@ -48,7 +49,7 @@ def test_a_run_that_is_killed_in_every_phase_ends_with_the_same_weights(
             "checkpoint_every": 2,
             "staleness": staleness,
         }
-        words = [str(HERE / "kill_program.py"), str(HERE), json.dumps(chosen), str(kills), str(staleness)]
+        words = [str(HERE / "kill_program.py"), str(HERE), json.dumps(chosen), str(kills), str(seed)]
         done = subprocess.run([sys.executable, *words], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         assert "Traceback" not in done.stderr

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -62,6 +63,7 @@ class Background:
         return Updated(
             metrics=metrics,
             weights=weights,
-            optimizer=self._learner.optimizer_state() if keep_optimizer else None,
+            # A copy, because the state may share tensors with the optimizer, which the next update changes.
+            optimizer=copy.deepcopy(self._learner.optimizer_state()) if keep_optimizer else None,
             time_s=time.monotonic() - started,
         )

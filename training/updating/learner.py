@@ -18,9 +18,11 @@ from .update import UpdateMetrics, UpdateSettings, update
 class Learner(Protocol):
     """A model in training with its optimizer."""
 
-    weights: Sequence[Tensor]
-    """The whole float32 weights that are trained, after the last update, in the order of
-    `TrainedModel.weights`."""
+    @property
+    def weights(self) -> Sequence[Tensor]:
+        """The whole float32 weights that are trained, after the last update, in the order of
+        `TrainedModel.weights`."""
+        ...
 
     def update(
         self, rows: Sequence[Row], settings: UpdateSettings, *, lr: float | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib.util
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,6 +17,7 @@ from codefrontier.training.settings import RLSettings
 
 if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before the first test
     from codefrontier.agents.policy.policy import LocalPolicy
+    from codefrontier.training.algorithms.algorithm import EpisodePlan, EpisodeRole, Group, Wants
     from codefrontier.training.algorithms.grpo import GRPO
     from codefrontier.training.metrics import read_lines
     from codefrontier.training.sampling.exercises import ExerciseSource
@@ -35,7 +36,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::ResourceWarning"),
 ]
 MIXED: dict[str, Any] = {
-    "env": ("Families-tool:2,max_turns=2", "Classics-single"),
+    "env": ("Families-tool:2,max_turns=3", "Classics-single"),
     "curriculum": "coverage_ramp",
     "curriculum_options": ("length=2", "start=0.5"),
 }
@@ -69,17 +70,29 @@ def told(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
     ]
 
 
-def test_a_mixture_with_a_curriculum_learns_the_same_on_ray_and_here(
+def test_a_mixture_with_a_curriculum_and_continued_episodes_learns_the_same_on_ray_and_here(
     small: Make, tmp_path: Path, weights_of: Callable[[Path], bytes]
 ) -> None:
+    class Continuing(GRPO):
+        """Plays the rest of an episode again from its second step on."""
+
+        wants = Wants(snapshots=True)
+
+        def expand(self, group: Group) -> Sequence[EpisodePlan]:
+            branches = [member.branches[1] for member in group.members if 1 in member.branches]
+            if len(group.members) > self.group_size or not branches:
+                return ()
+            return [EpisodePlan(sample=self.group_size, snapshot=branches[0], role=EpisodeRole.CONTINUATION)]
+
     here = small(out=tmp_path / "here", **MIXED)
     there = replace(here, out=tmp_path / "there", engine="ray", workers=2)
     with Judge(workers=1) as judge:
-        train(here, judge=judge)
-        train(there, judge=judge)
+        train(here, judge=judge, algorithm=Continuing(group_size=4))
+        train(there, judge=judge, algorithm=Continuing(group_size=4))
     lines = [read_lines(each.out / "metrics.jsonl") for each in (here, there)]
     assert told(lines[0]) == told(lines[1])
     assert [line["curriculum"]["coverage_mean"] for line in lines[1]] == [0.5, 0.75, 1.0]
+    assert any(line["continuations"] for line in lines[1])
     assert any(line["reward_mean"] for line in lines[1])
     assert any(line["judge_cache_hits"] for line in lines[1])
     assert weights_of(here.out) == weights_of(there.out)
