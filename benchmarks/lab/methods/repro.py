@@ -290,7 +290,7 @@ EXPERIMENT = Experiment(
     statement=STATEMENT,
     arms=("outcome", "gigpo", "stated", "repro", "true"),
     run=run,
-    scale=Scale(steps=10, prompts=4, problems=20, samples=8, reply_tokens=160, sft_steps=700),
+    scale=Scale(steps=10, prompts=4, problems=20, samples=8, reply_tokens=160, sft_steps=600),
     calibration_arms=("start",),
 )
 
