@@ -42,9 +42,8 @@ from ....training.sampling.problem_stream import EPOCH_STRIDE
 from .experiment import CALIBRATION_SEED
 from .online_fixing import MARKS, REPAIR, VERDICTS, marked
 
-NAMES = ("pair-sums-gt", "pair-sums-ge", "inversions-lt", "inversions-le", "inversions-ge")
-NAMES += ("records-lt", "records-le", "records-gt")
-TASKS = tuple(cell for cell in CELLS if cell.name in NAMES)
+_FAMILIES = {"pair-sums": ("gt", "ge"), "inversions": ("lt", "le", "ge"), "records": ("lt", "le", "gt")}
+TASKS = tuple(cell for cell in CELLS if cell.operator in _FAMILIES.get(cell.family.name, ()))
 """Trained cells with short programs. With all cells, three programs in a prompt take too long to learn."""
 TURNS = 3
 GROUPS = 3
