@@ -144,9 +144,10 @@ def algorithm_of(arm: str, judge: StepJudge, group: int) -> Algorithm:
             return LineRePro(group_size=group, settings=replace(plain, beta=0.0, align=0.0))
         case "true":
             return LineRePro(group_size=group, settings=plain, retrospect=judge.progress)
+        case "stated":
+            return LineRePro(group_size=group, settings=plain)
         case _:
-            source = "policy" if arm == "repro" else "stated"
-            return LineRePro(group_size=group, settings=replace(plain, retrospect=source))
+            return LineRePro(group_size=group, settings=replace(plain, retrospect="policy"))
 
 
 def repro_start(task: RunTask) -> Path:
@@ -290,7 +291,7 @@ EXPERIMENT = Experiment(
     statement=STATEMENT,
     arms=("outcome", "gigpo", "stated", "repro", "true"),
     run=run,
-    scale=Scale(steps=10, prompts=4, problems=20, samples=8, reply_tokens=160, sft_steps=700),
+    scale=Scale(steps=10, prompts=4, problems=20, samples=8, reply_tokens=160, sft_steps=600),
     calibration_arms=("start",),
 )
 

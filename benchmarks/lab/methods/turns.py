@@ -2,7 +2,8 @@
 
 A model of this size knows source pieces instead of words, so every prompt is one line of pieces, which the
 chat template makes: in the first turn the symbolic task; then the task, the verdict on the last program, and
-that program with marks for its line ends. A hindsight line has the task, and every program with its verdict.
+that program with marks for its line ends. A hindsight line has the task, and every program with the number
+and the verdict of its turn.
 
 The last line of a program states the progress, `# Progress: 67%`. Neither kind of line shows it.
 """
@@ -41,14 +42,14 @@ from ....training.sampling.problem_stream import EPOCH_STRIDE
 from .experiment import CALIBRATION_SEED
 from .online_fixing import MARKS, REPAIR, VERDICTS, marked
 
-NAMES = ("pair-sums-gt", "pair-sums-ge", "inversions-lt", "inversions-le", "inversions-ge")
-NAMES += ("records-lt", "records-le", "records-gt")
-TASKS = tuple(cell for cell in CELLS if cell.name in NAMES)
+_FAMILIES = {"pair-sums": ("gt", "ge"), "inversions": ("lt", "le", "ge"), "records": ("lt", "le", "gt")}
+TASKS = tuple(cell for cell in CELLS if cell.operator in _FAMILIES.get(cell.family.name, ()))
 """Trained cells with short programs. With all cells, three programs in a prompt take too long to learn."""
 TURNS = 3
 GROUPS = 3
 """Number of groups of tests, by the size of their inputs, that progress counts."""
 HINDSIGHT, NO_PROGRAM = " hindsight", " none"
+OUTCOMES = (NO_PROGRAM, *(f" {verdict}" for verdict in VERDICTS))
 STATED = "\n# Progress: "
 LEVELS = tuple(round(100 * passed / GROUPS) for passed in range(GROUPS + 1))
 """Percentages that the true progress can have."""
@@ -56,8 +57,8 @@ PIECES = (
     *vocabulary(),
     REPAIR,
     HINDSIGHT,
-    NO_PROGRAM,
-    *(f" {verdict}" for verdict in VERDICTS),
+    *OUTCOMES,
+    *(f" {step}={outcome.strip()}" for step in range(1, TURNS + 1) for outcome in OUTCOMES),
     *MARKS,
     *(f"{STATED}{level}%" for level in LEVELS),
     *(f"Step {step}: {level}%" for step in range(1, TURNS + 1) for level in LEVELS),
@@ -161,7 +162,11 @@ def repair_line(line: str, turn: Turn) -> str:
 
 def hindsight_line(line: str, turns: Sequence[Turn]) -> str:
     """Return the prompt that asks for the progress after each turn."""
-    return f"{line}{HINDSIGHT}{''.join(f'{marked(turn.program)}{turn.verdict}' for turn in turns)}"
+    steps = (
+        f"{marked(turn.program)} {number}={turn.verdict.strip()}"
+        for number, turn in enumerate(turns, start=1)
+    )
+    return f"{line}{HINDSIGHT}{''.join(steps)}"
 
 
 class StepJudge:

@@ -142,8 +142,8 @@ def test_pairs_state_and_label_the_judged_progress(tokenizer: Any) -> None:
     hindsight = {pair for pair in pairs if " hindsight" in pair[0]}
     assert {reply for _, reply in hindsight} == {"Step 1: 33%\nStep 2: 67%\nStep 3: 100%"}
     ((line, reply),) = hindsight
-    assert line.startswith(f"{SPEC.prompt} hindsight#slow\u00b60r = 0 WA#slow\u00b60r = 1 WA#slow")
-    assert line.endswith(" AC")
+    assert line.startswith(f"{SPEC.prompt} hindsight#slow\u00b60r = 0 1=WA#slow\u00b60r = 1 2=WA#slow")
+    assert line.endswith(" 3=AC")
     fenced = f"{FENCE_OPEN}{reply}{FENCE_CLOSE}"
     assert retrospective_progress(fenced, steps=3, solved=False) == [0.33, 0.67, 1.0]
     firsts = [pair for pair in pairs if pair not in repairs | hindsight]
