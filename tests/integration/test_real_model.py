@@ -98,7 +98,7 @@ def test_a_real_model_plays_learns_is_merged_and_served(model: Path, tmp_path: P
     # 2. It learns from an accepted episode.
     [accepted] = bench(tmp_path / "reference", ["reference"], ["Classics-single"])
     assert accepted.reward == 1
-    learning = ("--steps", 6, "--batch", 1, "--lr", 1e-4, "--schedule", "constant", "--out", tmp_path / "sft")
+    learning = ("--steps", 6, "--batch", 1, "--lr", 9.2e-5, "--schedule", "constant", "--out", tmp_path / "sft")
     start = Path(run("train", "sft", "--init", model, "--from-records", tmp_path / "reference", *learning))
     lines = read_lines(tmp_path / "sft" / "metrics.jsonl")
     assert lines[-1]["loss"] < lines[0]["loss"] / 2
@@ -116,7 +116,7 @@ def test_a_real_model_plays_learns_is_merged_and_served(model: Path, tmp_path: P
             coverage=coverage,
             steps=2,
             prompts=1,
-            group=4,
+            group=6,
             refill_rounds=0,
             lr=1e-5,
             max_completion_tokens=200,
