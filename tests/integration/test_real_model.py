@@ -98,8 +98,9 @@ def test_a_real_model_plays_learns_is_merged_and_served(model: Path, tmp_path: P
     # 2. It learns from an accepted episode.
     [accepted] = bench(tmp_path / "reference", ["reference"], ["Classics-single"])
     assert accepted.reward == 1
-    learning = ("--steps", 6, "--batch", 1, "--lr", 9.2e-5, "--schedule", "constant", "--out", tmp_path / "sft")
-    start = Path(run("train", "sft", "--init", model, "--from-records", tmp_path / "reference", *learning))
+    learning = ("--steps", 6, "--batch", 1, "--lr", 9.2e-5, "--schedule", "constant")
+    records, out = tmp_path / "reference", tmp_path / "sft"
+    start = Path(run("train", "sft", "--init", model, "--from-records", records, *learning, "--out", out))
     lines = read_lines(tmp_path / "sft" / "metrics.jsonl")
     assert lines[-1]["loss"] < lines[0]["loss"] / 2
 
