@@ -13,8 +13,9 @@ from ...errors import BenchError
 from .experiment import Experiment, Outcome, Scale, rounded
 from .runner import Results
 
-RESULTS = Path(__file__).with_name("results")
-"""Folder of the results that the documentation shows."""
+_KEPT = Path(__file__).with_name("results")
+RESULTS = {"first": _KEPT, "second": _KEPT / "second"}
+"""Folders of the results that the documentation shows, by runs."""
 _DIGITS = 4
 
 

@@ -1,6 +1,7 @@
 """Write the table and the figure of `docs/methods.md` from the collected results.
 
     python -m codefrontier.benchmarks.lab.methods.page --out FOLDER
+    python -m codefrontier.benchmarks.lab.methods.page --out FOLDER --runs second
 
 Results of `--out`, where experiments were run, replace those that are kept beside the scripts.
 """
@@ -12,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import tyro
 
@@ -30,7 +31,11 @@ if TYPE_CHECKING:
 
 NAMES = ("stare", "pow3r", "online_fixing", "exprl", "curricula", "axpo", "vpo", "repro")
 """Names of the experiments, in the order of the page."""
-BEGIN, END = "<!-- findings -->", "<!-- end of findings -->"
+Runs = Literal["first", "second"]
+MARKS: dict[Runs, tuple[str, str]] = {
+    "first": ("<!-- findings -->", "<!-- end of findings -->"),
+    "second": ("<!-- second findings -->", "<!-- end of second findings -->"),
+}
 """Lines of the page between which the table is written."""
 
 _SMALL = 0.02
@@ -42,10 +47,11 @@ class PageCommand:
 
     out: Path | None = None
     """Folder of experiments, whose results are collected first; the kept results are taken unless given."""
-    results: Path = RESULTS
-    """Folder of the collected results."""
+    runs: Runs = "first"
+    """The first runs of the experiments, or the second ones with a smaller learning rate."""
     docs: Path = Path("docs")
-    """Folder of the page `methods.md`, which gets the table and the figure `methods.png`."""
+    """Folder of the page `methods.md`, which gets the table and the figure `methods.png` or
+    `methods_second.png`."""
 
 
 def experiment(name: str) -> Experiment:
@@ -96,17 +102,17 @@ def _text(interval: Interval) -> str:
     return f"{interval.estimate:.4f} [{interval.low:.4f}, {interval.high:.4f}]"
 
 
-def write_table(page: Path, text: str) -> None:
+def write_table(page: Path, text: str, marks: tuple[str, str] = MARKS["first"]) -> None:
     """Replace what stands between the two marks of a page.
 
     Raises:
         BenchError: The page lacks a mark.
     """
-    before, begin, rest = page.read_text().partition(BEGIN)
-    _, end, after = rest.partition(END)
+    before, begin, rest = page.read_text().partition(marks[0])
+    _, end, after = rest.partition(marks[1])
     if not begin or not end:
-        raise BenchError(f"{page} must have the lines {BEGIN!r} and {END!r}")
-    write_file(page, f"{before}{BEGIN}\n\n{text}\n\n{END}{after}")
+        raise BenchError(f"{page} must have the lines {marks[0]!r} and {marks[1]!r}")
+    write_file(page, f"{before}{begin}\n\n{text}\n\n{end}{after}")
 
 
 def figure(results: Mapping[str, Results]) -> Drawing:
@@ -151,15 +157,17 @@ def _draw(axes: Axes, drawn: Experiment, results: Results) -> list[tuple[str, st
 def main(words: Sequence[str] | None = None) -> None:
     """Write table and figure."""
     command = tyro.cli(PageCommand, args=words)
+    folder = RESULTS[command.runs]
     if command.out is not None:
-        collect(command.out, command.results)
-    paths = {name: command.results / f"{name}.json" for name in NAMES}
+        collect(command.out, folder)
+    paths = {name: folder / f"{name}.json" for name in NAMES}
     results = {name: read_collected(path) for name, path in paths.items() if path.exists()}
     if not results:
-        raise BenchError(f"{command.results} has no results")
+        raise BenchError(f"{folder} has no results")
     found = {name: findings(experiment(name), each) for name, each in results.items()}
-    write_table(command.docs / "methods.md", table(found))
-    saved = save(figure(results), command.docs, "methods")
+    write_table(command.docs / "methods.md", table(found), MARKS[command.runs])
+    name = "methods" if command.runs == "first" else "methods_second"
+    saved = save(figure(results), command.docs, name)
     saved.svg.unlink()
     saved.csv.unlink()
 

@@ -12,7 +12,7 @@ from codefrontier.benchmarks.errors import BenchError
 from codefrontier.benchmarks.lab.methods.analysis import findings
 from codefrontier.benchmarks.lab.methods.collected import RESULTS, read_collected, write_results
 from codefrontier.benchmarks.lab.methods.experiment import Outcome, Scale
-from codefrontier.benchmarks.lab.methods.page import BEGIN, END, NAMES, experiment, table, write_table
+from codefrontier.benchmarks.lab.methods.page import MARKS, NAMES, Runs, experiment, table, write_table
 from codefrontier.problems.families import CELLS, COMBINATIONS, ProgramPlan, Spec, vocabulary, write_program
 from codefrontier.problems.families.micro.splits import split_cells
 
@@ -111,10 +111,12 @@ def test_collected_results_are_read_as_they_were_written(tmp_path: Path) -> None
 
 def test_the_table_is_written_between_the_marks_of_the_page(tmp_path: Path) -> None:
     page = tmp_path / "methods.md"
-    page.write_text(f"before\n{BEGIN}\nold\n{END}\nafter\n")
+    (begin, end), (other, last) = MARKS["first"], MARKS["second"]
+    page.write_text(f"before\n{begin}\nold\n{end}\nafter\n{other}\nold\n{last}\n")
     write_table(page, "new")
     write_table(page, "newer")
-    assert page.read_text() == f"before\n{BEGIN}\n\nnewer\n\n{END}\nafter\n"
+    write_table(page, "newest", MARKS["second"])
+    assert page.read_text() == (f"before\n{begin}\n\nnewer\n\n{end}\nafter\n{other}\n\nnewest\n\n{last}\n")
     page.write_text("no marks\n")
     with pytest.raises(BenchError, match="must have the lines"):
         write_table(page, "new")
@@ -125,10 +127,12 @@ def test_an_experiment_has_the_name_of_its_script(name: str) -> None:
     assert experiment(name).name == name
 
 
-def test_the_page_has_the_table_of_the_results_that_are_kept() -> None:
-    kept = {name: RESULTS / f"{name}.json" for name in NAMES}
+@pytest.mark.parametrize("runs", MARKS)
+def test_the_page_has_the_table_of_the_results_that_are_kept(runs: Runs) -> None:
+    kept = {name: RESULTS[runs] / f"{name}.json" for name in NAMES}
     found = {
         name: findings(experiment(name), read_collected(path)) for name, path in kept.items() if path.exists()
     }
     page = Path(__file__).parents[4] / "docs" / "methods.md"
-    assert f"{BEGIN}\n\n{table(found)}\n\n{END}" in page.read_text()
+    begin, end = MARKS[runs]
+    assert f"{begin}\n\n{table(found)}\n\n{end}" in page.read_text()
