@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -254,4 +255,9 @@ def attack(
     if talked:
         after = warm_judge.judge(conversation(), submission_of(HONEST_TALK))
         assert after.verdict is Verdict.ACCEPTED, "the judge no longer talks"
-    assert host.snapshot() == before, "something outlived the run"
+    # On a busy host a killed process needs a while to end.
+    deadline = time.monotonic() + 30
+    while (found := host.snapshot()) != before and time.monotonic() < deadline:
+        time.sleep(0.1)
+    changed = {name: (before[name], value) for name, value in found.items() if value != before[name]}
+    assert not changed, f"something outlived the run: {changed}"
