@@ -6,7 +6,7 @@ requests in batches of `SLOTS` and all at once, and the faster way counts. It re
 also returns the log-prob of each token. Times are CPU seconds of one thread; a figure is the median of the
 rounds. The last line is JSON; `sampler_ragged_ratio` is the smallest ratio of the models.
 
-    python benchmarks/perf/sampler.py [--quick] [--rounds N]
+    python benchmarks/perf/sampler.py [--quick] [--rounds N] [--model FOLDER [--prompts N]]
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ import statistics
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -25,6 +27,7 @@ from rich.console import Console
 from rich.table import Table
 from transformers import StoppingCriteria
 
+from codefrontier.agents.policy.checkpoint import load_checkpoint
 from codefrontier.agents.policy.policy import LocalPolicy, SampleRequest
 from codefrontier.training.pretraining.model import tiny_model
 from codefrontier.training.pretraining.tokenizer import build_tokenizer
@@ -164,11 +167,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--quick", action="store_true", help="fewer prompts and rounds")
     parser.add_argument("--rounds", type=int, default=None, help="rounds: 5, or 3 with --quick")
+    parser.add_argument("--prompts", type=int, default=None, help="groups of 8: 24, or 8 with --quick")
+    parser.add_argument(
+        "--model", type=Path, metavar="FOLDER", help="a checkpoint, in place of random models"
+    )
     options = parser.parse_args()
-    rounds, prompts = options.rounds or (3 if options.quick else 5), 8 if options.quick else 24
+    rounds = options.rounds or (3 if options.quick else 5)
+    prompts = options.prompts or (8 if options.quick else 24)
     table = Table("model", "parameters", "tokens", "sampler CPU s", "generate CPU s", "tokens/s", "ratio")
     requests = ragged_requests(prompts)
-    figures = {size: measure_sampler(*make_model(size), requests, rounds=rounds) for size in SIZES}
+    models: dict[str, Callable[[], tuple[Any, Any]]] = {size: partial(make_model, size) for size in SIZES}
+    if options.model:
+        models = {options.model.name: partial(load_checkpoint, options.model)}
+    figures = {name: measure_sampler(*make(), requests, rounds=rounds) for name, make in models.items()}
     for size, each in figures.items():
         table.add_row(size, *map(str, asdict(each).values()))
     Console().print(table)
