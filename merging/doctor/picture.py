@@ -10,6 +10,7 @@ from ...terminal import install_hint
 from ..errors import MergeError
 from .examine import Examination
 from .figures import Figures
+from .table import short_names
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,7 +61,7 @@ def check_suffix(path: Path) -> None:
 def _fill(examination: Examination, axes: Sequence[Axes]) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    names = [path.name for path in examination.parents]
+    names = short_names(examination.parents)
     alpha, size, same, lost = axes
     whole = examination.whole
     if whole.effective_alpha is not None:

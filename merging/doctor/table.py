@@ -22,7 +22,7 @@ class Line:
 
 def lines(examination: Examination) -> Iterator[Line]:
     """Yield the figures over all weights."""
-    whole, names = examination.whole, [_short(path) for path in examination.parents]
+    whole, names = examination.whole, short_names(examination.parents)
     points = names if examination.base else names[1:]
     anchor = "the base" if examination.base else names[0]
     yield Line(name="norm", value=_number(whole.norm), meaning="length of all weights as one vector")
@@ -132,8 +132,14 @@ TENSOR_COLUMNS = (
 )
 
 
-def _short(path: Path) -> str:
-    return path.name or str(path)
+def short_names(paths: Sequence[Path]) -> list[str]:
+    """Return the shortest ends of paths that tell them apart, for example `low/checkpoint-60`."""
+    parts = [path.resolve().parts for path in paths]
+    for length in range(1, max(map(len, parts), default=0)):
+        ends = ["/".join(each[-length:]) for each in parts]
+        if len(set(ends)) == len(ends):
+            return ends
+    return [str(path) for path in paths]
 
 
 def _number(value: float | None) -> str:

@@ -156,3 +156,15 @@ def test_the_picture_is_drawn_and_repeats_itself(
     assert contents[0].startswith(start)
     assert len(contents[0]) > 5000
     assert contents[0] == contents[1]
+
+
+def test_parents_of_one_name_are_told_apart(
+    kit: SimpleNamespace, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folders = [tmp_path / side / "checkpoint-60" for side in ("low", "high")]
+    pair = kit.rl_pair("F32", count=4000, delta=1e-3)
+    low, high = (kit.make_checkpoint(folder, each) for folder, each in zip(folders, pair, strict=True))
+    assert _run(_merge((low, high), 0.25), "--parents", low, high, "--picture", tmp_path / "p.svg") == 0
+    text = " ".join(capsys.readouterr().out.split())
+    assert "place on the line from low/checkpoint-60 (0) to high/checkpoint-60 (1)" in text
+    assert "cosine with the change of high/checkpoint-60 │ 1 │" in text
