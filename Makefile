@@ -23,10 +23,10 @@ test-long: venv
 test-slow: venv
 	.venv/bin/python -m pytest -n $(PYTEST_WORKERS) --dist loadfile -m slow --timeout 1800
 
-# What will break: the quick suite with the newest versions that pyproject.toml admits.
+# What will break: the quick suite, or TESTS of it, with the newest versions that pyproject.toml admits.
 test-latest:
 	@VENV=.venv-latest VERSIONS=latest tools/venv.sh
-	.venv-latest/bin/python tools/test_latest.py -n $(PYTEST_WORKERS)
+	.venv-latest/bin/python tools/test_latest.py -n $(PYTEST_WORKERS) $(TESTS)
 
 # Renew the tested versions; then `make test` and `make test-long`.
 constraints:
