@@ -141,19 +141,29 @@ def ragged_requests(prompts: int) -> list[SampleRequest]:
 def _generate(model: Any, requests: Sequence[SampleRequest], batch_size: int) -> None:
     for start in range(0, len(requests), batch_size):
         batch = requests[start : start + batch_size]
-        width = max(len(each.prompt_ids) for each in batch)
-        padding = [width - len(each.prompt_ids) for each in batch]
-        ids = [[0] * pad + list(each.prompt_ids) for pad, each in zip(padding, batch, strict=True)]
-        lengths = [each.max_new_tokens for each in batch]
-        model.generate(
-            torch.tensor(ids),
-            attention_mask=torch.tensor([[0] * pad + [1] * (width - pad) for pad in padding]),
-            do_sample=True,
-            top_k=0,
-            max_new_tokens=max(lengths),
-            pad_token_id=0,
-            stopping_criteria=[_Lengths(lengths, width)],
-        )
+        generate_batch(model, batch, [each.max_new_tokens for each in batch])
+
+
+def generate_batch(model: Any, requests: Sequence[SampleRequest], lengths: Sequence[int]) -> None:
+    """Sample with `generate` of transformers, all requests in one batch.
+
+    Args:
+        model: Causal language model without a token that ends a reply.
+        requests: The requests.
+        lengths: Number of tokens of each reply.
+    """
+    width = max(len(each.prompt_ids) for each in requests)
+    padding = [width - len(each.prompt_ids) for each in requests]
+    ids = [[0] * pad + list(each.prompt_ids) for pad, each in zip(padding, requests, strict=True)]
+    model.generate(
+        torch.tensor(ids),
+        attention_mask=torch.tensor([[0] * pad + [1] * (width - pad) for pad in padding]),
+        do_sample=True,
+        top_k=0,
+        max_new_tokens=max(lengths),
+        pad_token_id=0,
+        stopping_criteria=[_Lengths(lengths, width)],
+    )
 
 
 def _cpu_s(work: Callable[[], None]) -> float:

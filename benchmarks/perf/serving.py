@@ -32,17 +32,16 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 import httpx
 import torch
 from rich.console import Console
 from rich.table import Table
-from transformers import StoppingCriteria
 
 from codefrontier.agents.policy.policy import LocalPolicy, SampleRequest
 from codefrontier.agents.serving.fleet.plan import FleetSettings, plan_fleet
 from codefrontier.benchmarks.perf.process_trees import tree_cpu_s
+from codefrontier.benchmarks.perf.sampler import generate_batch
 from codefrontier.system.listening import listen
 from codefrontier.training.pretraining.model import tiny_model
 from codefrontier.training.pretraining.tokenizer import build_tokenizer
@@ -84,16 +83,6 @@ class ServingFigures:
     """CPU milliseconds per request beyond those of the sampler: the median of the rounds."""
 
 
-class _Lengths(StoppingCriteria):
-    """Ends each row at its own length."""
-
-    def __init__(self, lengths: Sequence[int], prompt: int) -> None:
-        self._lengths = torch.tensor(lengths) + prompt
-
-    def __call__(self, input_ids: Any, scores: Any, **keywords: Any) -> Any:
-        return self._lengths <= input_ids.shape[1]
-
-
 class Bench:
     """The model with all ways to sample from it.
 
@@ -126,22 +115,11 @@ class Bench:
 
     def generate(self, requests: Sequence[SampleRequest]) -> Cost:
         """Sample with transformers; each reply gets the length that the sampler's reply has."""
-        width = max(len(each.prompt_ids) for each in requests)
-        padding = [width - len(each.prompt_ids) for each in requests]
-        ids = [[0] * pad + list(each.prompt_ids) for pad, each in zip(padding, requests, strict=True)]
         lengths = [len(self.expected[each]) for each in requests]
         ends = self.policy.model.generation_config.eos_token_id
         self.policy.model.generation_config.eos_token_id = None
         started = _now()
-        self.policy.model.generate(
-            torch.tensor(ids),
-            attention_mask=torch.tensor([[0] * pad + [1] * (width - pad) for pad in padding]),
-            do_sample=True,
-            top_k=0,
-            max_new_tokens=max(lengths),
-            pad_token_id=0,
-            stopping_criteria=[_Lengths(lengths, width)],
-        )
+        generate_batch(self.policy.model, requests, lengths)
         cost = _since(started)
         self.policy.model.generation_config.eos_token_id = ends
         return cost

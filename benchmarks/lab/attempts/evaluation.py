@@ -67,6 +67,7 @@ class Evaluation:
     ) -> None:
         self._ends, self._split, self._sizes, self._folder = ends, split, sizes, folder
         self._judge, self._on_play = judge, on_play
+        self._chosen: dict[Tier, list[Problem]] = {}
 
     def results(self, attempt: Attempt) -> list[SeedResults]:
         """Return the records of each seed of an attempt by alpha.
@@ -83,6 +84,11 @@ class Evaluation:
 
     def problems(self, tier: Tier) -> list[Problem]:
         """Return the problems of a tier; the hard tier is played first when it is not known."""
+        if tier not in self._chosen:
+            self._chosen[tier] = self._choose(tier)
+        return self._chosen[tier]
+
+    def _choose(self, tier: Tier) -> list[Problem]:
         if tier == "all":
             return draw(self._split, PROBLEM_SEED, self._sizes.problems)
         solved: Counter[str] = Counter()
