@@ -59,12 +59,14 @@ class WorkerSlot:
         """
         future: asyncio.Future[T] = self._loop.create_future()
         self._calls.put(_Call(work=work, future=future))
-        if limit_s is None:
-            return await future
-        done, _ = await asyncio.wait([future], timeout=limit_s)
+        try:
+            done, _ = await asyncio.wait([future], timeout=limit_s)
+        finally:
+            # `_resolve` drops the result of a cancelled future. When the episode is cancelled, nobody else
+            # would look at an exception that is there already, and asyncio would print it.
+            if not future.cancel():
+                future.exception()
         if not done:
-            # `_resolve` drops the result of a cancelled future.
-            future.cancel()
             raise StalledError(f"no result within {limit_s:g} s")
         return future.result()
 

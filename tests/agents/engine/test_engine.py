@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import threading
@@ -14,7 +15,15 @@ from typing import Any
 import gymnasium
 import pytest
 
-from codefrontier.agents import AgentAction, AgentIdentity, EpisodeRecord, ModelError, TaskInfo, Usage
+from codefrontier.agents import (
+    AgentAction,
+    AgentError,
+    AgentIdentity,
+    EpisodeRecord,
+    ModelError,
+    TaskInfo,
+    Usage,
+)
 from codefrontier.agents.engine import (
     ConcurrencyLimits,
     EngineSettings,
@@ -282,6 +291,22 @@ def test_a_repetition_differs_in_nothing_but_its_number(problem: Problem) -> Non
     assert factory.told == [factory.told[0]] * 3
     assert {(e.seed, e.sample, e.agent.digest) for e in episodes} == {(100, 0, factory.identity.digest)}
     assert len(factory.closed) == 3
+
+
+def test_an_error_of_an_episode_that_is_given_up_is_not_printed(
+    problem: Problem, caplog: pytest.LogCaptureFixture
+) -> None:
+    both = threading.Barrier(2)
+
+    def act() -> AgentAction:
+        if both.wait(30):
+            time.sleep(0.05)  # until the error of the other agent has ended the run
+        raise AgentError("cannot read this")
+
+    with pytest.raises(AgentError, match="cannot read this"):
+        play(tasks_of(problem, MadeUpFactory(act), 2), caps=ConcurrencyLimits(episodes=2))
+    gc.collect()
+    assert not [record for record in caplog.records if record.name == "asyncio"]
 
 
 def test_what_stalls_is_taken_for_dead_and_its_late_result_is_dropped(problem: Problem) -> None:
