@@ -78,11 +78,11 @@ def break_down(
     return Breakdown(parts=tuple(parts), notes=tuple(notes))
 
 
-_NO_FACTS = "records carry no {}: name a file of `codefrontier problems list --json`{} with --problem-facts"
+_NO_FACTS = "records carry no {}: name a file of `codefrontier problems list --json` with --problem-facts"
 _MISSING = {
     By.DIFFICULTY: "the records carry no difficulty",
-    By.TAG: _NO_FACTS.format("tags", ", with `tags` in its rows,"),
-    By.MONTH: _NO_FACTS.format("dates", ""),
+    By.TAG: _NO_FACTS.format("tags"),
+    By.MONTH: _NO_FACTS.format("dates"),
     By.MODE: "no agent played in several modes, so there is no gain from tools or turns to show",
 }
 Groups = list[tuple[str, list[RunOutcomes]]]

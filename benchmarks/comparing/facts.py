@@ -45,7 +45,7 @@ class ProblemFacts:
 
 
 def read_facts(path: Path) -> ProblemFacts:
-    """Read what `codefrontier problems list --json` prints; its rows may also have `contest` and `tags`.
+    """Read what `codefrontier problems list --json` prints.
 
     Raises:
         BenchError: The file cannot be read, or is no such document.

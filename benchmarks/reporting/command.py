@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rich.console import Console
-from tyro.conf import Positional, UseAppendAction
+from tyro.conf import EnumChoicesFromValues, Positional, UseAppendAction
 
 from ...agents.records.lines import RecordError
 from ...terminal import fail, print_json
 from ..analysis.tally import Truncated
+from ..comparing.breakdowns import By
 from ..comparing.facts import ProblemFacts, read_facts
 from ..errors import BenchError
 from .findings import Choices, find
@@ -40,6 +41,9 @@ class ReportCommand:
     alpha: UseAppendAction[tuple[str, ...]] = ()
     """Place of a run on the line from low coverage (0) to high coverage (1), as RUN=ALPHA, where RUN is its
     name in `codefrontier compare`; may be repeated. Unless given, from the records of merges."""
+    by: UseAppendAction[tuple[EnumChoicesFromValues[By], ...]] = ()
+    """Further comparison by `coverage`, which reads the verdicts of all tests. Those by `difficulty`, `mode`,
+    `month` and `tag` are always made where these are known."""
     problem_facts: Path | None = None
     """File with the output of `codefrontier problems list SET --json`: contests, dates and tags. Problems of
     one contest count as one cluster."""
@@ -55,7 +59,8 @@ class ReportCommand:
         """Write the report, print where it is, and return the exit status."""
         try:
             choices = self._choices()
-            findings = find([read_source(path) for path in dict.fromkeys(self.runs)], choices)
+            paths_read = dict.fromkeys(self.runs)
+            findings = find([read_source(path, tests=choices.coverage) for path in paths_read], choices)
             paths = write_report(self.out, findings)
         except (BenchError, RecordError, ValueError, OSError) as error:
             return fail(error, self)
@@ -81,6 +86,7 @@ class ReportCommand:
             truncated=self.truncated,
             facts=ProblemFacts() if self.problem_facts is None else read_facts(self.problem_facts),
             cutoff=self.cutoff,
+            coverage=By.COVERAGE in self.by,
             alphas=dict(map(_placed, self.alpha)),
         )
 

@@ -43,6 +43,10 @@ SEED = 2606
 """Seed of bootstraps, halves and sign flips, so that equal records give equal reports."""
 
 
+_FEWEST_PARTS = {By.DIFFICULTY: 1, By.TAG: 1, By.MONTH: 1, By.MODE: 0, By.COVERAGE: -1}
+"""Numbers of parts that say nothing; parts by coverage were asked for, so their notes are always shown."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Choices:
     """What a user may choose about a report."""
@@ -52,6 +56,8 @@ class Choices:
     facts: ProblemFacts = field(default_factory=ProblemFacts)
     cutoff: str | None = None
     """Last month, as YYYY-MM, that the models may have seen in training."""
+    coverage: bool = False
+    """Whether to compare at other coverages, too; the sources must have the verdicts of tests."""
     alphas: Mapping[str, float] = field(default_factory=dict)
     """Places of runs on the line from low to high coverage, by label."""
 
@@ -137,17 +143,15 @@ def find(sources: Sequence[Source], choices: Choices | None = None) -> Findings:
     agents = {digest: agent for source in sources for digest, agent in source.agents.items()}
     runs, line = in_order(runs, line_of(runs, agents, choices.alphas))
     counts = count(runs, choices.facts, choices.truncated)
-    parts = {
-        by: break_down(by, runs, compared, choices.facts, cutoff=choices.cutoff)
-        for by in (By.DIFFICULTY, By.MODE, By.MONTH, By.TAG)
-    }
+    divided = (By.DIFFICULTY, By.MODE, By.MONTH, By.TAG, *((By.COVERAGE,) if choices.coverage else ()))
+    parts = {by: break_down(by, runs, compared, choices.facts, cutoff=choices.cutoff) for by in divided}
     measured = _Measured(counts, line, choices)
     return Findings(
         sources=tuple(sources),
         runs=tuple(runs),
         choices=choices,
         comparison=comparison,
-        parts={by: each for by, each in parts.items() if len(each.parts) > (by is not By.MODE)},
+        parts={by: each for by, each in parts.items() if len(each.parts) > _FEWEST_PARTS[by]},
         counts=counts,
         shared=measured.shared,
         line=line,

@@ -21,6 +21,7 @@ from ...agents.records.record import SCHEMA_VERSION
 from ...judge import FailureClass, Verdict
 from ..analysis.outcomes import NO_CODE, OPTIMIZATION, SOLVED, TRUNCATED
 from ..comparing import Played
+from ..comparing.outcomes import PlayedTest
 from ..plan_file import CONFIG, NOT_COMPARED, defaults, flat_options, option_types, read_runs
 
 HIDDEN_OPTIONS = frozenset({*NOT_COMPARED, "api_base", "judge", "ray_address"})
@@ -77,20 +78,21 @@ class Told(Played):
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
-class _Run:
-    index: int
-    input_size: int
-    verdict: Verdict
+class _TestedJudgement(ToldJudgement):
+    tests: int
+    runs: tuple[PlayedTest, ...]
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class _Tested(Told):
+    """The same with the verdicts of tests, which would double the time of reading all records."""
+
+    judgement: _TestedJudgement | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class _Runs:
-    runs: tuple[_Run, ...]
-
-
-@dataclass(frozen=True, kw_only=True, slots=True)
-class _Tested:
-    judgement: _Runs
+    judgement: _TestedJudgement
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -98,7 +100,8 @@ class _WithAgent:
     agent: AgentIdentity
 
 
-_TOLD, _TESTED, _AGENT = TypeAdapter(Told), TypeAdapter(_Tested), TypeAdapter(_WithAgent)
+_TOLD, _TESTED = TypeAdapter(Told), TypeAdapter(_Tested)
+_RUNS, _AGENT = TypeAdapter(_Runs), TypeAdapter(_WithAgent)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,8 +136,12 @@ def is_told(episodes: tuple[Played, ...]) -> TypeGuard[tuple[Told, ...]]:
     return all(isinstance(episode, Told) for episode in episodes)
 
 
-def read_source(path: Path) -> Source:
+def read_source(path: Path, *, tests: bool = False) -> Source:
     """Read the records of a run: a folder, or a file.
+
+    Args:
+        path: Folder or file.
+        tests: Whether to read the verdicts of the tests, which only other coverages need.
 
     Raises:
         RecordError: The file cannot be read, or a line is no record.
@@ -147,7 +154,7 @@ def read_source(path: Path) -> Source:
         digest.update(b"\n")
         number = line.number
         try:
-            episode = _read(line.data)
+            episode = _read(line.data, tests)
             if episode.agent.digest not in agents:
                 agents[episode.agent.digest] = _AGENT.validate_json(line.data).agent
         except ValidationError as error:
@@ -170,12 +177,11 @@ def read_source(path: Path) -> Source:
     )
 
 
-def _read(data: bytes) -> Told:
-    episode = _TOLD.validate_json(data)
+def _read(data: bytes, tests: bool) -> Told:
+    episode = (_TESTED if tests else _TOLD).validate_json(data)
     told = episode.judgement
     if episode.failure_class is FailureClass.CORRECTNESS and told and told.verdict.value in OPTIMIZATION:
-        # Reading the verdicts of all tests of all records would double the time.
-        runs = _TESTED.validate_json(data).judgement.runs
+        runs = _RUNS.validate_json(data).judgement.runs
         ordered = sorted(runs, key=lambda run: (run.input_size, run.index))
         return replace(episode, wrong=next(run.verdict for run in ordered if run.verdict in _WRONG))
     return episode

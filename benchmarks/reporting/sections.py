@@ -132,7 +132,7 @@ def sections_of(findings: Findings, pictures: Collection[Picture]) -> list[Secti
         Section(
             key="parts",
             title="Parts",
-            text="The rates on parts of the problems.",
+            text="The rates on parts of the problems, and at other coverages of the hidden tests.",
             blocks=tuple(tables.part_sheets(findings)),
         ),
         Section(

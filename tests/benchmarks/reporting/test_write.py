@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from codefrontier.benchmarks.comparing.outcomes import read_played
 from codefrontier.benchmarks.reporting import Findings, ReportPaths, find, read_source
 from codefrontier.benchmarks.reporting.sections import summary_of
 from codefrontier.cli import main
@@ -123,6 +124,25 @@ def test_each_run_has_a_file_in_the_form_of_lm_evaluation_harness(reported: Repo
         assert metrics["pass@1_stderr,none"] == pytest.approx((interval.high - interval.low) / 4.2, rel=0.15)
         assert content["n-samples"] == {"Classics-single": {"original": 18, "effective": 18}}
         assert content["versions"] == {"Classics-single": 1}
+
+
+def test_a_report_by_coverage_has_the_parts_of_the_comparison(
+    runs: list[Path], command: Command, tmp_path: Path
+) -> None:
+    assert command(*runs[:2], "--by", "coverage", "--by", "difficulty", "--out", tmp_path / "out")[0] == 0
+    parts = json.loads((tmp_path / "out" / "report.json").read_text())["parts"]
+    assert set(parts) == {"difficulty", "coverage"}
+    by_coverage = {
+        part["value"]: {run["run"]: run["passes"]["1"]["value"] for run in part["comparison"]["runs"]}
+        for part in parts["coverage"]
+    }
+    for coverage, rates in by_coverage.items():
+        for run, label in zip(runs, ("policy:alpha-0", "policy:alpha-0.5"), strict=False):
+            episodes = [each.at(float(coverage)) for each in read_played(run, tests=True)]
+            valid = [each.solved for each in episodes if each.reward_valid]
+            assert rates[label] == pytest.approx(sum(valid) / len(valid), abs=0.01)
+    assert by_coverage["0.5"]["policy:alpha-0"] > by_coverage["1"]["policy:alpha-0"] + 0.2
+    assert "By coverage" in (tmp_path / "out" / "report.md").read_text()
 
 
 def test_the_summary_of_one_run_speaks_of_no_ensemble(runs: list[Path]) -> None:
