@@ -15,7 +15,7 @@ from .datasets.livecodebench import DateWindow, Window
 from .datasets.rows.sets import select_rows
 from .embedded.classics import classics_root, classics_slugs, load_classic
 from .errors import ProblemError, ProblemNotFoundError
-from .families import find_family_problem, named_problems
+from .families import SET_FAMILIES, find_family_problem, named_problems
 from .formats import ROW_FORMATS, SetOptions, guess_format, row_format
 from .model import Difficulty, Problem
 from .packages.icpc import load_package
@@ -27,7 +27,7 @@ from .store.folders import DOCUMENT, load_stored
 
 ALIASES = {
     "classics": "classics",
-    "families": "families",
+    **{name: name for name in SET_FAMILIES},
     "livecodebench": "lcb",
     **{name: name for name in ROW_FORMATS},
     "codecontestsplus": "codecontests+",
@@ -91,7 +91,8 @@ def select_problems(
 
     Args:
         name: `classics` (the embedded set), `families` (600 problems of their test part; another draw is
-            `families:PART:COUNT:SEED` or the beginning of this), `lcb` (LiveCodeBench), `codecontests`,
+            `families:PART:COUNT:SEED` or the beginning of this), `microfamilies` (the same for the micro
+            families alone, which tiny models can read), `lcb` (LiveCodeBench), `codecontests`,
             `codecontests+`, `taco`, `apps`, or the path of a problem package, of a folder of packages, or of
             rows of one of these data sets.
         data: File or folder with the rows of a data set; None downloads the data set from the Hub.
@@ -181,7 +182,7 @@ def _entries(
         return _loaded(dates.select(selection.problems)), dict(selection.excluded)
     if options:
         raise ValueError(f"{min(options)!r} is an option of sets in rows only, not of {str(name)!r}")
-    if known == "families":
+    if known in SET_FAMILIES:
         return _loaded(named_problems(str(name))), {}
     if known == "classics":
         names = [
@@ -197,7 +198,8 @@ def _entries(
 def _set_name(name: str | Path) -> str | None:
     """Return the set that a name means; None for a path. A draw of the families is `families:...`."""
     word = str(name).lower()
-    return "families" if word.startswith("families:") else ALIASES.get(word)
+    first, colon, _ = word.partition(":")
+    return first if colon and first in SET_FAMILIES else ALIASES.get(word)
 
 
 def _loaded(problems: Iterable[Problem]) -> list[ProblemEntry]:
@@ -245,7 +247,7 @@ def find_problem(spec: str | Path, *, cache: Path | None = None) -> Problem:
         if slug in slugs:
             return load_classic(slug, cache=cache)
         raise ProblemNotFoundError(f"no problem {slug!r} in the set 'classics'{_suggest(slug, slugs)}")
-    if ALIASES.get(first.lower()) == "families" and not path.is_dir():
+    if ALIASES.get(first.lower()) in SET_FAMILIES and not path.is_dir():
         return _find_family_problem(slug)
     if path.exists():
         return _load_one(path, cache)

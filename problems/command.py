@@ -77,8 +77,8 @@ class ProblemSetOptions(RowOptions):
     """Selection of problems."""
 
     set: Positional[str]
-    """Problem set: `classics`, `families`, `lcb`, `codecontests`, `codecontests+`, `taco`, `apps`, or the
-    path of a problem, of a folder of problems, or of rows."""
+    """Problem set: `classics`, `families`, `microfamilies`, `lcb`, `codecontests`, `codecontests+`, `taco`,
+    `apps`, or the path of a problem, of a folder of problems, or of rows."""
     data: Path | None = None
     """File or folder with the rows of a data set; from the Hub if not given."""
     window: tuple[str, str] | None = None
@@ -301,6 +301,8 @@ def _row(problem: Problem) -> dict[str, object]:
         "judged_by": _judged_by(problem),
         "limits": asdict(problem.limits),
         "contest_date": problem.contest_date,
+        "contest": problem.contest,
+        "tags": problem.tags,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import date
@@ -225,6 +226,20 @@ class Problem:
         if float_tolerance is not None:
             changed = replace(changed, checker=replace(self.checker, float_tolerance=float_tolerance))
         return changed
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """Topics of the problem as its source names them; for a problem of the Families, its family."""
+        words = re.split(r"[,\[\]]", self.metadata.get("tags", ""))
+        named = [word.strip(" '\"") for word in (*words, self.metadata.get("family", ""))]
+        # Codeforces writes ratings among the tags, as *1800.
+        return tuple(dict.fromkeys(word for word in named if word and not word.startswith("*")))
+
+    @property
+    def contest(self) -> str | None:
+        """Contest of the problem, by its site and its id there; None if it is not known."""
+        contest = self.metadata.get("contest_id", "")
+        return " ".join(filter(None, (self.platform, contest))) if contest else None
 
     def digest(self) -> str:
         """Return the SHA-256 over everything that decides a verdict: limits, checker, interface, tests.

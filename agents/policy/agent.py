@@ -96,6 +96,8 @@ class TokenPlan:
 
 
 NO_PLAN = TokenPlan()
+_SMALL_VOCABULARY = 1000
+"""Number of tokens below which a model cannot read any text."""
 
 
 class PolicyAgents:
@@ -259,7 +261,9 @@ class PolicyAgent:
             else:
                 prompt = policy.prompt_ids(self._messages, tools=self._tools)
         except ValueError as error:
-            raise AgentError(f"{self.identity.name} cannot read the observation: {error}") from error
+            raise AgentError(
+                f"{self.identity.name} cannot read the observation: {error}{_hint(policy)}"
+            ) from error
         request = self._request(prompt, self._seed(self._task.sample))
         answered = self._factory.sampling.reply(request)
         sampled = answered.sampled
@@ -313,6 +317,16 @@ class PolicyAgent:
         """Return the seed of the next reply, different in each turn."""
         turn = len(self._messages) // 2 - 1
         return (self._factory.options.model_seed or 0) + sample + TURN_STRIDE * turn
+
+
+def _hint(policy: PolicyTokenizer) -> str:
+    """Return where a model with a small vocabulary finds problems that it can read."""
+    if len(policy.tokenizer) >= _SMALL_VOCABULARY:
+        return ""
+    return (
+        "; tiny models of `codefrontier train sft` read only the micro families: play the environment "
+        "MicroFamilies-single"
+    )
 
 
 def _identity(policy: PolicyTokenizer, options: ModelOptions, name: str, prompts: Prompts) -> AgentIdentity:

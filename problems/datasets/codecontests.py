@@ -117,6 +117,7 @@ class CodeContests(SolvedRowFormat):
                 "difficulty": word,
                 "rating": str(rating or ""),
                 "tags": ", ".join(_texts(fields, "cf_tags")),
+                "contest_id": str(contest or ""),
                 "time_limit": "default" if time_s is None else "stated",
             },
         )

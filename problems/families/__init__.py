@@ -25,6 +25,8 @@ from .micro.splits import (
 )
 from .supply import (
     FAMILY_NAMES,
+    MICRO_NAMES,
+    SET_FAMILIES,
     Draw,
     draw_supply,
     find_family_problem,
@@ -42,6 +44,8 @@ __all__ = [
     "COST",
     "FAMILIES",
     "FAMILY_NAMES",
+    "MICRO_NAMES",
+    "SET_FAMILIES",
     "BroadSpec",
     "Bug",
     "BuggyProgram",

@@ -31,8 +31,12 @@ FAMILY_NAMES: tuple[str, ...] = (
     *(family.name for family in BROAD_FAMILIES),
 )
 """Names of all families, the micro families first."""
+MICRO_NAMES: tuple[str, ...] = tuple(family.name for family in FAMILIES)
+"""Names of the micro families, whose prompts the tiny models of this package can read."""
+SET_FAMILIES = {"families": FAMILY_NAMES, "microfamilies": MICRO_NAMES}
+"""Names of the families in each problem set."""
 DEFAULT_COUNT = 600
-"""Number of problems in the problem set `families`."""
+"""Number of problems in a problem set whose name has no number, or all of its part where there are fewer."""
 _SPLITS = {
     SupplyPart.TRAIN: Split.TRAIN,
     SupplyPart.VALIDATION: Split.VALIDATION,
@@ -45,28 +49,33 @@ class Draw:
     """A selection of problems of the supply."""
 
     part: SupplyPart = SupplyPart.TEST
-    count: int = DEFAULT_COUNT
+    count: int | None = None
+    """Number of problems; None takes 600, or all problems of the part where there are fewer."""
     seed: int = 0
+    families: tuple[str, ...] = FAMILY_NAMES
 
     def __post_init__(self) -> None:
-        if isinstance(self.count, bool) or not isinstance(self.count, int) or self.count < 1:
+        if self.count is not None and (type(self.count) is not int or self.count < 1):
             raise ValueError(f"count must be at least 1, got {self.count!r}")
 
     @classmethod
     def parse(cls, name: str) -> Draw:
-        """Parse `families`, `families:PART`, `families:PART:COUNT` or `families:PART:COUNT:SEED`.
+        """Parse `families`, `families:PART`, `families:PART:COUNT` or `families:PART:COUNT:SEED`; with
+        `microfamilies` in place of `families` only the micro families.
 
         Raises:
             ValueError: The name has another form.
         """
         first, *rest = name.lower().split(":")
         numbers = rest[1:]
-        if first != "families" or len(rest) > 3 or not all(word.isdecimal() for word in numbers):
+        if first not in SET_FAMILIES or len(rest) > 3 or not all(word.isdecimal() for word in numbers):
             raise ValueError(
-                f"problems of the families are named 'families:PART:COUNT:SEED' or shorter, got {name!r}"
+                f"problems of the families are named 'families:PART:COUNT:SEED', "
+                f"'microfamilies:PART:COUNT:SEED' or shorter, got {name!r}"
             )
         values = dict(zip(("count", "seed"), map(int, numbers), strict=False))
-        return cls(part=parse_part(rest[0]), **values) if rest else cls()
+        part = parse_part(rest[0]) if rest else SupplyPart.TEST
+        return cls(part=part, families=SET_FAMILIES[first], **values)
 
 
 def parse_part(part: SupplyPart | str) -> SupplyPart:
@@ -159,14 +168,15 @@ def draw_supply(draw: Draw, *, difficulty: Difficulty | None = None) -> list[Pro
     Raises:
         ValueError: The part has fewer problems.
     """
-    specs = list(islice(shuffled_supply(draw.part, draw.seed, difficulty=difficulty), draw.count))
-    if len(specs) < draw.count:
+    found = shuffled_supply(draw.part, draw.seed, difficulty=difficulty, families=draw.families)
+    specs = list(islice(found, draw.count or DEFAULT_COUNT))
+    if draw.count is not None and len(specs) < draw.count:
         raise ValueError(f"part {draw.part!s} has {len(specs)} such problems, fewer than {draw.count}")
     return [problem_of(spec) for spec in specs]
 
 
 def named_problems(name: str) -> list[Problem]:
-    """Return the problems of a name such as `families` or `families:train:50:7`.
+    """Return the problems of a name such as `families`, `families:train:50:7` or `microfamilies`.
 
     Raises:
         ValueError: The name is malformed, or asks for more problems than there are.

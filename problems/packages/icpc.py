@@ -67,6 +67,7 @@ def make_problem(config: PackageConfig, tests: Testset, *, source: str) -> Probl
                 "format_version": config.version,
                 "statement_format": statement.format,
                 "time_limit": "stated" if states_time_limit(config) else "default",
+                "tags": ", ".join(config.keywords),
             },
         )
     except ValueError as error:

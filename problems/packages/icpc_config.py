@@ -39,6 +39,13 @@ class PackageConfig:
     version: str
 
     @property
+    def keywords(self) -> list[str]:
+        """Keywords of the problem; the legacy format has them in one text, separated by spaces."""
+        found = self.fields.get("keywords")
+        words = found.split() if isinstance(found, str) else found if isinstance(found, list) else []
+        return [word for word in words if isinstance(word, str)]
+
+    @property
     def legacy(self) -> bool:
         """Whether the package has the legacy format."""
         return self.version.startswith("legacy")

@@ -2,11 +2,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from codefrontier.problems import load_package
+from codefrontier.problems import Problem, load_package, load_problems
 from codefrontier.problems.command import (
     ExportCommand,
     ImportCommand,
@@ -29,6 +30,42 @@ def test_a_list_has_a_line_per_problem_and_opens_no_tests(
     said = capsys.readouterr().out
     assert "First of all" in said
     assert "1 problems, 1 left out\nleft out: abc350_c: known bad: wrong tests" in said
+
+
+def test_a_list_as_json_has_tags_and_contests(
+    lcb: Files, package: Files, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def listed(name: str, data: Path | None = None) -> dict[str, object]:
+        assert ListProblemsCommand(set=name, data=data, json=True).run() == 0
+        row = json.loads(capsys.readouterr().out)["problems"][0]
+        return {key: row[key] for key in ("contest", "contest_date", "tags")}
+
+    file = lcb({"platform": "atcoder", "contest_id": "abc350", "contest_date": "2024-04-20T00:00:00"})
+    assert listed("lcb", file) == {"contest": "atcoder abc350", "contest_date": "2024-04-20", "tags": []}
+    none = {"contest": None, "contest_date": None}
+    folder = package({"problem.yaml": "name: A\nkeywords: dp graphs\nlimits: {time_limit: 1}"})
+    assert listed(str(folder)) == {**none, "tags": ["dp", "graphs"]}
+    (problem,) = load_problems("microfamilies:test:1")
+    (family,) = problem.tags
+    assert problem.id.startswith(f"{family}-")
+    assert listed("microfamilies:test:1") == {**none, "tags": [family]}
+
+
+@pytest.mark.parametrize(
+    ("text", "tags"),
+    [
+        ("dp, graphs, *1800", ("dp", "graphs")),
+        ("['Mathematics', \"Number theory\"]", ("Mathematics", "Number theory")),
+        ("[]", ()),
+        ("", ()),
+    ],
+)
+def test_tags_are_read_as_each_source_writes_them(
+    problem_of: Callable[..., Problem], text: str, tags: tuple[str, ...]
+) -> None:
+    problem = replace(problem_of((b"", b"")), metadata={"tags": text})
+    assert problem.tags == tags
+    assert problem.contest is None
 
 
 def test_statistics_count_what_is_there(package: Files, capsys: pytest.CaptureFixture[str]) -> None:

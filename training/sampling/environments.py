@@ -19,6 +19,7 @@ from ...envs.rewards import NEED_EVERY_RUN
 from ...envs.selection import ProblemPool
 from ...judge import Language
 from ...problems import Difficulty, Problem
+from ...problems.families import SET_FAMILIES
 from ...problems.formats import ROW_FORMATS
 from ..curricula.curriculum import LEVELS, SET
 from ..errors import TrainingError
@@ -95,7 +96,12 @@ class TrainingEnvironment:
     @property
     def is_families(self) -> bool:
         """Whether the problems are from the Families, which have hundreds of thousands of problems."""
-        return bool(self._spec.kwargs["problem_set"] == "families")
+        return self._spec.kwargs["problem_set"] in SET_FAMILIES
+
+    @property
+    def _families(self) -> tuple[str, ...]:
+        """Names of the families in the set."""
+        return SET_FAMILIES[self._spec.kwargs["problem_set"]]
 
     @property
     def language(self) -> Language:
@@ -163,7 +169,9 @@ class TrainingEnvironment:
         """
         own_seed = seed + PLACE_STRIDE * self.place
         if self.is_families:
-            return families_stream(split, seed=own_seed, level=level, held_out=held_out)
+            return families_stream(
+                split, seed=own_seed, level=level, held_out=held_out, families=self._families
+            )
         problems = [
             problem
             for problem in self.problems
@@ -180,7 +188,7 @@ class TrainingEnvironment:
     def chains(self, split: str) -> dict[str, tuple[Difficulty, ...]]:
         """Return the levels of the problems in each chain, in ascending order; see `Curriculum.begin`."""
         if self.is_families:
-            chains = family_levels(split)
+            chains = family_levels(split, self._families)
             known = {level for levels in chains.values() for level in levels}
         else:
             chains = {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
 from functools import partial
 from itertools import islice
@@ -112,6 +112,7 @@ def families_stream(
     seed: int,
     level: Difficulty | None = None,
     held_out: AbstractSet[str] = frozenset(),
+    families: Sequence[str] = FAMILY_NAMES,
 ) -> ProblemStream:
     """Return the stream of the problems of a split of the families.
 
@@ -120,6 +121,7 @@ def families_stream(
         seed: Seed of the order.
         level: Difficulty of the problems; None takes all.
         held_out: Ids of problems that are left out.
+        families: Names of the families of the supply; the other splits have the micro families.
 
     Raises:
         ValueError: The split is unknown, when the first problem is taken.
@@ -128,7 +130,7 @@ def families_stream(
     def epoch(number: int) -> Iterator[Maker]:
         order = seed + EPOCH_STRIDE * number
         if split == SUPPLY:
-            for each in shuffled_supply(SupplyPart.TRAIN, order, difficulty=level):
+            for each in shuffled_supply(SupplyPart.TRAIN, order, difficulty=level, families=families):
                 if each.id not in held_out:
                     yield partial(problem_of, each)
             return
@@ -139,14 +141,14 @@ def families_stream(
     return ProblemStream(epoch)
 
 
-def family_levels(split: Split | str) -> dict[str, tuple[Difficulty, ...]]:
+def family_levels(
+    split: Split | str, families: Sequence[str] = FAMILY_NAMES
+) -> dict[str, tuple[Difficulty, ...]]:
     """Return the difficulties of the problems of each family in a split."""
     if split != SUPPLY:
         return {family.name: (family.difficulty,) for family in FAMILIES}
     part = SupplyPart.TRAIN
-    return {
-        name: tuple(level for level in LEVELS if supply_specs(name, part, level)) for name in FAMILY_NAMES
-    }
+    return {name: tuple(level for level in LEVELS if supply_specs(name, part, level)) for name in families}
 
 
 def check_selection(problem: Problem, coverage: float) -> None:

@@ -164,7 +164,9 @@ def test_acting_before_the_start_is_refused(policy: LocalPolicy) -> None:
 def test_a_task_it_cannot_read_is_an_error_of_ours(policy: LocalPolicy) -> None:
     agent = PolicyFactory(policy).make()
     agent.start(info())
-    with pytest.raises(AgentError, match="cannot read the observation"):
+    with pytest.raises(
+        AgentError, match=r"cannot read the observation: .*play the environment MicroFamilies-"
+    ):
         agent.act("something else")
 
 

@@ -17,6 +17,7 @@ from codefrontier.problems.families import (
     BROAD_FAMILIES,
     FAMILIES,
     FAMILY_NAMES,
+    MICRO_NAMES,
     Draw,
     Spec,
     SupplyPart,
@@ -86,8 +87,10 @@ def test_a_draw_of_a_difficulty_has_that_difficulty() -> None:
 @pytest.mark.parametrize(
     ("name", "draw"),
     [
-        ("families", Draw(part=SupplyPart.TEST, count=600, seed=0)),
-        ("families:train", Draw(part=SupplyPart.TRAIN, count=600, seed=0)),
+        ("families", Draw(part=SupplyPart.TEST)),
+        ("families:train", Draw(part=SupplyPart.TRAIN)),
+        ("MicroFamilies", Draw(part=SupplyPart.TEST, families=MICRO_NAMES)),
+        ("microfamilies:train:3", Draw(part=SupplyPart.TRAIN, count=3, families=MICRO_NAMES)),
         ("Families:validation:20", Draw(part=SupplyPart.VALIDATION, count=20, seed=0)),
         ("families:test:5:77", Draw(part=SupplyPart.TEST, count=5, seed=77)),
     ],
@@ -121,6 +124,17 @@ def test_the_set_families_is_six_hundred_problems_of_the_test_part() -> None:
     assert {problem.difficulty for problem in problems} == set(Difficulty)
     hard = load_problems("families", difficulty="hard")
     assert 0 < len(hard) < 600
+
+
+def test_the_set_microfamilies_is_the_test_part_of_the_micro_families() -> None:
+    problems = load_problems("MicroFamilies")
+    assert len(problems) == sum(len(supply_specs(name, SupplyPart.TEST)) for name in MICRO_NAMES) < 600
+    assert {family_of(problem.id) for problem in problems} < set(MICRO_NAMES)
+    assert {problem.metadata["prompt"] for problem in load_problems("microfamilies:train:5")}
+    assert len(load_problems("microfamilies:train")) == 600
+    assert find_problem(f"microfamilies/{problems[0].id}").digest() == problems[0].digest()
+    with pytest.raises(ValueError, match="has 590 such problems, fewer than 600"):
+        load_problems("microfamilies:test:600")
 
 
 def test_a_draw_is_a_problem_set() -> None:

@@ -6,7 +6,7 @@ from itertools import islice
 import pytest
 
 from codefrontier.problems import Difficulty, Problem
-from codefrontier.problems.families import FAMILIES, draw
+from codefrontier.problems.families import FAMILIES, MICRO_NAMES, draw
 from codefrontier.training.errors import TrainingError
 from codefrontier.training.sampling.problem_stream import (
     TRIES,
@@ -93,6 +93,9 @@ def test_the_families_can_be_taken_by_difficulty_and_with_the_broad_ones() -> No
     assert first.id not in {problem.id for problem in rest}
     names = {str(problem.metadata["family"]) for problem in rest}
     assert names - {family.name for family in FAMILIES}, "the supply has broad families too"
+    micro = families_stream("supply", seed=0, families=MICRO_NAMES).take(60)
+    assert {str(problem.metadata["family"]) for problem in micro} <= set(MICRO_NAMES)
+    assert family_levels("supply", MICRO_NAMES) == family_levels("train")
     assert family_levels("train")["pair-sums"] == (Difficulty.MEDIUM,)
     assert len(family_levels("supply")["coin-ways"]) == 2
 
