@@ -138,7 +138,7 @@ SUBCOMMANDS = {
     "records export": Subcommand(
         module=".agents.records.command",
         name="ExportRecordsCommand",
-        summary="write records as Parquet or as compressed JSON lines",
+        summary="write records as Parquet, JSON lines, logs of inspect_ai or trajectories",
     ),
     "rows export": Subcommand(
         module=".training.row_files.command",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import tyro
 from rich.console import Console
@@ -16,7 +16,7 @@ from tyro.conf import Positional
 from ...terminal import fail, print_json
 from ..agent import Usage
 from .check import Inspection, inspect_records
-from .export import export_records
+from .exporting import export_logs, export_records, export_trajectories
 from .files import find_records
 from .lines import RecordError
 from .merge import Doubles, merge_records
@@ -141,22 +141,36 @@ class MergeRecordsCommand:
 
 @dataclass(frozen=True, kw_only=True)
 class ExportRecordsCommand:
-    """Export records to Parquet, or to JSON lines, compressed or not."""
+    """Export records: as Parquet, as JSON lines, or in the format of another tool.
+
+    The formats of other tools have one record per episode: the last valid record, or the last if none is
+    valid. An episode in which infrastructure failed has an error there, and no score.
+    """
 
     run_path: Positional[Path]
     """Folder of a run, or a file of records."""
     to: Path
-    """File to create; its suffix decides the format: `.parquet`, `.jsonl.zst` or `.jsonl`."""
+    """File to create, whose suffix decides the format of records: `.parquet`, `.jsonl.zst` or `.jsonl`. With
+    `--format inspect` and `atif`, a folder."""
+    format: Literal["records", "inspect", "atif"] = "records"
+    """Format: `records`; `inspect`, an eval log of inspect_ai for each agent in each environment; or `atif`,
+    a trajectory of Harbor for each episode."""
     final: bool = False
     """Export of one record per episode only: the last valid record, or the last if none is valid."""
 
     def run(self) -> int:
         """Export, print, and return the exit status."""
         try:
-            count = export_records(find_records(self.run_path), self.to, final=self.final)
+            source = find_records(self.run_path)
+            if self.format == "inspect":
+                told = f"{len(export_logs(source, self.to))} logs are in {self.to}"
+            elif self.format == "atif":
+                told = f"{export_trajectories(source, self.to)} trajectories are in {self.to}"
+            else:
+                told = f"{export_records(source, self.to, final=self.final)} records are in {self.to}"
         except (RecordError, ValueError, OSError) as error:
             return fail(error, self)
-        _plain().print(f"{count} records are in {self.to}")
+        _plain().print(told)
         return DONE
 
 

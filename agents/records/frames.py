@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from ...terminal import install_hint
-from .export import PARQUET, row_of
+from .exporting.tables import PARQUET, row_of
 from .files import find_records
 from .lines import LineReader, RecordError
 from .record import episodes_in

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from codefrontier.agents import EpisodeRecord, RecordError, read_episodes
-from codefrontier.agents.records.export import export_records
+from codefrontier.agents.records.exporting.tables import export_records
 from codefrontier.agents.records.frames import read_frame
 from codefrontier.envs import FailureKind
 

@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from ...terminal import install_hint
-from .files import RecordSink
-from .keys import EpisodeKey, episode_key
-from .lines import LineReader, RecordError, RecordLine
-from .record import EpisodeRecord, episodes_in
-from .summary import COLUMNS, storable, summary
-from .tokens import token_rows
+from ....terminal import install_hint
+from ..files import RecordSink
+from ..lines import LineReader, RecordError, RecordLine
+from ..record import EpisodeRecord, episodes_in
+from ..summary import COLUMNS, storable, summary
+from ..tokens import token_rows
+from .final import final_records
 
 PARQUET = ".parquet"
 _ROW_GROUP = 500
@@ -35,7 +35,7 @@ def export_records(source: Path, to: Path, *, final: bool = False) -> int:
         RecordError: `source` cannot be read, a line is no record, `to` exists, or a package is missing.
         OSError: `to` cannot be written.
     """
-    kept = _final_lines(source) if final else None
+    kept = {each.line for each in final_records(source).values()} if final else None
     lines = (
         (line, episode)
         for line, episode in episodes_in(LineReader(source))
@@ -69,16 +69,6 @@ def row_of(episode: EpisodeRecord) -> dict[str, Any]:
         "loss_mask": [list(row.loss_mask) for row in rows],
         "log_probs": [None if row.log_probs is None else list(row.log_probs) for row in rows],
     }
-
-
-def _final_lines(source: Path) -> set[int]:
-    """Return the lines that hold the final record of each episode."""
-    final: dict[EpisodeKey, tuple[int, bool]] = {}
-    for line, episode in episodes_in(LineReader(source)):
-        key = episode_key(episode)
-        if episode.reward_valid or key not in final or not final[key][1]:
-            final[key] = (line.number, episode.reward_valid)
-    return {number for number, _ in final.values()}
 
 
 def _write_parquet(lines: Iterator[tuple[RecordLine, EpisodeRecord]], to: Path) -> int:
