@@ -89,7 +89,7 @@ SUBCOMMANDS = {
     "problems export": Subcommand(
         module=".problems.command",
         name="ExportCommand",
-        summary="write problems as packages or rows",
+        summary="write problems as packages, as rows, or as tasks of Harbor",
     ),
     "reap": Subcommand(
         module=".judge.sandbox.docker.command",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ..judge import CommandResult, Execution, Judgement, Run, Verdict, plain_text
 from ..problems import Problem, TestCase
+from ..problems.presenting import fenced
 from .episode import ParsedReply
 from .settings import Feedback
-from .task_text import fenced
 
 VERDICT_NAMES = {
     Verdict.ACCEPTED: "accepted",

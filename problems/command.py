@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Literal
@@ -17,7 +18,8 @@ from ..terminal import fail, print_json
 from .catalog import Require, find_problem, load_problems, select_problems
 from .datasets.input_output import Unwrap
 from .datasets.known_bad import KnownBad
-from .errors import ProblemError, ProblemNotFoundError
+from .errors import InexpressibleError, ProblemError, ProblemNotFoundError
+from .exporting.harbor import PYTHON_IMAGE, export_task
 from .exporting.icpc import export_package
 from .exporting.livecodebench import export_rows
 from .formats import SetFormat, SetOptions
@@ -267,29 +269,60 @@ class ImportCommand(RowOptions):
 
 @dataclass(frozen=True, kw_only=True)
 class ExportCommand(ProblemSetOptions):
-    """Write problems in another format; a problem that the format cannot express is an error."""
+    """Write problems in another format; a problem that the format cannot express is an error, unless
+    `--skip` is given."""
 
     to: Path
-    """Target: for `icpc` a folder of packages, for `lcb` a JSONL file."""
-    format: Literal["icpc", "lcb"] = "icpc"
-    """Format: ICPC problem packages, or rows of LiveCodeBench."""
+    """Target: for `icpc` a folder of packages, for `harbor` a folder of tasks, for `lcb` a JSONL file."""
+    format: Literal["icpc", "lcb", "harbor"] = "icpc"
+    """Format: ICPC problem packages, rows of LiveCodeBench, or tasks of Harbor, with a verifier that keeps
+    limits and checker of the problem."""
+    problems: tuple[str, ...] = ()
+    """Ids of the problems to export; all of the set if not given."""
+    skip: bool = False
+    """Whether to leave out, and name, problems that a folder of the format cannot express."""
+    image: str = PYTHON_IMAGE
+    """Base image of the containers of Harbor's tasks; it must have Python."""
 
     def run(self) -> int:
         """Export and return the exit status."""
         try:
-            problems = self.select().problems
+            problems = chosen(self.select().problems, self.problems)
             if self.format == "lcb":
                 count = export_rows(problems, self.to)
             else:
-                count = sum(1 for _ in self._packages(problems))
+                count = sum(1 for _ in self._folders(problems))
         except _ERRORS as error:
             return fail(error, self)
         print(f"{count} problems written to {self.to}")
         return DONE
 
-    def _packages(self, problems: tuple[Problem, ...]) -> Iterator[Path]:
+    def _folders(self, problems: Sequence[Problem]) -> Iterator[Path]:
         for problem in problems:
-            yield export_package(problem, self.to)
+            try:
+                if self.format == "harbor":
+                    yield export_task(problem, self.to, image=self.image)
+                else:
+                    yield export_package(problem, self.to)
+            except InexpressibleError as error:
+                if not self.skip:
+                    raise
+                print(f"left out: {error}", file=sys.stderr)
+
+
+def chosen(problems: Sequence[Problem], ids: Sequence[str]) -> Sequence[Problem]:
+    """Return the problems with these ids, in the order of the set; all of them without ids.
+
+    Raises:
+        ProblemNotFoundError: An id is unknown.
+    """
+    known = {problem.id for problem in problems}
+    unknown = [each for each in ids if each not in known]
+    if unknown:
+        near = difflib.get_close_matches(unknown[0], sorted(known), n=3, cutoff=0.4)
+        hint = f"; did you mean {' or '.join(map(repr, near))}?" if near else ""
+        raise ProblemNotFoundError(f"the set has no problem {unknown[0]!r}{hint}")
+    return [problem for problem in problems if not ids or problem.id in ids]
 
 
 def _row(problem: Problem) -> dict[str, object]:

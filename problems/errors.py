@@ -11,3 +11,7 @@ class NoTestsError(ProblemError):
 
 class ProblemNotFoundError(ProblemError):
     """There is no such problem, problem set, or data for it."""
+
+
+class InexpressibleError(ProblemError):
+    """A format cannot express a problem without losing something that decides a verdict."""

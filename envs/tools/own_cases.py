@@ -9,10 +9,10 @@ from typing import Any
 
 from ...judge import Judgement, Run, Verdict, Workspace, WorkspaceFileError
 from ...problems import BY_PROGRAM, Checker, Problem, Testset
+from ...problems.presenting import fenced
 from ..actions import ActionError
 from ..episode import ParsedReply
 from ..feedback import OUTPUT_SHOWN, SAMPLE_SHOWN, VERDICT_NAMES, cut_middle, exit_text, shown
-from ..task_text import fenced
 
 MOST_CASES = 32
 """Most tests of one call, so that a call cannot occupy the judge for long."""

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 import yaml
 
-from ..errors import ProblemError
+from ..errors import InexpressibleError
 from ..model import Checker, Comparison, Problem, Validator
 from ..packages.icpc_checker import LANGUAGES
 from ..scoring import ScoreGroup
 from ..store.document import STATEMENTS
 from ..store.folders import FOLDER_NAME
 from ..testset import Testset
+from .folders import new_folder, write_file
 
 PREFIXES = {"secret": "data/secret", "sample": "data/sample"}
 
@@ -33,18 +31,9 @@ def export_package(problem: Problem, parent: Path) -> Path:
         OSError: The package cannot be written.
     """
     _check(problem)
-    target = parent / problem.id
-    parent.mkdir(parents=True, exist_ok=True)
-    if target.exists():
-        raise ProblemError(f"{target}: there already; remove it first")
-    unfinished = Path(tempfile.mkdtemp(prefix=".partial-", dir=parent))
-    try:
-        unfinished.chmod(0o755)  # mkdtemp makes it private, but other users may read problems
+    with new_folder(parent / problem.id) as unfinished:
         _write(problem, unfinished)
-        os.rename(unfinished, target)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
-    return target
+    return parent / problem.id
 
 
 def _check(problem: Problem) -> None:
@@ -63,7 +52,7 @@ def _check(problem: Problem) -> None:
     elif problem.scoring and any(not _plain_group(group) for group in problem.scoring.groups):
         obstacle = "its scoring needs a grader of the legacy format"
     if obstacle:
-        raise ProblemError(f"{problem.id}: cannot be a problem package: {obstacle}")
+        raise InexpressibleError(f"{problem.id}: cannot be a problem package: {obstacle}")
 
 
 def _plain_group(group: ScoreGroup) -> bool:
@@ -79,15 +68,15 @@ def _plain_group(group: ScoreGroup) -> bool:
 
 
 def _write(problem: Problem, folder: Path) -> None:
-    _file(folder, "problem.yaml", _yaml(_config(problem)))
+    write_file(folder, "problem.yaml", _yaml(_config(problem)))
     suffix = PurePosixPath(STATEMENTS.get(problem.metadata.get("statement_format", ""), "x.md")).suffix
-    _file(folder, f"problem_statement/problem.en{suffix}", problem.statement.encode())
+    write_file(folder, f"problem_statement/problem.en{suffix}", problem.statement.encode())
     if problem.hints:
-        _file(folder, "problem_statement/hints.en.md", problem.hints.encode())
+        write_file(folder, "problem_statement/hints.en.md", problem.hints.encode())
     _cases(folder, "secret", problem.tests)
     _cases(folder, "sample", problem.samples)
     for each in problem.submissions:
-        _file(folder, f"submissions/{each.label.value}/{each.name}", each.source)
+        write_file(folder, f"submissions/{each.label.value}/{each.name}", each.source)
     if problem.checker.validator:
         _program(folder, "output_validators/validate", problem.checker.validator)
     for number, validator in enumerate(problem.input_validators, start=1):
@@ -99,7 +88,7 @@ def _write(problem: Problem, folder: Path) -> None:
         }
         if group.requires:
             fields["require_pass"] = list(group.requires)
-        _file(folder, f"data/{group.name}/test_group.yaml", _yaml(fields))
+        write_file(folder, f"data/{group.name}/test_group.yaml", _yaml(fields))
 
 
 def _config(problem: Problem) -> dict[str, Any]:
@@ -146,8 +135,8 @@ def _cases(folder: Path, prefix: str, cases: Testset) -> None:
     if not ours or names != sorted(names, key=lambda name: name.split("/")):
         names = [f"{prefix}/{number:05}" for number in range(1, len(names) + 1)]
     for name, case in zip(names, cases, strict=True):
-        _file(folder, f"data/{name}.in", case.input())
-        _file(folder, f"data/{name}.ans", case.answer())
+        write_file(folder, f"data/{name}.in", case.input())
+        write_file(folder, f"data/{name}.ans", case.answer())
 
 
 def _is_safe(name: str) -> bool:
@@ -160,16 +149,7 @@ def _program(folder: Path, place: str, program: Validator) -> None:
     for name, data in files.items():
         # Of several source files, the format finds the main file by its name.
         known = len(sources) == 1 or not name.startswith(("interact", "checker", "validator"))
-        _file(folder, f"{place}/{name if known else 'validate' + PurePosixPath(name).suffix}", data)
-
-
-def _file(folder: Path, name: str, data: bytes) -> None:
-    # Names of programs come from foreign packages and rows, so they may lead out of the folder.
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts:
-        raise ProblemError(f"a file of the problem is named {name!r}: it would lie outside of its folder")
-    (folder / path.parent).mkdir(parents=True, exist_ok=True)
-    (folder / path).write_bytes(data)
+        write_file(folder, f"{place}/{name if known else 'validate' + PurePosixPath(name).suffix}", data)
 
 
 def _yaml(fields: Mapping[str, object]) -> bytes:

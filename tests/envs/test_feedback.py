@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from codefrontier.envs.feedback import command_text, cut_middle, execution_text, samples_reply
-from codefrontier.envs.task_text import fenced
 from codefrontier.judge import (
     CommandResult,
     Compilation,
@@ -19,6 +18,7 @@ from codefrontier.judge import (
     failure_class,
 )
 from codefrontier.problems import load_classic
+from codefrontier.problems.presenting import fenced
 
 
 def execution(**changes: Any) -> Execution:

@@ -36,9 +36,9 @@ import torch
 
 from ...agents import JudgementRecord
 from ...envs.feedback import VERDICT_NAMES
-from ...envs.task_text import fenced
 from ...judge import FailureClass, Verdict, failure_class
 from ...problems import Problem
+from ...problems.presenting import fenced
 from .algorithm import EpisodePlan, Group, Scored, Wants
 from .grpo import GRPO
 
