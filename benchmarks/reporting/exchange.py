@@ -35,20 +35,22 @@ def lm_eval_results(findings: Findings) -> dict[str, dict[str, Any]]:
             metrics |= {f"pass@{k},{FILTER}": float(values.mean()), f"pass@{k}_stderr,{FILTER}": spread}
         agent, episodes = findings.agents[run.digest], run.episodes
         assert is_told(episodes)
-        found[f"{place + 1:02}-{_safe(run.label)}"] = {
+        found[f"{place + 1:02}-{safe_name(run.label)}"] = {
             "results": {run.env: metrics},
             "group_subtasks": {run.env: []},
             "versions": {run.env: max(episode.env_version for episode in episodes)},
             "n-shot": {run.env: 0},
             "higher_is_better": {run.env: {f"pass@{k}": True for k in ks}},
             "n-samples": {run.env: {"original": int(counts.played[place].sum()), "effective": len(enough)}},
+            "configs": {run.env: {"task": run.env}},
             "config": {"model": agent.kind, "model_args": agent.model or "", "limit": None},
             "model_name": run.label,
+            "model_name_sanitized": safe_name(run.label),
             "model_source": agent.kind,
         }
     return found
 
 
-def _safe(label: str) -> str:
+def safe_name(label: str) -> str:
     """Return a label as part of the name of a folder."""
     return re.sub(r"[^\w.+-]+", "_", label)[:80]

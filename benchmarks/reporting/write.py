@@ -18,6 +18,9 @@ from .page import as_page
 from .sections import Picture, Section, sections_of, summary_of, title_of
 
 FIGURES, TABLES, LM_EVAL = "figures", "tables", "lm-eval"
+LM_EVAL_FILE = "results_1970-01-01T00-00-00.json"
+"""Name of a results file. lm-evaluation-harness looks for `results_` and the time of the evaluation, of which
+records know nothing; of several files in a folder it takes that with the latest time."""
 SHOWN_ROWS = 30
 """Largest number of rows of a table in the Markdown file; longer tables are in their CSV file."""
 
@@ -65,7 +68,7 @@ def write_report(out: Path, findings: Findings) -> ReportPaths:
     for name, results in lm_eval_results(findings).items():
         folder = out / LM_EVAL / name
         folder.mkdir(parents=True, exist_ok=True)
-        _write_json(folder / "results.json", results)
+        _write_json(folder / LM_EVAL_FILE, results)
     return paths
 
 

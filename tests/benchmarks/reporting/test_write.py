@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -113,7 +114,7 @@ def test_the_files_have_the_numbers_of_the_findings(reported: Reported) -> None:
 def test_each_run_has_a_file_in_the_form_of_lm_evaluation_harness(reported: Reported) -> None:
     paths, findings, _ = reported
     rates = {run.run: run.passes[1] for run in findings.comparison.runs}
-    files = sorted((paths.html.parent / "lm-eval").glob("*/results.json"))
+    files = sorted((paths.html.parent / "lm-eval").glob("*/results_*.json"))
     assert [path.parent.name for path in files][:2] == ["01-policy_alpha-0", "02-policy_alpha-0.5"]
     for path, run in zip(files, findings.runs, strict=True):
         content = json.loads(path.read_text())
@@ -124,6 +125,19 @@ def test_each_run_has_a_file_in_the_form_of_lm_evaluation_harness(reported: Repo
         assert metrics["pass@1_stderr,none"] == pytest.approx((interval.high - interval.low) / 4.2, rel=0.15)
         assert content["n-samples"] == {"Classics-single": {"original": 18, "effective": 18}}
         assert content["versions"] == {"Classics-single": 1}
+
+
+@pytest.mark.skipif(not find_spec("lm_eval"), reason="lm_eval (tested with 0.4.13) is not installed")
+def test_lm_evaluation_harness_finds_the_files_and_makes_its_table(reported: Reported) -> None:
+    from lm_eval.utils import get_results_filenames, make_table
+
+    paths, _, _ = reported
+    files = [str(path) for path in (paths.html.parent / "lm-eval").rglob("*")]
+    found = sorted(get_results_filenames(files))
+    assert len(found) == 4
+    table = make_table(json.loads(Path(found[0]).read_text()))
+    assert "|Classics-single|" in table
+    assert "pass@1" in table
 
 
 def test_a_report_by_coverage_has_the_parts_of_the_comparison(
