@@ -5,6 +5,7 @@ from .disk import check_space, explain_full_disk, free_bytes
 from .durable import exchange, sync, sync_tree, write_file
 from .errors import DamagedError, DiskFullError, FolderInUseError, StorageError
 from .lock import LOCK, entries, lock_folder
+from .unfinished import unfinished_folder
 
 __all__ = [
     "DIGESTS",
@@ -22,6 +23,7 @@ __all__ = [
     "lock_folder",
     "sync",
     "sync_tree",
+    "unfinished_folder",
     "write_digests",
     "write_file",
 ]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
+from ...system import unfinished_folder
 from ..errors import ProblemError
 
 
@@ -20,16 +18,10 @@ def new_folder(target: Path) -> Iterator[Path]:
         ProblemError: The target exists.
         OSError: The folder cannot be written.
     """
-    target.parent.mkdir(parents=True, exist_ok=True)
     if target.exists():
         raise ProblemError(f"{target}: there already; remove it first")
-    unfinished = Path(tempfile.mkdtemp(prefix=".partial-", dir=target.parent))
-    try:
-        unfinished.chmod(0o755)  # mkdtemp makes it private, but other users may read problems
-        yield unfinished
-        os.rename(unfinished, target)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+    with unfinished_folder(target) as folder:
+        yield folder
 
 
 def write_file(folder: Path, name: str, data: bytes) -> None:

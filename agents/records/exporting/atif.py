@@ -34,20 +34,24 @@ def export_trajectories(source: Path, to: Path) -> int:
         OSError: `to` cannot be written.
     """
     lines = [each.line for each in final_records(source).values()]
-    new_folder(to)
     count = 0
-    for _, episode in episodes_on(source, lines):
-        who = f"{file_word(episode.env_id)}_{file_word(episode.agent.name)}_{episode.agent.digest[:8]}"
-        folder = to / who
-        folder.mkdir(exist_ok=True)
-        stem = f"{file_word(episode.problem_id)}_{episode.sample}"
-        path = folder / f"{stem}.json"
-        if path.exists():  # another problem or environment of the same name
-            path = folder / f"{stem}_{count}.json"
-        text = json.dumps(trajectory_of(episode), indent=1, ensure_ascii=False, allow_nan=False)
-        path.write_bytes(text.encode("utf-8", "replace") + b"\n")
-        count += 1
+    with new_folder(to) as root:
+        for _, episode in episodes_on(source, lines):
+            _write(root, episode, count)
+            count += 1
     return count
+
+
+def _write(root: Path, episode: EpisodeRecord, number: int) -> None:
+    agent = f"{file_word(episode.agent.name)}_{episode.agent.digest[:8]}"
+    folder = root / f"{file_word(episode.env_id)}_{agent}"
+    folder.mkdir(exist_ok=True)
+    stem = f"{file_word(episode.problem_id)}_{episode.sample}"
+    path = folder / f"{stem}.json"
+    if path.exists():  # another problem or environment of the same name
+        path = folder / f"{stem}_{number}.json"
+    text = json.dumps(trajectory_of(episode), indent=1, ensure_ascii=False, allow_nan=False)
+    path.write_bytes(text.encode("utf-8", "replace") + b"\n")
 
 
 def trajectory_of(episode: EpisodeRecord) -> dict[str, Any]:

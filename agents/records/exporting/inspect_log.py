@@ -67,17 +67,16 @@ def export_logs(source: Path, to: Path) -> list[Path]:
     finals = final_records(source)
     failures = {each.line: each.failures for each in finals.values()}
     created = datetime.fromtimestamp(int(source.stat().st_mtime), UTC)
-    new_folder(to)
     logs: dict[tuple[str, str, str], _Log] = {}
-    with ExitStack() as stack:
+    with new_folder(to) as folder, ExitStack() as stack:
         for line, episode in episodes_on(source, failures):
             env_id, settings, agent, _, _ = key = episode_key(episode)
             if (env_id, settings, agent) not in logs:
-                logs[env_id, settings, agent] = _Log(to, episode, key, created, stack)
+                logs[env_id, settings, agent] = _Log(folder, episode, key, created, stack)
             logs[env_id, settings, agent].add(episode, failures[line])
         for log in logs.values():
             log.finish()
-    return [log.path for log in logs.values()]
+    return [to / log.path.name for log in logs.values()]
 
 
 class _Log:

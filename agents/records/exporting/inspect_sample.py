@@ -20,6 +20,8 @@ SCORERS: Mapping[str, list[dict[str, Any]]] = {
 _RIGHT, _WRONG = "C", "I"
 """Values of right and wrong answers in inspect_ai."""
 _TARGET = "AC"
+_SHOWN = 1000
+"""Most characters of a text in the list of samples."""
 _LIMITS = {
     "max_turns": "turn",
     "turn_limit": "turn",
@@ -92,13 +94,19 @@ def sample_of(
 
 def summary_of(sample: Mapping[str, Any]) -> dict[str, Any]:
     """Return the row of a sample in the list of samples."""
-    kept = ("id", "epoch", "input", "target", "scores", "model_usage", "role_usage", "started_at")
+    kept = ("id", "epoch", "target", "model_usage", "role_usage", "started_at")
     kept += ("completed_at", "total_time", "working_time", "uuid", "turn_count")
     limit = sample.get("limit")
+    scores = {
+        name: {**score, "answer": score["answer"][:_SHOWN]} if "answer" in score else score
+        for name, score in sample.get("scores", {}).items()
+    }
     shown = {key: value for key, value in sample["metadata"].items() if isinstance(value, str | int | float)}
     return plain(
         {
             **{key: sample.get(key) for key in kept},
+            "input": sample["input"][:_SHOWN],
+            "scores": scores or None,
             "metadata": shown,
             "error": sample["error"]["message"] if "error" in sample else None,
             "limit": limit["type"] if limit else None,

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from ....system import unfinished_folder
 from ..lines import RecordError
 from ..record import EpisodeRecord
 
@@ -85,8 +87,9 @@ def file_word(text: str, longest: int = 60) -> str:
     return re.sub(r"[^A-Za-z0-9.+-]+", "-", text).strip("-.")[:longest] or "x"
 
 
-def new_folder(to: Path) -> None:
-    """Make the folder of an export, which may exist if it is empty.
+@contextmanager
+def new_folder(to: Path) -> Iterator[Path]:
+    """Yield the folder of an export, which gets its name only when the context ends without an error.
 
     Raises:
         RecordError: There is a file of that name, or the folder is not empty.
@@ -94,7 +97,8 @@ def new_folder(to: Path) -> None:
     """
     if to.exists() and (not to.is_dir() or any(to.iterdir())):
         raise RecordError(f"{to}: exists already; name another folder")
-    to.mkdir(parents=True, exist_ok=True)
+    with unfinished_folder(to) as folder:
+        yield folder
 
 
 def plain(value: Mapping[str, Any]) -> dict[str, Any]:
