@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from ctypes import CDLL
 from dataclasses import replace
@@ -16,7 +16,7 @@ from ..block import BLOCK, Block, merge_in_blocks
 from ..census import BlockSums, Census
 from ..checkpoints.formats import FORMATS, Bits
 from ..kernel import picked_parent
-from ..methods.method import Blend, LinearBlend
+from ..methods.method import Blend, Kind, Terms, terms_of
 from ..noise import noise_key
 from . import library as native
 
@@ -92,17 +92,13 @@ class CompiledArithmetic:
         census: Census,
     ) -> None:
         """Fill the results of a chunk and add it to the census."""
-        linear = [blend for blend in blends if isinstance(blend, LinearBlend)]
-        if len(linear) < len(blends):
+        terms = [known for blend in blends if (known := terms_of(blend))]
+        if len(terms) < len(blends):
             merge_in_blocks(chunk, bits, results, blends, census)
             return
-        call = _Call(self._library, chunk, bits, results, linear)
+        call = _Call(self._library, chunk, bits, results, terms)
         starts = range(0, len(bits[0]), BLOCK)
-        if len(starts) > 1 and self._threads > 1:
-            sums = list(_threads(self._threads).map(call.sums, starts))
-        else:
-            sums = list(map(call.sums, starts))
-        for start, each in zip(starts, sums, strict=True):
+        for start, each in zip(starts, self._sums(call, starts), strict=True):
             if each is None:  # numpy names the weight that is at fault
                 part = slice(start, start + BLOCK)
                 pieces = [data[part] for data in bits], [data[part] for data in results]
@@ -110,10 +106,22 @@ class CompiledArithmetic:
             else:
                 census.add_sums(each)
 
+    def _sums(self, call: _Call, starts: Sequence[int]) -> Iterator[BlockSums | None]:
+        """Yield the sums of blocks in order; each core computes one part of them, this thread the first."""
+        size = -(-len(starts) // self._threads)
+        parts = [starts[begin : begin + size] for begin in range(0, len(starts), size)]
+        others = [_threads(self._threads).submit(call.all_sums, part) for part in parts[1:]]
+        yield from call.all_sums(parts[0])
+        for other in others:
+            yield from other.result()
+
 
 @cache
 def _threads(count: int) -> ThreadPoolExecutor:
     return ThreadPoolExecutor(count, thread_name_prefix="merge-kernel")
+
+
+os.register_at_fork(after_in_child=_threads.cache_clear)  # a forked process has none of the threads
 
 
 class _Call:
@@ -125,29 +133,31 @@ class _Call:
         chunk: Block,
         bits: Sequence[Bits],
         results: Sequence[Bits],
-        blends: Sequence[LinearBlend],
+        formulas: Sequence[Terms],
     ) -> None:
         plan, tensor = chunk.plan, chunk.tensor
         self._library, self._count = library, len(bits[0])
         sources = [parent.tensors[tensor.name].form for parent in plan.parents]
         deltas = len(bits) - 1
-        rows = np.array([blend.row for blend in blends], np.float64).reshape(len(blends), deltas)
+        rows = np.array([each.row for each in formulas], np.float64).reshape(len(formulas), deltas)
         pointers = np.array([data.ctypes.data for data in bits], np.uint64)
         formats = np.array([FORMATS.index(form) for form in sources if form], np.int32)
         pairs = np.array(plan.pairs, np.int64).reshape(-1, 2)
         self._kept = (rows, pointers, formats, pairs, bits, results)
-        merges = (native.MergeArguments * len(blends))()
-        for merge, (blend, result) in enumerate(zip(blends, results, strict=True)):
-            picked = picked_parent(blend.row) if blend.scale == 1 else None
+        merges = (native.MergeArguments * len(formulas))()
+        for merge, (each, result) in enumerate(zip(formulas, results, strict=True)):
+            picked = picked_parent(each.row) if each.kind is Kind.COMBINED else None
             merges[merge] = native.MergeArguments(
                 row=rows[merge].ctypes.data,
-                scale=blend.scale,
+                scale=each.scale,
+                divisor=each.divisor,
+                kind=each.kind,
                 picked=-1 if picked is None else picked,
                 result=result.ctypes.data,
             )
         self._job = native.JobArguments(
             parents=len(bits),
-            merges=len(blends),
+            merges=len(formulas),
             pairs=len(pairs),
             bits=pointers.ctypes.data,
             formats=formats.ctypes.data,
@@ -159,8 +169,12 @@ class _Call:
             start=chunk.first,
             largest=chunk.form.largest,
         )
-        self._dots = deltas * (deltas + 1) // 2 + len(blends) * deltas
+        self._dots = deltas * (deltas + 1) // 2 + len(formulas) * deltas
         self._pairs = len(pairs)
+
+    def all_sums(self, starts: Sequence[int]) -> list[BlockSums | None]:
+        """Merge blocks, and return the sums of each."""
+        return [self.sums(start) for start in starts]
 
     def sums(self, start: int) -> BlockSums | None:
         """Merge the block that starts at a weight of the chunk; None if a weight is refused.

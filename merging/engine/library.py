@@ -30,6 +30,8 @@ class MergeArguments(Structure):
     _fields_ = (
         ("row", c_void_p),
         ("scale", c_double),
+        ("divisor", c_double),
+        ("kind", c_int64),
         ("picked", c_int64),
         ("result", c_void_p),
     )

@@ -14,11 +14,14 @@
 
 enum format { FLOAT32, FLOAT16, BFLOAT16 };
 enum outcome { DONE, NO_MEMORY, REFUSED };
+enum kind { COMBINED, SCALED, ADDED }; /* as Kind in methods/method.py */
 
 struct merge {
     const double *row; /* a coefficient per delta */
-    double scale;      /* factor of the anchor; the rule about zeros that stay holds only for 1 */
-    int64_t picked;    /* parent that is copied; -1 if parents are combined */
+    double scale;      /* factor of the anchor if SCALED, of the sum if ADDED */
+    double divisor;    /* of the sum if ADDED */
+    int64_t kind;
+    int64_t picked; /* parent that is copied; -1 if parents are combined */
     void *result;
 };
 
@@ -99,7 +102,7 @@ static int widen(const void *data, int32_t format, int64_t first, int count, dou
 static void combine(const struct merge *merge, int64_t deltas, double (*values)[TILE], double (*delta)[TILE],
                     const int64_t *RESTRICT moved, int count, double *RESTRICT merged) {
     const double *anchor = values[0];
-    if (merge->scale != 1) {
+    if (merge->kind == SCALED) {
         for (int i = 0; i < count; i++)
             merged[i] = merge->scale * anchor[i];
         for (int64_t d = 0; d < deltas; d++)
@@ -116,6 +119,14 @@ static void combine(const struct merge *merge, int64_t deltas, double (*values)[
     for (int64_t d = 1; d < deltas; d++)
         for (int i = 0; i < count; i++)
             merged[i] += merge->row[d] * delta[d][i];
+    if (merge->kind == ADDED) {
+        if (merge->divisor != 1)
+            for (int i = 0; i < count; i++)
+                merged[i] /= merge->divisor;
+        for (int i = 0; i < count; i++)
+            merged[i] = merged[i] == 0 ? anchor[i] : anchor[i] + merge->scale * merged[i];
+        return;
+    }
     /* -0.0 + 0.0 is 0.0: a zero that does not move keeps its sign. */
     for (int i = 0; i < count; i++) {
         double sum = merged[i] + anchor[i];
