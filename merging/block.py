@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,7 +35,7 @@ class Block:
     def merge(
         self, bits: Sequence[Bits], results: Sequence[Bits], blends: Sequence[Blend], census: Census
     ) -> None:
-        """Compute the block of every merge and add it to the census.
+        """Compute the block of every merge with numpy and add it to the census.
 
         Args:
             bits: The block of each parent, in the parent's format.
@@ -58,8 +58,13 @@ class Block:
         points = [self._in_form(*known) for known in zip(sources, bits, block.parents, strict=True)]
         census.add(block.deltas, shifts, [*points, *results], ~block.still)
 
+    @property
+    def stochastic(self) -> bool:
+        """Whether the weights are rounded at random."""
+        return self.plan.rounding == "stochastic" and self.form.short
+
     def _noise(self, count: int) -> NDArray[np.uint16] | None:
-        if self.plan.rounding == "nearest" or not self.form.short:
+        if not self.stochastic:
             return None
         return noise(noise_key(self.plan.seed, self.tensor.name), self.first, count)
 
@@ -79,6 +84,16 @@ class Block:
                 f"tensor {self.tensor.name!r} leaves the range of {self.form.name} in {label} at element "
                 f"{place}: values must stay within +-{self.form.largest:g}"
             )
+
+
+def merge_in_blocks(
+    chunk: Block, bits: Sequence[Bits], results: Sequence[Bits], blends: Sequence[Blend], census: Census
+) -> None:
+    """Merge a chunk of any size as `Block.merge` does, block by block."""
+    for start in range(0, len(bits[0]), BLOCK):
+        part = slice(start, start + BLOCK)
+        block = replace(chunk, first=chunk.first + start)
+        block.merge([data[part] for data in bits], [data[part] for data in results], blends, census)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,14 +8,34 @@ parents and bfloat16 output rounded to nearest, they form a staircase over alpha
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .checkpoints.formats import Bits, Values
 
 Pair = tuple[int, int]
 """Indices of two points, each a parent or a merge; the parents come first."""
+LANES: Final = 64
+"""Number of partial sums of a dot product; the compiled kernel keeps as many in the registers of a core."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BlockSums:
+    """The sums over one block of weights."""
+
+    weights: int
+    moved: int
+    """Number of weights in which the parents differ."""
+    largest: float
+    """Largest absolute value of a delta."""
+    dots: NDArray[np.float64]
+    """Dot products: of the deltas with each other (the upper triangle, row by row), then of each shift with
+    each delta."""
+    same: NDArray[np.int64]
+    """[pairs, 2]: equal weights, and equal weights among the moved."""
 
 
 class Census:
@@ -41,17 +61,33 @@ class Census:
             points: Bits [N] in the output's format, of the parents and then of the merges.
             moved: bool [N]: whether the parents differ in the weight.
         """
-        self.weights += len(moved)
-        self.moved += int(np.count_nonzero(moved))
-        for column, delta in enumerate(deltas):
-            self._largest = max(self._largest, float(delta.max()), -float(delta.min()))
-            self._gram[:, column] += [_dot(other, delta) for other in deltas]
-            self._projections[:, column] += [_dot(shift, delta) for shift in shifts]
+        triangle = [dot(left, right) for row, left in enumerate(deltas) for right in deltas[row:]]
+        projections = [dot(shift, delta) for shift in shifts for delta in deltas]
+        same = np.zeros_like(self._same)
         for (first, second), index in self._pairs.items():
-            same = points[first] == points[second]
-            self._same[index, 0] += np.count_nonzero(same)
-            same &= moved
-            self._same[index, 1] += np.count_nonzero(same)
+            equal = points[first] == points[second]
+            same[index] = np.count_nonzero(equal), np.count_nonzero(equal & moved)
+        self.add_sums(
+            BlockSums(
+                weights=len(moved),
+                moved=int(np.count_nonzero(moved)),
+                largest=max(max(float(delta.max()), -float(delta.min())) for delta in deltas),
+                dots=np.array(triangle + projections),
+                same=same,
+            )
+        )
+
+    def add_sums(self, sums: BlockSums) -> None:
+        """Add the sums over a block; blocks are added in the order of their weights."""
+        self.weights += sums.weights
+        self.moved += sums.moved
+        self._largest = max(self._largest, sums.largest)
+        rows, columns = np.triu_indices(len(self._gram))
+        triangle = sums.dots[: len(rows)]
+        self._gram[rows, columns] += triangle
+        self._gram[columns, rows] = self._gram[rows, columns]
+        self._projections += sums.dots[len(rows) :].reshape(self._projections.shape)
+        self._same += sums.same
 
     @property
     def state(self) -> dict[str, Any]:
@@ -102,6 +138,14 @@ class Census:
         return float(self._same[self._pairs[pair], 1]) / self.moved if self.moved else 1.0
 
 
-def _dot(left: Values, right: Values) -> float:
-    # einsum does not use BLAS, whose sums depend on the number of threads.
-    return float(np.einsum("i,i->", left, right))
+def dot(left: Values, right: Values) -> float:
+    """Return a dot product in float64, with one order of the sums on every machine.
+
+    Product i is added to partial sum i modulo `LANES`; then the partial sums are added in order. BLAS and
+    einsum have orders that depend on the CPU and the number of threads.
+    """
+    products = left * right
+    if len(products) % LANES:
+        products = np.pad(products, (0, -len(products) % LANES))
+    lanes = np.add.reduce(products.reshape(-1, LANES), axis=0, initial=0.0)
+    return float(np.add.accumulate(lanes)[-1])

@@ -223,4 +223,4 @@ def _finish(
     differences = {"taken": "low", **asdict(agreement)}
     for folder, report, weights in zip(folders, reports, outcome.merge_digests, strict=True):
         write_other_files(plan, folder)
-        write_merge_json(folder, report, parents, weights, differences)
+        write_merge_json(*(folder, report, parents, weights, differences), computed_by=outcome.arithmetic)

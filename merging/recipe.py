@@ -107,6 +107,8 @@ def write_merge_json(
     parents: Mapping[str, Any],
     weights: Mapping[str, str],
     differences: Mapping[str, Any],
+    *,
+    computed_by: str,
 ) -> None:
     """Write merge.json.
 
@@ -116,6 +118,7 @@ def write_merge_json(
         parents: Records of the parents by role.
         weights: SHA-256 of the weight files by name.
         differences: Accepted differences between the parents, and the parent that the merge follows.
+        computed_by: What computed the weights; the weights do not depend on it.
     """
     measured = dataclasses.asdict(report)
     for name in ("path", "recipe", "digest"):
@@ -127,6 +130,7 @@ def write_merge_json(
         "differences": dict(differences),
         "measured": measured,
         "output": {"digest": report.digest, "weights": dict(weights)},
+        "computed_by": computed_by,
     }
     write_json(folder, content)
 

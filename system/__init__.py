@@ -2,7 +2,7 @@
 
 from .digests import DIGESTS, check_digests, write_digests
 from .disk import check_space, explain_full_disk, free_bytes
-from .durable import exchange, sync, sync_tree, write_file
+from .durable import exchange, start_flush, sync, sync_tree, write_file
 from .errors import DamagedError, DiskFullError, FolderInUseError, StorageError
 from .lock import LOCK, entries, lock_folder
 from .unfinished import unfinished_folder
@@ -21,6 +21,7 @@ __all__ = [
     "explain_full_disk",
     "free_bytes",
     "lock_folder",
+    "start_flush",
     "sync",
     "sync_tree",
     "unfinished_folder",

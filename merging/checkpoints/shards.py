@@ -10,6 +10,7 @@ from typing import Self
 
 import numpy as np
 
+from ...system import start_flush
 from ..errors import MergeError
 from .checkpoint import Checkpoint
 from .digests import StreamDigest
@@ -17,6 +18,8 @@ from .source import OpenFiles, Raw
 from .tensor_file import Tensor
 
 __all__ = ["Raw", "ShardReader", "ShardWriter"]
+_FLUSH_BYTES = 1 << 24
+"""Number of written bytes that are handed to the disk at a time, instead of all at the end of the file."""
 
 
 class ShardReader:
@@ -85,7 +88,7 @@ class ShardWriter:
     def __init__(self, path: Path, header: bytes, *, kept: int = 0) -> None:
         self._path, self._header, self._kept = path, header, kept
         self._digest = StreamDigest(path)
-        self._position = 0
+        self._position = self._flushed = 0
 
     def __enter__(self) -> Self:
         self._file = self._path.open("r+b" if self._kept else "xb")
@@ -93,7 +96,7 @@ class ShardWriter:
             self._file.truncate(self._kept)
             self._file.seek(self._kept)
             self._digest.read_until(self._kept)
-            self._position = self._kept
+            self._position = self._flushed = self._kept
         else:
             self.write(self._header)
         return self
@@ -117,6 +120,9 @@ class ShardWriter:
         self._file.write(view)
         self._digest.feed(self._position, view)
         self._position += len(view)
+        if self._position - self._flushed >= _FLUSH_BYTES:
+            start_flush(self._file.fileno(), self._flushed, self._position - self._flushed)
+            self._flushed = self._position
 
     def state(self) -> str:
         """Hand all bytes so far to the system, and return the state of their digest."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from .tensor_file import Tensor
 
 Raw = NDArray[np.uint8]
+_AHEAD = 1 << 24
+"""Number of bytes that the system reads ahead in each file."""
 _PIECE = 1 << 20
 """Number of elements that are compared at a time."""
 
@@ -61,6 +63,8 @@ class OpenFiles:
     def __init__(self, paths: Iterable[Path]) -> None:
         self._paths = tuple(paths)
         self._descriptors: dict[Path, int] = {}
+        self._asked: dict[Path, int] = {}
+        """Offset until which the system was asked to read each file."""
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -69,6 +73,7 @@ class OpenFiles:
                 # Unbuffered, because `preadv` reads directly into the caller's arrays.
                 file = stack.enter_context(path.open("rb", buffering=0))
                 self._descriptors[path] = file.fileno()
+                _advise(file.fileno(), 0, 0, "POSIX_FADV_SEQUENTIAL")
             self._open = stack.pop_all()
         return self
 
@@ -90,6 +95,20 @@ class OpenFiles:
             if not got:
                 raise MergeError(f"{path}: became shorter while it was read")
             done += got
+        self._read_ahead(path, offset + done)
+
+    def _read_ahead(self, path: Path, position: int) -> None:
+        """Let the system read what follows while the caller works on what it has."""
+        asked = self._asked.get(path, 0)
+        if not position + _AHEAD // 2 <= asked <= position + _AHEAD:
+            start = asked if position <= asked <= position + _AHEAD else position
+            _advise(self._descriptors[path], start, position + _AHEAD - start, "POSIX_FADV_WILLNEED")
+            self._asked[path] = position + _AHEAD
+
+
+def _advise(descriptor: int, offset: int, size: int, advice: str) -> None:
+    if hasattr(os, advice):  # not on every system
+        os.posix_fadvise(descriptor, offset, size, getattr(os, advice))
 
 
 def read_elements(tensor: Tensor, first: int, count: int) -> Raw:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Protocol
 
 import numpy as np
@@ -67,6 +68,34 @@ class Blend(Protocol):
         ...
 
 
+class Kind(IntEnum):
+    """How a formula of terms treats the anchor, and zeros, whose sign a sum can lose."""
+
+    COMBINED = 0
+    """`theta_0 + sum`, as `combine`."""
+    SCALED = 1
+    """`scale * theta_0 + sum`."""
+    ADDED = 2
+    """`theta_0 + scale * (sum / divisor)`; theta_0 where the sum is 0."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Terms:
+    """A formula with the sum `sum_i w_i (theta_i - theta_0)`, which the compiled kernel computes."""
+
+    kind: Kind
+    row: Row
+    """Factors w_i."""
+    scale: float = 1.0
+    divisor: float = 1.0
+
+
+def terms_of(blend: Blend) -> Terms | None:
+    """Return the terms of a blend; None if it is another formula."""
+    terms = getattr(blend, "terms", None)
+    return terms if isinstance(terms, Terms) else None
+
+
 class Method(Protocol):
     """A merge method with its settings."""
 
@@ -87,6 +116,12 @@ class LinearBlend:
     """Factors w_i."""
     scale: float = 1.0
     """Factor of the anchor; 1 if the weights of the parents sum to 1."""
+
+    @property
+    def terms(self) -> Terms:
+        """The formula for the compiled kernel."""
+        kind = Kind.COMBINED if self.scale == 1 else Kind.SCALED
+        return Terms(kind=kind, row=self.row, scale=self.scale)
 
     def block(self, block: ParentsBlock) -> Values:
         """Return the merged weights of a block."""

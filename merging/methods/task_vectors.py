@@ -14,7 +14,7 @@ import numpy as np
 
 from ..checkpoints.formats import Values
 from ..errors import MergeError
-from .method import ParentsBlock, Setting, TensorView
+from .method import Kind, ParentsBlock, Setting, TensorView, Terms
 from .sparse import Keep, Sparsifier, Sparsity
 
 
@@ -166,6 +166,16 @@ class TaskVectorBlend:
 
     vectors: VectorSum
     scale: float
+
+    @property
+    def terms(self) -> Terms | None:
+        """The formula for the compiled kernel; None if it looks at each weight, as sparse vectors do."""
+        vectors = self.vectors
+        if vectors.sparse or vectors.consensus or np.any(vectors.factors != 1):
+            return None
+        divisor = float(vectors.weights.sum()) if vectors.normalize else 1.0
+        row = tuple(map(float, vectors.weights))
+        return Terms(kind=Kind.ADDED, row=row, scale=self.scale, divisor=divisor or 1.0)
 
     def block(self, block: ParentsBlock) -> Values:
         """Return the merged weights of a block."""

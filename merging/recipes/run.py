@@ -314,6 +314,7 @@ def _write_json(
             "differences": {"taken": "0", "by_parent": [asdict(each) for each in agreements]},
             "measured": measured,
             "output": {"digest": report.digest, "weights": dict(weights)},
+            "computed_by": outcome.arithmetic,
             **notes,
         },
     )
