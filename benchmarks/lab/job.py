@@ -72,6 +72,7 @@ def rl(job: Mapping[str, Any]) -> None:
         seed=job["seed"],
         workers=_JUDGED_AT_A_TIME,
         judge=job["judge"] or "embedded",
+        checkpoint_every=job.get("checkpoint_every", RLSettings.checkpoint_every),
         resume=True,
     )
     train(settings, problems=training_problems(job))
@@ -98,16 +99,42 @@ def _judge(job: Mapping[str, Any]) -> JudgePool:
 def _evaluate(judge: JudgePool, part: Mapping[str, Any]) -> None:
     problems = draw(Split(part["split"]), EVALUATION_SEED, part["problems"])
     checkpoint = Path(part["checkpoint"])
+    play_checkpoint(
+        judge, checkpoint, problems, part["samples"], Path(part["out"]), name=f"policy:{checkpoint}"
+    )
+
+
+def play_checkpoint(
+    judge: JudgePool,
+    checkpoint: Path,
+    problems: Sequence[Problem],
+    samples: int,
+    records: Path,
+    *,
+    name: str = "policy",
+    options: ModelOptions | None = None,
+) -> None:
+    """Play samples of each problem with a checkpoint, always in the same batches.
+
+    Args:
+        judge: Judge of the episodes.
+        checkpoint: Folder of the checkpoint.
+        problems: Problems to play.
+        samples: Number of episodes per problem.
+        records: File of the records; it exists only when all episodes are recorded.
+        name: Name of the agent in the records.
+        options: Sampling settings; temperature 1 and seed 0 unless given.
+    """
     policy = LocalPolicy.load(checkpoint)
     batcher = Batcher(policy.running(BATCH_SIZE))
-    factory = PolicyFactory(policy, name=f"policy:{checkpoint}", batcher=batcher)
+    factory = PolicyFactory(policy, options, name=name, batcher=batcher)
     # Log-probs depend on the other rows of a batch, so every run must form the same batches.
     play_samples(
         judge,
         factory,
         problems,
-        part["samples"],
-        Path(part["out"]),
+        samples,
+        records,
         at_a_time=EPISODES_AT_A_TIME,
         chunk_context=batcher.expecting,
     )
