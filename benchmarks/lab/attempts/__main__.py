@@ -32,8 +32,17 @@ from .evaluation import Evaluation, Sizes
 from .table import as_json, as_markdown
 from .verdicts import chosen, judge_attempt
 
-PLAN = replace(PRESETS["demo"], seeds=SEEDS)
-QUICK_PLAN = replace(PRESETS["smoke"], seeds=SEEDS, rl_steps=40, prompts=2)
+PLAN = replace(
+    PRESETS["demo"],
+    seeds=SEEDS,
+    prompts=24,
+    problems={Split.HELDOUT.value: 80, Split.VALIDATION.value: 24},
+    samples=16,
+    middle=False,
+    modes={},
+)
+"""Plan whose start and runs are the ends of the attempts; its evaluation is not carried out."""
+QUICK_PLAN = replace(PRESETS["smoke"], seeds=SEEDS, rl_steps=40, prompts=2, middle=False)
 QUICK = Sizes(problems=4, samples=4, screened=6, screening=2, hard_problems=3, hard_samples=4)
 _EVERY = 10
 

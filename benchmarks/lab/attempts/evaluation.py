@@ -11,7 +11,7 @@ from ....agents import EpisodeRecord, ModelOptions, read_episodes
 from ....judge import JudgePool
 from ....problems import Problem
 from ....problems.families import Split, draw
-from ..job import play_checkpoint
+from ..job import Plays, play_checkpoint
 from ..results import HELDOUT, SeedResults
 from .attempt import SEEDS, Attempt, Tier
 from .ends import Ends, key_of
@@ -127,5 +127,6 @@ class Evaluation:
             seed = PROBLEM_SEED if name == SCREENED else 0
             options = ModelOptions(temperature=temperature, top_p=top_p, model_seed=seed)
             checkpoint = self._ends.merged(row)
-            play_checkpoint(self._judge, checkpoint, problems, samples, path, options=options)
+            plays = Plays(problems=problems, samples=samples, records=path)
+            play_checkpoint(self._judge, checkpoint, plays, options=options)
         return list(read_episodes(path).episodes)

@@ -25,7 +25,7 @@ from ....judge import Judge
 from ....problems.families import Split, draw
 from ....system import write_file
 from ....training.checkpoint import find_checkpoint
-from ..job import EVALUATION_SEED, REMEMBERED_RUNS, play_checkpoint
+from ..job import EVALUATION_SEED, REMEMBERED_RUNS, Plays, play_checkpoint
 from ..jobs import run_jobs
 from ..plan import FULL_COVERAGE, PRESETS, LabPlan
 from ..stages import Lab
@@ -41,13 +41,15 @@ class Sizes:
 
     plan: LabPlan
     prefixes: tuple[int, ...] = (9, 15, 30)
-    problems: int = 80
-    samples: int = 8
+    problems: int = 64
+    samples: int = 6
 
 
-FULL = Sizes(plan=replace(PRESETS["demo"], rl_steps=60, seeds=SEEDS))
+FULL = Sizes(
+    plan=replace(PRESETS["demo"], rl_steps=60, prompts=24, seeds=SEEDS, middle=False, modes={}),
+)
 QUICK = Sizes(
-    plan=replace(PRESETS["smoke"], rl_steps=6, rl_lr=1e-3, prompts=4, seeds=(0, 1)),
+    plan=replace(PRESETS["smoke"], rl_steps=6, rl_lr=1e-3, prompts=4, seeds=(0, 1), middle=False),
     prefixes=(2, 3),
     problems=4,
     samples=2,
@@ -123,7 +125,8 @@ def play(
                 if not records.exists():
                     console.print(f"seed {seed}: {name}")
                     records.parent.mkdir(parents=True, exist_ok=True)
-                    play_checkpoint(judge, folder, problems, sizes.samples, records)
+                    plays = Plays(problems=problems, samples=sizes.samples, records=records)
+                    play_checkpoint(judge, folder, plays)
                 episodes[seed, name] = list(read_episodes(records).episodes)
     return episodes, fits
 
