@@ -38,6 +38,8 @@ class Sizes:
     """Number of problems of the hard tier."""
     hard_samples: int = 64
     """Number of samples per problem and checkpoint on the hard tier."""
+    quick: bool = False
+    """Whether numbers of samples of single attempts are ignored."""
 
 
 class Evaluation:
@@ -105,7 +107,9 @@ class Evaluation:
     def _played(self, row: Mapping[str, object], attempt: Attempt) -> Sequence[EpisodeRecord]:
         hard = attempt.tier == "hard"
         samples = self._sizes.hard_samples if hard else self._sizes.samples
-        problems = self.problems(attempt.tier)
+        if attempt.samples is not None and not self._sizes.quick:
+            samples = attempt.samples
+        problems = self.problems(attempt.tier)[: attempt.problems]
         return self._records(row, attempt.tier, attempt.temperature, attempt.top_p, problems, samples)
 
     def _records(
