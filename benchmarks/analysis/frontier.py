@@ -124,6 +124,10 @@ class Frontier:
                 return counts
         raise ValueError(f"no checkpoint at alpha {alpha!r}, there are {self.alphas}")
 
+    def named(self, name: str) -> PointCounts | None:
+        """Return the counts of the checkpoint of a name; None if there is none."""
+        return next((counts for point, counts in self.counts.items() if point.name == name), None)
+
     @property
     def alphas(self) -> tuple[float, ...]:
         """The alphas of all checkpoints that have one, ascending."""

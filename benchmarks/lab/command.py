@@ -51,7 +51,7 @@ class LabCommand:
 
     preset: PresetName = "smoke"
     """Size of the experiment: `smoke` checks in minutes that merging, coverage and the gate work; `demo`
-    shows the effects of the paper."""
+    shows the effects of the paper; `full` takes hours, with a larger model, more seeds and more problems."""
     out: Path | None = None
     """Folder of the experiment; `runs/lab-PRESET` unless given."""
     seed: int = 0
@@ -135,7 +135,9 @@ def _seed_results(lab: Lab, plan: LabPlan, seed: int) -> SeedResults:
             split.value: {alpha: lab.episodes(seed, alpha, split.value) for alpha in plan.alphas}
             for split in EVALUATED
         },
-        curves={side: lab.metrics(f"seed-{seed}/{side}") for side in SIDES},
+        middle=lab.middle_episodes(seed),
+        modes=lab.modes.episodes(seed),
+        curves={side: lab.metrics(f"seed-{seed}/{side}") for side in lab.sides},
         served={alpha: lab.served(seed, alpha) for alpha in lab.served_alphas(seed)},
         merges=lab.merge_reports(seed),
     )

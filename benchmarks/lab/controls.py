@@ -22,10 +22,13 @@ from ...problems.families import Split, draw
 from ...training.checkpoint import find_checkpoint
 from ..analysis.frontier import CheckpointPoint, GateVerdict, gate, make_frontier
 from .control import Control
-from .job import ENV_ID, EVALUATION_SEED
+from .job import EVALUATION_SEED
+from .modes.protocol import MODES
 from .plan import FULL_COVERAGE, LOW_COVERAGE
 
 PROBLEMS = 6
+IN_MODES = 2
+"""Number of the problems that are also played in the modes tool and agentic."""
 # A merged weight is rounded to float32 at most twice; each rounding errs by at most 2**-24 of the value.
 LARGEST_ERROR = 2.0**-22
 """Largest error of a merged weight, relative to the largest of the two parents' weights and its own."""
@@ -58,7 +61,37 @@ def judged(judge: JudgePool, problems: Sequence[Problem]) -> tuple[Control, ...]
     coverage = coverage_control(half, full[SLOW])
     if not coverage.passed:  # without full coverage, the episodes lack the runs that the gate needs
         return (coverage,)
-    return (coverage, *gate_controls(full))
+    return (coverage, *gate_controls(full), modes_control(judge, problems[:IN_MODES], half, full[SLOW]))
+
+
+def modes_control(
+    judge: JudgePool,
+    problems: Sequence[Problem],
+    half: Sequence[EpisodeRecord],
+    full: Sequence[EpisodeRecord],
+) -> Control:
+    """Compare the rewards of the same programs in the modes tool and agentic with those in mode single.
+
+    Args:
+        judge: Judge of the programs.
+        problems: Problems to play in the other modes.
+        half: Episodes of slow programs in mode single under half coverage.
+        full: The same under full coverage.
+    """
+    ids = {problem.id for problem in problems}
+    expected, found = [], []
+    for coverage, single in ((LOW_COVERAGE, half), (FULL_COVERAGE, full)):
+        for mode in ("tool", "agentic"):
+            expected += [(each.problem_id, each.reward) for each in single if each.problem_id in ids]
+            episodes = play(judge, problems, SLOW, coverage, mode=mode)
+            found += [(each.problem_id, each.reward) for each in episodes]
+    equal = sum(each == other for each, other in zip(sorted(expected), sorted(found), strict=False))
+    return Control(
+        name="modes",
+        expected="programs have equal rewards in the modes single, tool and agentic, under both coverages",
+        found=f"{equal} of {len(expected)} rewards are equal",
+        passed=sorted(expected) == sorted(found) and bool(expected),
+    )
 
 
 def merge_controls(low: Path, high: Path, merges: Mapping[float, Path]) -> tuple[Control, ...]:
@@ -145,7 +178,9 @@ def gate_controls(played: Mapping[str, Sequence[EpisodeRecord]]) -> tuple[Contro
     )
 
 
-def play(judge: JudgePool, problems: Sequence[Problem], agent: str, coverage: float) -> list[EpisodeRecord]:
+def play(
+    judge: JudgePool, problems: Sequence[Problem], agent: str, coverage: float, *, mode: str = "single"
+) -> list[EpisodeRecord]:
     """Play the known programs of an agent once on each problem."""
     factory, episodes = agent_factory(agent), list[EpisodeRecord]()
 
@@ -153,7 +188,7 @@ def play(judge: JudgePool, problems: Sequence[Problem], agent: str, coverage: fl
         return gymnasium.make(env_id, judge=judge, problems=list(problems), coverage=coverage)
 
     run_rollouts(
-        [RolloutTask(env_id=ENV_ID, factory=factory, problem=problem) for problem in problems],
+        [RolloutTask(env_id=MODES[mode], factory=factory, problem=problem) for problem in problems],
         make_env=make_env,
         on_episode=episodes.append,
     )

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import pairwise
 
 import numpy as np
 
+from ...agents import EpisodeRecord
 from ..analysis.complementarity import cross_fitted_lead, jaccard_gap
-from ..analysis.ensembles import ensemble_gain
+from ..analysis.ensembles import FEWEST_CLUSTERS, ensemble_gain, matched_gain
 from ..analysis.frontier import CheckpointPoint, Frontier, GateFinding, GateVerdict, gate, make_frontier
-from ..analysis.outcomes import CORRECTNESS, OPTIMIZATION, SOLVED, LimitSelection
-from ..analysis.statistics import Interval, mean_interval
+from ..analysis.outcomes import CORRECTNESS, OPTIMIZATION, SOLVED, LimitSelection, PointCounts
+from ..analysis.statistics import Interval, mean_interval, paired_interval
 from ..analysis.tally import Truncated
 from .results import HELDOUT, HIGH, LOW, SeedResults
 
 FLAT_MARGIN = 0.10
 """Difference below which two solve rates are called equal."""
+MIDDLE_NAME = "middle coverage"
+"""Name of the checkpoint under middle coverage, which is not on the line of the merges."""
 BOOTSTRAP_SEED = 2605
 _WRONG = CORRECTNESS[:2]  # WA and RTE: a program that does not compile shows no wrong algorithm
 
@@ -53,6 +56,9 @@ class SeedView:
     seed: int
     full: Frontier = field(repr=False)
     mixed: Frontier = field(repr=False)
+    modes: Mapping[str, Frontier] = field(default_factory=dict, repr=False)
+    """The checkpoints that were trained in three modes, by the mode in which they were played; may be
+    empty."""
 
     def generator(self, key: str) -> np.random.Generator:
         """Return a random generator that depends on this seed and this key only."""
@@ -74,16 +80,28 @@ def view_seed(results: SeedResults, split: str = HELDOUT, *, truncated: Truncate
     """
     if split not in results.episodes:
         raise ValueError(f"no split {split!r}: must be one of {', '.join(sorted(results.episodes))}")
-    points = {
-        CheckpointPoint(name=f"alpha {alpha:g}", alpha=alpha, trained=alpha in (LOW, HIGH)): list(episodes)
-        for alpha, episodes in results.episodes[split].items()
-    }
+    points = _points(results.episodes[split])
+    if split in results.middle:
+        points[CheckpointPoint(name=MIDDLE_NAME, trained=True)] = list(results.middle[split])
     generator = np.random.default_rng([BOOTSTRAP_SEED, results.seed])
     return SeedView(
         seed=results.seed,
         full=make_frontier(points, generator, truncated=truncated),
         mixed=make_frontier(points, generator, limits=LimitSelection.MIXED, truncated=truncated),
+        modes={
+            mode: make_frontier(_points(episodes), generator, truncated=truncated)
+            for mode, episodes in results.modes.items()
+        },
     )
+
+
+def _points(
+    episodes: Mapping[float, Sequence[EpisodeRecord]],
+) -> dict[CheckpointPoint, list[EpisodeRecord]]:
+    return {
+        CheckpointPoint(name=f"alpha {alpha:g}", alpha=alpha, trained=alpha in (LOW, HIGH)): list(each)
+        for alpha, each in episodes.items()
+    }
 
 
 def fewer_optimization_failures(view: SeedView) -> SeedFinding:
@@ -100,6 +118,37 @@ def more_correctness_failures(view: SeedView) -> SeedFinding:
     rising = [name for name in _WRONG if apart[f"{name} alone"].positive]
     remark = f"rising by more than its own interval: {' and '.join(rising) or 'neither WA nor RTE'}"
     return SeedFinding(verdict=_expect_positive(change), effects={"WA + RTE": change, **apart}, remark=remark)
+
+
+def monotone_coverage(view: SeedView) -> SeedFinding:
+    """Look for steps from low to middle to full coverage that go against the trend."""
+    low, high, middle = view.full.at(LOW), view.full.at(HIGH), view.full.named(MIDDLE_NAME)
+    if middle is None:
+        return SeedFinding(
+            verdict=ClaimVerdict.UNDECIDED, remark="there is no checkpoint under middle coverage"
+        )
+
+    def change(first: PointCounts, second: PointCounts, names: Sequence[str]) -> Interval:
+        return paired_interval(first.rate(*names), second.rate(*names), view.full.weights)
+
+    steps = {"low to middle": (low, middle), "middle to full": (middle, high)}
+    slow = {name: change(*ends, OPTIMIZATION) for name, ends in steps.items()}
+    wrong = {name: change(*ends, _WRONG) for name, ends in steps.items()}
+    back = [name for name in steps if slow[name].positive or wrong[name].negative]
+    ends = change(low, high, OPTIMIZATION), change(low, high, _WRONG)
+    verdict = ClaimVerdict.UNDECIDED
+    if back:
+        verdict = ClaimVerdict.NOT_REPRODUCED
+    elif ends[0].negative and ends[1].positive:
+        verdict = ClaimVerdict.REPRODUCED
+    effects = {f"optimization failures, {name}": each for name, each in slow.items()}
+    effects |= {f"WA + RTE, {name}": each for name, each in wrong.items()}
+    effects |= {"optimization failures, low to full": ends[0], "WA + RTE, low to full": ends[1]}
+    return SeedFinding(
+        verdict=verdict,
+        effects=effects,
+        remark=f"against the trend by more than its interval: {', '.join(back) or 'no step'}",
+    )
 
 
 def flat_solve_rate(view: SeedView) -> SeedFinding:
@@ -231,6 +280,38 @@ def gaining_ensemble(view: SeedView, limits: LimitSelection) -> SeedFinding:
             "best single checkpoint": found.single,
         },
         remark=f"mean share of the {found.budget} samples by alpha: {given}",
+    )
+
+
+def gaining_on_other_half(view: SeedView, limits: LimitSelection) -> SeedFinding:
+    """Compare an ensemble with the best single checkpoint on one half of the problems; the other chose both.
+
+    The halves are the same for every seed.
+    """
+    frontier = view.full if limits is LimitSelection.FULL else view.mixed
+    if frontier.budget < 2:
+        return TOO_FEW_SAMPLES
+    problems = np.arange(len(frontier.problems))
+    if problems.size < FEWEST_CLUSTERS:
+        remark = f"there must be at least {FEWEST_CLUSTERS} problems"
+        return SeedFinding(verdict=ClaimVerdict.UNDECIDED, remark=remark)
+    members = [frontier.at(alpha).solve_counts for alpha in frontier.alphas]
+    halving = np.random.default_rng([BOOTSTRAP_SEED, *b"halving"])
+    found = matched_gain(members, frontier.budget, problems, halving)
+    given = ", ".join(
+        f"{alpha:g}: {share}"
+        for alpha, share in zip(frontier.alphas, found.split.shares, strict=True)
+        if share
+    )
+    return SeedFinding(
+        verdict=_expect_positive(found.gain),
+        effects={
+            f"gain in pass@{found.budget}, other half": found.gain,
+            "ensemble": found.ensemble,
+            "best single checkpoint": found.single,
+        },
+        remark=f"{found.problems} problems; samples by alpha: {given}; best single alpha "
+        f"{frontier.alphas[found.best]:g}; p = {found.test.p:.3f} ({found.test.method})",
     )
 
 

@@ -13,6 +13,8 @@ import sys
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,14 +35,17 @@ from ...problems.families import Split, draw
 from ...training.pretraining.sft import train_sft
 from ...training.settings import RLSettings, SFTSettings
 from ...training.trainer import train
+from .modes.protocol import MODES, PIECES, TEMPLATE, TURNS, environments, mode_pairs
 from .subset import training_pairs, training_problems
 
-ENV_ID = "Families-single"
+ENV_ID = MODES["single"]
 EVALUATION_SEED = 20_260_528
 """Seed that draws the evaluated problems; every checkpoint is evaluated on the same problems."""
 EPISODES_AT_A_TIME = 256
 BATCH_SIZE = 64
 """Number of episodes that are sampled together. A batch is judged while the next batch is sampled."""
+WORKSPACES_AT_A_TIME = 32
+"""Number of episodes in mode agentic at a time; each has a sandbox."""
 _REQUESTS_AT_A_TIME = 16
 REMEMBERED_RUNS = 200_000
 _JUDGED_AT_A_TIME = 2
@@ -56,14 +61,19 @@ def sft(job: Mapping[str, Any]) -> None:
         seed=job["seed"],
         resume=True,
     )
-    train_sft(settings, pairs=training_pairs(job))
+    if job.get("modes"):
+        train_sft(settings, pairs=partial(mode_pairs, job), pieces=PIECES, template=TEMPLATE)
+    else:
+        train_sft(settings, pairs=training_pairs(job))
 
 
 def rl(job: Mapping[str, Any]) -> None:
-    """Train the common start further by reinforcement under a coverage."""
+    """Train the common start further by reinforcement under a coverage, in one mode or in all of them."""
+    mixed = bool(job.get("modes"))
     settings = RLSettings(
         out=Path(job["out"]),
         init=Path(job["init"]),
+        env=environments() if mixed else (ENV_ID,),
         coverage=job["coverage"],
         steps=job["steps"],
         prompts=job["prompts"],
@@ -72,9 +82,10 @@ def rl(job: Mapping[str, Any]) -> None:
         seed=job["seed"],
         workers=_JUDGED_AT_A_TIME,
         judge=job["judge"] or "embedded",
+        checkpoint_every=job.get("checkpoint_every", RLSettings.checkpoint_every),
         resume=True,
     )
-    train(settings, problems=training_problems(job))
+    train(settings, problems=None if mixed else training_problems(job))
 
 
 def evaluate(job: Mapping[str, Any]) -> None:
@@ -95,22 +106,53 @@ def _judge(job: Mapping[str, Any]) -> JudgePool:
     return Judge(workers=1, remembered_runs=REMEMBERED_RUNS)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Plays:
+    """Which episodes are played, and where they are recorded."""
+
+    problems: Sequence[Problem] = field(repr=False)
+    samples: int
+    """Number of episodes per problem."""
+    records: Path
+    """File of the records; it exists only when all episodes are recorded."""
+    mode: str = "single"
+    """Mode in which the episodes are played."""
+
+
 def _evaluate(judge: JudgePool, part: Mapping[str, Any]) -> None:
-    problems = draw(Split(part["split"]), EVALUATION_SEED, part["problems"])
     checkpoint = Path(part["checkpoint"])
+    plays = Plays(
+        problems=draw(Split(part["split"]), EVALUATION_SEED, part["problems"]),
+        samples=part["samples"],
+        records=Path(part["out"]),
+        mode=part.get("mode", "single"),
+    )
+    play_checkpoint(judge, checkpoint, plays, name=f"policy:{checkpoint}")
+
+
+def play_checkpoint(
+    judge: JudgePool,
+    checkpoint: Path,
+    plays: Plays,
+    *,
+    name: str = "policy",
+    options: ModelOptions | None = None,
+) -> None:
+    """Play episodes with a checkpoint, always in the same batches.
+
+    Args:
+        judge: Judge of the episodes.
+        checkpoint: Folder of the checkpoint.
+        plays: The episodes.
+        name: Name of the agent in the records.
+        options: Sampling settings; temperature 1 and seed 0 unless given.
+    """
     policy = LocalPolicy.load(checkpoint)
     batcher = Batcher(policy.running(BATCH_SIZE))
-    factory = PolicyFactory(policy, name=f"policy:{checkpoint}", batcher=batcher)
+    factory = PolicyFactory(policy, options, name=name, batcher=batcher)
+    at_a_time = WORKSPACES_AT_A_TIME if plays.mode == "agentic" else EPISODES_AT_A_TIME
     # Log-probs depend on the other rows of a batch, so every run must form the same batches.
-    play_samples(
-        judge,
-        factory,
-        problems,
-        part["samples"],
-        Path(part["out"]),
-        at_a_time=EPISODES_AT_A_TIME,
-        chunk_context=batcher.expecting,
-    )
+    play_samples(judge, factory, plays, at_a_time=at_a_time, chunk_context=batcher.expecting)
 
 
 def serve(job: Mapping[str, Any]) -> None:
@@ -126,42 +168,39 @@ def serve(job: Mapping[str, Any]) -> None:
         for part in job["parts"]:
             if not Path(part["out"]).exists():
                 factory = agent_factory(f"litellm:{PREFIX}{part['name']}", options)
-                out = Path(part["out"])
-                play_samples(judge, factory, problems, job["samples"], out, at_a_time=_REQUESTS_AT_A_TIME)
+                plays = Plays(problems=problems, samples=job["samples"], records=Path(part["out"]))
+                play_samples(judge, factory, plays, at_a_time=_REQUESTS_AT_A_TIME)
 
 
 def play_samples(
     judge: JudgePool,
     factory: AgentFactory,
-    problems: Sequence[Problem],
-    samples: int,
-    records: Path,
+    plays: Plays,
     *,
     at_a_time: int,
     chunk_context: Callable[[int], AbstractContextManager[None]] = lambda episodes: nullcontext(),
 ) -> None:
-    """Play samples of each problem, and move the records to their final path when all are written.
+    """Play episodes, and move the records to their final path when all are written.
 
     Args:
         judge: Judge of the episodes.
         factory: Factory of the agents.
-        problems: Problems to play.
-        samples: Number of episodes per problem.
-        records: File of the records; it exists only when all episodes are recorded.
+        plays: The episodes.
         at_a_time: Number of episodes that are played together.
         chunk_context: Context of each chunk of episodes that are played together; called with their number.
     """
-    partial = records.with_suffix(".partial")
+    partial = plays.records.with_suffix(".partial")
     # Sampling is deterministic, so records of an interrupted job are not worth keeping.
     partial.unlink(missing_ok=True)
+    turns = {} if plays.mode == "single" else {"max_turns": TURNS[plays.mode]}
 
     def make_env(env_id: str) -> gymnasium.Env[str, str]:
-        return gymnasium.make(env_id, judge=judge, problems=list(problems))
+        return gymnasium.make(env_id, judge=judge, problems=list(plays.problems), **turns)
 
     tasks = [
-        RolloutTask(env_id=ENV_ID, factory=factory, problem=problem, sample=sample)
-        for problem in problems
-        for sample in range(samples)
+        RolloutTask(env_id=MODES[plays.mode], factory=factory, problem=problem, sample=sample)
+        for problem in plays.problems
+        for sample in range(plays.samples)
     ]
     with EpisodeWriter(partial) as writer:
         for start in range(0, len(tasks), at_a_time):
@@ -174,7 +213,7 @@ def play_samples(
                     workers=len(chunk),
                     interrupt=judge.close,
                 )
-    partial.rename(records)
+    partial.rename(plays.records)
 
 
 KINDS: dict[str, Callable[[Mapping[str, Any]], None]] = {

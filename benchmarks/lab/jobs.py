@@ -6,11 +6,12 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from ...agents.records.record import EpisodeRecord, read_episodes
 from ..errors import BenchError
 
 JOB_MODULE = f"{__package__}.job"
@@ -47,6 +48,35 @@ class Job:
         if self.done:
             return 1.0
         return min(1.0, sum(map(_count_lines, self.lines)) / self.units)
+
+
+def training_job(name: str, folder: Path, description: dict[str, Any], steps: int) -> Job:
+    """Return the job of a training run, which ends with the checkpoint of its last step."""
+    return Job(
+        name=name,
+        description=description,
+        products=(folder / f"checkpoint-{steps:06d}",),
+        lines=(folder / "metrics.jsonl",),
+        units=steps,
+    )
+
+
+def evaluation_job(name: str, parts: Sequence[Mapping[str, Any]], judge: str | None) -> Job:
+    """Return the job that plays checkpoints; a part is a checkpoint on a split, as for `job.evaluate`."""
+    records = tuple(Path(part["out"]) for part in parts)
+    return Job(
+        name=name,
+        description={"kind": "evaluate", "parts": list(parts), "judge": judge},
+        products=records,
+        lines=(*records, *(path.with_suffix(".partial") for path in records)),
+        units=sum(part["problems"] * part["samples"] for part in parts),
+    )
+
+
+def in_order(records: Path) -> list[EpisodeRecord]:
+    """Return the records of a file, ordered by problem and sample."""
+    episodes = read_episodes(records).episodes
+    return sorted(episodes, key=lambda episode: (episode.problem_id, episode.sample, episode.attempt))
 
 
 def run_jobs(jobs: Sequence[Job], *, at_a_time: int, on_progress: Callable[[], None]) -> None:

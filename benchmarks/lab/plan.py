@@ -5,16 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
 from ...problems.families import Split
 
-PresetName = Literal["smoke", "demo"]
+PresetName = Literal["smoke", "demo", "full"]
 # Families have as many small tests as large ones, so half coverage selects exactly the small tests.
-LOW_COVERAGE, FULL_COVERAGE = 0.5, 1.0
+LOW_COVERAGE, MIDDLE_COVERAGE, FULL_COVERAGE = 0.5, 0.75, 1.0
+"""Coverages of the runs. Of six tests, low selects the three small ones, and middle all but a large one."""
 SERVED_ALPHAS = (0.0, 0.5, 1.0)
 """Alphas of the merges that are also played over HTTP; each must be an alpha of the plan."""
+MODE_ALPHAS = (0.0, 0.5, 1.0)
+"""Alphas of the merges that are played in each of the three modes."""
+MODE_SIZES = ("sft_steps", "rl_steps", "prompts", "problems", "samples")
 EVALUATED = (Split.HELDOUT, Split.VALIDATION)
 
 
@@ -46,8 +50,15 @@ class LabPlan:
     """Number of evaluated episodes per problem and checkpoint."""
     served: Mapping[str, int]
     """Number of held-out `problems` that are also played over HTTP, and of `samples` of each."""
+    middle: bool = False
+    """Whether each seed also has a run under middle coverage, which is evaluated but not merged."""
+    modes: Mapping[str, int] = field(default_factory=dict)
+    """Sizes of the experiment in three modes: `sft_steps` of its start, `rl_steps` and `prompts` of its runs,
+    and held-out `problems` and `samples` in each mode; empty for none."""
 
     def __post_init__(self) -> None:
+        if self.modes and set(self.modes) != set(MODE_SIZES):
+            raise ValueError(f"modes must have {MODE_SIZES}, got {dict(self.modes)!r}")
         if not set(SERVED_ALPHAS) <= set(self.alphas):
             raise ValueError(f"alphas must include {SERVED_ALPHAS}, got {self.alphas!r}")
         if (
@@ -65,7 +76,14 @@ class LabPlan:
 
     def settings(self) -> dict[str, Any]:
         """Return the plan as JSON values."""
-        return {**asdict(self), "problems": dict(self.problems), "served": dict(self.served)}
+        sizes = {"problems": dict(self.problems), "served": dict(self.served)}
+        # Parts that a plan does not have are left out, so that they do not change its digest.
+        parts = {"middle": self.middle, "modes": dict(self.modes)}
+        settings = {**asdict(self), **sizes}
+        return {
+            **{name: value for name, value in settings.items() if name not in parts},
+            **{name: value for name, value in parts.items() if value},
+        }
 
 
 PRESETS: dict[PresetName, LabPlan] = {
@@ -84,18 +102,36 @@ PRESETS: dict[PresetName, LabPlan] = {
         problems={Split.HELDOUT.value: 8, Split.VALIDATION.value: 4},
         samples=4,
         served={"problems": 4, "samples": 4},
+        middle=True,
     ),
     "demo": LabPlan(
         sft_steps=800,
         width=96,
         rl_steps=60,
         rl_lr=5e-5,
-        prompts=24,
+        prompts=16,
         group=8,
         alphas=(-0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5),
-        seeds=(0, 1),
-        problems={Split.HELDOUT.value: 80, Split.VALIDATION.value: 24},
-        samples=16,
+        seeds=(0, 1, 2),
+        problems={Split.HELDOUT.value: 80, Split.VALIDATION.value: 16},
+        samples=8,
         served={"problems": 20, "samples": 4},
+        middle=True,
+        modes={"sft_steps": 500, "rl_steps": 30, "prompts": 12, "problems": 40, "samples": 6},
+    ),
+    "full": LabPlan(
+        sft_steps=1300,
+        width=256,
+        rl_steps=200,
+        rl_lr=2e-5,
+        prompts=24,
+        group=8,
+        alphas=(-1.0, -0.5, -0.25, -0.1, 0.0, 0.25, 0.5, 0.75, 1.0, 1.1, 1.25, 1.5, 2.0),
+        seeds=(0, 1, 2, 3, 4),
+        problems={Split.HELDOUT.value: 400, Split.VALIDATION.value: 100},
+        samples=32,
+        served={"problems": 40, "samples": 4},
+        middle=True,
+        modes={"sft_steps": 1300, "rl_steps": 120, "prompts": 24, "problems": 120, "samples": 16},
     ),
 }

@@ -28,6 +28,7 @@ from .sections import (
     gate_grid,
     merge_grid,
     mixed_grid,
+    mode_grid,
     notes,
     outcome_grid,
     served_grid,
@@ -113,6 +114,15 @@ def _blocks(
     yield settings_grid(results.settings)
     for split in results.splits:
         yield from _split_blocks(split, views[split], gallery)
+    modes = mode_grid(views[HELDOUT])
+    if modes.rows:
+        yield Heading(level=2, text="Three modes")
+        yield Paragraph(
+            text="A start that acts in all three modes was trained further in a mixture of them, under low "
+            "and under full coverage. The merges were played on held-out problems in each mode, and judged "
+            "on all tests."
+        )
+        yield modes
     yield Heading(level=2, text="Learning")
     yield from _learning_blocks(results, gallery)
     yield Heading(level=2, text="Merges")

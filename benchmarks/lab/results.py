@@ -25,8 +25,12 @@ class SeedResults:
     episodes: Mapping[str, Mapping[float, Sequence[EpisodeRecord]]] = field(repr=False)
     """Records of the evaluation by split (`heldout`, `validation`) and alpha, judged on all tests without
     stopping early. Alphas 0 and 1 are the trained checkpoints."""
+    middle: Mapping[str, Sequence[EpisodeRecord]] = field(default_factory=dict, repr=False)
+    """Records of the checkpoint under middle coverage by split; may be empty."""
+    modes: Mapping[str, Mapping[float, Sequence[EpisodeRecord]]] = field(default_factory=dict, repr=False)
+    """Records of the merges that were trained in three modes, by mode and alpha; may be empty."""
     curves: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict, repr=False)
-    """Lines of metrics.jsonl by run: `low` and `high`."""
+    """Lines of metrics.jsonl by run: `low`, `high`, and `middle` if there is one."""
     served: Mapping[float, Sequence[EpisodeRecord]] = field(default_factory=dict, repr=False)
     """Records by alpha of held-out episodes that were also played over HTTP; may be empty."""
     merges: Sequence[Mapping[str, Any]] = field(default=(), repr=False)

@@ -164,6 +164,26 @@ def gate_grid(view: SeedView) -> Grid:
     )
 
 
+def mode_grid(views: Sequence[SeedView]) -> Grid:
+    """Return a table of the checkpoints that were trained in three modes, by the mode they were played in."""
+    rows = tuple(
+        (
+            str(view.seed),
+            mode,
+            *_names(row),
+            str(row.episodes),
+            _cell(row.rates[SOLVED]),
+            *(_cell(row.rates[name]) for name in ("correctness", "optimization", "broken")),
+            _cell(row.share_fast),
+        )
+        for view in views
+        for mode, frontier in view.modes.items()
+        for row in frontier.table()
+    )
+    columns = ("seed", "mode", "checkpoint", "kind", "episodes", "solved", *CLASS_COLUMNS, "#fast")
+    return Grid(columns=columns, rows=rows)
+
+
 def served_grid(seeds: Sequence[SeedResults]) -> Grid:
     """Return a table that compares episodes played over HTTP with the same episodes played in-process."""
     rows = tuple(

@@ -7,17 +7,20 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from ...agents.records.record import EpisodeRecord, read_episodes
+from ...agents.records.record import EpisodeRecord
 from ...merging import merge_checkpoints
 from ...problems.families import Split
 from ...system import entries
 from ...training.checkpoint import find_checkpoint
 from ..errors import BenchError
-from .jobs import Job, run_jobs
-from .plan import EVALUATED, FULL_COVERAGE, LOW_COVERAGE, SERVED_ALPHAS, LabPlan
+from .jobs import Job, evaluation_job, in_order, run_jobs, training_job
+from .modes.jobs import ModeRuns
+from .plan import EVALUATED, FULL_COVERAGE, LOW_COVERAGE, MIDDLE_COVERAGE, SERVED_ALPHAS, LabPlan
 
 PLAN_FILE = "plan.json"
 SIDES = {"low": LOW_COVERAGE, "high": FULL_COVERAGE}
+"""Coverages of the runs that are merged."""
+MIDDLE = "middle"
 AT_A_TIME = 2
 
 
@@ -38,15 +41,22 @@ class Lab:
         self.plan = plan
         self.judge = judge
         self.out = out
+        self.modes = ModeRuns(plan, out, judge)
         _claim(out, plan)
 
     @property
     def stages(self) -> dict[str, list[Job]]:
         """The jobs of each stage that runs in processes, in order."""
         return {
-            "supervised": [self._sft()],
-            "reinforcement": [self._rl(seed, side) for seed in self.plan.seeds for side in SIDES],
-            "evaluation": [self._evaluation(seed) for seed in self.plan.seeds],
+            "supervised": [self._sft(), *self.modes.start],
+            "reinforcement": [
+                *(self._rl(seed, side) for seed in self.plan.seeds for side in self.sides),
+                *(job for seed in self.plan.seeds for job in self.modes.runs(seed)),
+            ],
+            "evaluation": [
+                *(self._evaluation(seed) for seed in self.plan.seeds),
+                *(job for seed in self.plan.seeds for job in self.modes.evaluation(seed)),
+            ],
             "serving": [self._serving(self.plan.seeds[0])],
         }
 
@@ -62,11 +72,22 @@ class Lab:
         run_jobs(stages["reinforcement"], at_a_time=AT_A_TIME, on_progress=on_progress)
         for seed in self.plan.seeds:
             self._merge(seed)
+            self.modes.merge(seed)
         run_jobs([*stages["evaluation"], *stages["serving"]], at_a_time=AT_A_TIME, on_progress=on_progress)
+
+    @property
+    def sides(self) -> dict[str, float]:
+        """The coverage of each run of a seed."""
+        return {**SIDES, MIDDLE: MIDDLE_COVERAGE} if self.plan.middle else SIDES
 
     def episodes(self, seed: int, alpha: float, split: str) -> list[EpisodeRecord]:
         """Return the records of a merge's evaluation, ordered by problem and sample."""
-        return _in_order(self._records(seed, alpha, split))
+        return in_order(self._records(seed, alpha, split))
+
+    def middle_episodes(self, seed: int) -> dict[str, list[EpisodeRecord]]:
+        """Return the records of the run under middle coverage by split; none if there is no such run."""
+        splits = EVALUATED if self.plan.middle else ()
+        return {split.value: in_order(self._middle_records(seed, split.value)) for split in splits}
 
     def served_alphas(self, seed: int) -> tuple[float, ...]:
         """Return the alphas of the merges of a seed that are also played over HTTP."""
@@ -74,7 +95,7 @@ class Lab:
 
     def served(self, seed: int, alpha: float) -> list[EpisodeRecord]:
         """Return the records of a merge that was played over HTTP, ordered by problem and sample."""
-        return _in_order(self._served_records(seed, alpha))
+        return in_order(self._served_records(seed, alpha))
 
     def metrics(self, name: str) -> list[dict[str, Any]]:
         """Return the metrics of a training run, named `sft` or by seed and side, such as `seed-0/low`."""
@@ -109,7 +130,7 @@ class Lab:
             **self._subset,
             "seed": 0,
         }
-        return _training_job("sft", folder, description, plan.sft_steps)
+        return training_job("sft", folder, description, plan.sft_steps)
 
     def _rl(self, seed: int, side: str) -> Job:
         plan, folder = self.plan, self.side(seed, side)
@@ -117,7 +138,7 @@ class Lab:
             "kind": "rl",
             "out": str(folder),
             "init": str(self.out / "sft"),
-            "coverage": SIDES[side],
+            "coverage": self.sides[side],
             "steps": plan.rl_steps,
             "prompts": plan.prompts,
             "group": plan.group,
@@ -126,7 +147,7 @@ class Lab:
             "judge": self.judge,
             "seed": seed,
         }
-        return _training_job(f"rl {side} coverage, seed {seed}", folder, description, plan.rl_steps)
+        return training_job(f"rl {side} coverage, seed {seed}", folder, description, plan.rl_steps)
 
     def _merge(self, seed: int) -> None:
         missing = [alpha for alpha in self.plan.alphas if not self.merged(seed, alpha).exists()]
@@ -136,27 +157,25 @@ class Lab:
 
     def _evaluation(self, seed: int) -> Job:
         plan = self.plan
-        parts = [
-            {
-                "checkpoint": str(self.merged(seed, alpha)),
-                "out": str(self._records(seed, alpha, split.value)),
-                "split": split.value,
-                "problems": plan.problems[split.value],
-                "samples": plan.samples,
-            }
+        played = [
+            (self.merged(seed, alpha), split.value, self._records(seed, alpha, split.value))
             for alpha in plan.alphas
             for split in EVALUATED
         ]
-        records = tuple(
-            self._records(seed, alpha, split.value) for alpha in plan.alphas for split in EVALUATED
-        )
-        return Job(
-            name=f"evaluation, seed {seed}",
-            description={"kind": "evaluate", "parts": parts, "judge": self.judge},
-            products=records,
-            lines=(*records, *(path.with_suffix(".partial") for path in records)),
-            units=len(plan.alphas) * sum(plan.problems.values()) * plan.samples,
-        )
+        if plan.middle:
+            folder = self.side(seed, MIDDLE)
+            played += [(folder, split.value, self._middle_records(seed, split.value)) for split in EVALUATED]
+        parts = [
+            {
+                "checkpoint": str(checkpoint),
+                "out": str(records),
+                "split": split,
+                "problems": plan.problems[split],
+                "samples": plan.samples,
+            }
+            for checkpoint, split, records in played
+        ]
+        return evaluation_job(f"evaluation, seed {seed}", parts, self.judge)
 
     def _serving(self, seed: int) -> Job:
         plan, split = self.plan, Split.HELDOUT.value
@@ -191,23 +210,11 @@ class Lab:
     def _records(self, seed: int, alpha: float, split: str) -> Path:
         return self._seed(seed) / "records" / f"alpha-{alpha:g}-{split}.jsonl"
 
+    def _middle_records(self, seed: int, split: str) -> Path:
+        return self._seed(seed) / "records" / f"{MIDDLE}-{split}.jsonl"
+
     def _served_records(self, seed: int, alpha: float) -> Path:
         return self._seed(seed) / "records" / f"served-alpha-{alpha:g}.jsonl"
-
-
-def _in_order(records: Path) -> list[EpisodeRecord]:
-    episodes = read_episodes(records).episodes
-    return sorted(episodes, key=lambda episode: (episode.problem_id, episode.sample, episode.attempt))
-
-
-def _training_job(name: str, folder: Path, description: dict[str, Any], steps: int) -> Job:
-    return Job(
-        name=name,
-        description=description,
-        products=(folder / f"checkpoint-{steps:06d}",),
-        lines=(folder / "metrics.jsonl",),
-        units=steps,
-    )
 
 
 def _claim(out: Path, plan: LabPlan) -> None:

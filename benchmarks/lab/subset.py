@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ...problems import Problem
-from ...problems.families import CELLS, Split, corpus, corpus_items, make_problem, shuffled_specs
+from ...problems.families import (
+    CELLS,
+    Cell,
+    Combination,
+    Split,
+    corpus,
+    corpus_items,
+    make_problem,
+    shuffled_specs,
+)
 from ...problems.families.micro.splits import combinations
 from ...training.sampling.problem_stream import EPOCH_STRIDE, ProblemStream, families_stream
+
+
+def training_choices(job: Mapping[str, Any]) -> tuple[Sequence[Cell], Sequence[Combination]]:
+    """Return the cells and combinations of the job's families; a job that names no families uses all."""
+    cells = [cell for cell in CELLS if not job["families"] or cell.family.name in job["families"]]
+    return cells, combinations(held_out=False)[: job["combinations"] or None]
 
 
 def training_pairs(job: Mapping[str, Any]) -> Callable[[int], Iterator[tuple[str, str]]]:
@@ -18,8 +33,7 @@ def training_pairs(job: Mapping[str, Any]) -> Callable[[int], Iterator[tuple[str
     """
     if not job["families"]:
         return corpus
-    cells = [cell for cell in CELLS if cell.family.name in job["families"]]
-    choices = combinations(held_out=False)[: job["combinations"] or None]
+    cells, choices = training_choices(job)
 
     def pairs(seed: int) -> Iterator[tuple[str, str]]:
         items = corpus_items(seed, cells=cells, choices=choices)

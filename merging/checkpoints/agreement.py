@@ -21,6 +21,8 @@ HARMLESS_KEYS: Final = frozenset(
     {
         *("_name_or_path", "name_or_path", "_commit_hash", "transformers_version", "_from_model_config"),
         *("torch_dtype", "dtype", "use_cache", "padding_side"),
+        # transformers notes in a saved tokenizer that it was loaded from a folder.
+        *("is_local", "local_files_only"),
     }
 )
 """JSON keys, at any depth, in which parents may differ because no weight and no token depends on them."""

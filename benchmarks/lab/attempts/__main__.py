@@ -26,15 +26,24 @@ from ..job import REMEMBERED_RUNS
 from ..jobs import run_jobs
 from ..plan import PRESETS
 from ..stages import AT_A_TIME, Lab
-from .attempt import ATTEMPTS, SEEDS, Attempt
+from .attempt import ATTEMPTS, LATER_ATTEMPTS, SEEDS, Attempt
 from .ends import Ends
 from .evaluation import Evaluation, Sizes
 from .table import as_json, as_markdown
-from .verdicts import chosen, judge_attempt
+from .verdicts import AttemptOutcome, chosen, judge_attempt
 
-PLAN = replace(PRESETS["demo"], seeds=SEEDS)
-QUICK_PLAN = replace(PRESETS["smoke"], seeds=SEEDS, rl_steps=40, prompts=2)
-QUICK = Sizes(problems=4, samples=4, screened=6, screening=2, hard_problems=3, hard_samples=4)
+PLAN = replace(
+    PRESETS["demo"],
+    seeds=SEEDS,
+    prompts=24,
+    problems={Split.HELDOUT.value: 80, Split.VALIDATION.value: 24},
+    samples=16,
+    middle=False,
+    modes={},
+)
+"""Plan whose start and runs are the ends of the attempts; its evaluation is not carried out."""
+QUICK_PLAN = replace(PRESETS["smoke"], seeds=SEEDS, rl_steps=40, prompts=2, middle=False)
+QUICK = Sizes(problems=4, samples=4, screened=6, screening=2, hard_problems=3, hard_samples=4, quick=True)
 _EVERY = 10
 
 
@@ -48,6 +57,8 @@ class AttemptsCommand:
     """Names of attempts; all unless given."""
     quick: bool = False
     """Sizes that only check that everything runs; needs a folder of its own."""
+    at_a_time: int = AT_A_TIME
+    """Number of runs that are trained at a time, each on a core."""
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -58,9 +69,15 @@ def main(words: Sequence[str] | None = None) -> None:
     console = Console(stderr=True)
     picked = _picked(command.names)
     trained = command.out / "trained"
-    stages = Lab(QUICK_PLAN if command.quick else PLAN, trained).stages
-    for stage in ("supervised", "reinforcement"):
-        run_jobs(stages[stage], at_a_time=AT_A_TIME, on_progress=lambda: None)
+    lab = Lab(QUICK_PLAN if command.quick else PLAN, trained)
+    own = [each.variant.stages(lab, each.seeds) for each in picked if each.variant is not None]
+    for jobs in (
+        lab.stages["supervised"],
+        lab.stages["reinforcement"],
+        [job for start, _ in own for job in start],
+        [job for _, runs in own for job in runs],
+    ):
+        run_jobs(jobs, at_a_time=command.at_a_time, on_progress=lambda: None)
     ends = Ends(trained, command.out / "merges", every=_EVERY)
     sizes = QUICK if command.quick else Sizes()
     with Judge(workers=1, remembered_runs=REMEMBERED_RUNS) as judge:
@@ -74,7 +91,7 @@ def main(words: Sequence[str] | None = None) -> None:
         untouched = evaluation(Split.HELDOUT)
         confirmed = {
             claim: judge_attempt(each.attempt, untouched.results(each.attempt))
-            for claim, each in chosen(outcomes).items()
+            for claim, each in chosen_in_turn(outcomes).items()
         }
     tables = as_markdown(outcomes, confirmed)
     write_file(command.out / "attempts.md", tables)
@@ -82,12 +99,21 @@ def main(words: Sequence[str] | None = None) -> None:
     print(json.dumps(as_json(outcomes, confirmed)))
 
 
+def chosen_in_turn(outcomes: Sequence[AttemptOutcome]) -> dict[str, AttemptOutcome]:
+    """Return what is chosen among the first attempts, and then among the later ones."""
+    first = {each.name for each in ATTEMPTS}
+    earlier = [each for each in outcomes if each.attempt.name in first]
+    later = [each for each in outcomes if each.attempt.name not in first]
+    found = chosen(earlier) if earlier else {}
+    return found | ({f"{claim}, later": each for claim, each in chosen(later).items()} if later else {})
+
+
 def _picked(names: Sequence[str]) -> list[Attempt]:
-    known = {each.name: each for each in ATTEMPTS}
+    known = {each.name: each for each in (*ATTEMPTS, *LATER_ATTEMPTS)}
     unknown = [name for name in names if name not in known]
     if unknown:
         raise SystemExit(f"unknown attempts {unknown}; attempts: {', '.join(known)}")
-    return [known[name] for name in names] or list(ATTEMPTS)
+    return [known[name] for name in names] or [each for each in known.values() if each.by_default]
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from .ends import Ends
+from .variant import Variant
 
 Row = Mapping[str, Any]
 """Weight of each end in a merge: a number, or cases by parts of the names of tensors as in a recipe."""
@@ -35,11 +36,32 @@ class Attempt:
     top_p: float = 1.0
     tier: Tier = "all"
     """Problems that are played: all drawn ones, or those that are hardest for the trained checkpoints."""
+    problems: int | None = None
+    """Number of the tier's problems that are played; all unless given."""
+    samples: int | None = None
+    """Number of samples per problem and checkpoint; as many as the tier has unless given."""
+    variant: Variant | None = None
+    """Runs of its own, if the attempt changes the training."""
+    by_default: bool = True
+    """Whether the attempt is made unless names are given."""
 
     def __post_init__(self) -> None:
         missing = {0.0, 1.0, TESTED} - set(self.alphas)
         if missing:
             raise ValueError(f"attempt {self.name!r} lacks the alphas {sorted(missing)}, got {self.alphas!r}")
+
+
+def varied(variant: Variant) -> Line:
+    """Return the line between the ends of a variant; a side that it does not train is the lab's own."""
+
+    def line(ends: Ends, seed: int, alpha: float) -> Row:
+        low, high = (
+            variant.end(seed, side) if side in variant.sides else ends.name(seed, side, ends.last)
+            for side in ("low", "high")
+        )
+        return {low: 1.0 - alpha, high: alpha}
+
+    return line
 
 
 def between(step: int | str) -> Line:
@@ -172,4 +194,44 @@ ATTEMPTS = (
         tier="hard",
     ),
 )
-"""All attempts, in the order in which they were made up; all were written before the first was run."""
+"""The first attempts, in the order in which they were made up; all were written before the first was run."""
+LOWER = Variant(name="low-0.3", sides={"low": 0.3})
+SLOWER = Variant(name="slower", sides={"low": 0.5, "high": 1.0}, lr=2e-5, steps=120)
+LARGER = Variant(name="larger", sides={"low": 0.5, "high": 1.0}, width=360)
+LATER_ATTEMPTS = (
+    Attempt(
+        name="low coverage 0.3",
+        reason="Ends that differ more, without longer training; fewer than two tests are no reward.",
+        line=varied(LOWER),
+        variant=LOWER,
+        alphas=(0.0, 1.0, TESTED, 1.5),
+    ),
+    Attempt(
+        name="slower and longer",
+        reason="Twice the steps at 0.4 of the learning rate: as far in style, with less noise per weight.",
+        line=varied(SLOWER),
+        variant=SLOWER,
+        alphas=(0.0, 1.0, TESTED, 1.5),
+        seeds=(0, 1),
+    ),
+    Attempt(
+        name="pass@256",
+        reason="The paper's gain is at k = 250: with few samples the hard problems are not reached.",
+        line=_last,
+        alphas=(0.0, 1.0, TESTED),
+        seeds=(0, 1),
+        tier="hard",
+        problems=16,
+        samples=256,
+    ),
+    Attempt(
+        name="larger model",
+        reason="4.8 M weights have more room for both plans; about ten times the training time.",
+        line=varied(LARGER),
+        variant=LARGER,
+        alphas=(0.0, 1.0, TESTED, 1.5),
+        seeds=(0,),
+        by_default=False,
+    ),
+)
+"""Attempts that were written after the first ones had been run in part, but before their own runs."""

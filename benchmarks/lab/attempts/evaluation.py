@@ -8,13 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ....agents import EpisodeRecord, ModelOptions, read_episodes
-from ....agents.policy.agent import PolicyFactory
-from ....agents.policy.batcher import Batcher
-from ....agents.policy.policy import LocalPolicy
 from ....judge import JudgePool
 from ....problems import Problem
 from ....problems.families import Split, draw
-from ..job import BATCH_SIZE, EPISODES_AT_A_TIME, play_samples
+from ..job import Plays, play_checkpoint
 from ..results import HELDOUT, SeedResults
 from .attempt import SEEDS, Attempt, Tier
 from .ends import Ends, key_of
@@ -41,6 +38,8 @@ class Sizes:
     """Number of problems of the hard tier."""
     hard_samples: int = 64
     """Number of samples per problem and checkpoint on the hard tier."""
+    quick: bool = False
+    """Whether numbers of samples of single attempts are ignored."""
 
 
 class Evaluation:
@@ -108,7 +107,9 @@ class Evaluation:
     def _played(self, row: Mapping[str, object], attempt: Attempt) -> Sequence[EpisodeRecord]:
         hard = attempt.tier == "hard"
         samples = self._sizes.hard_samples if hard else self._sizes.samples
-        problems = self.problems(attempt.tier)
+        if attempt.samples is not None and not self._sizes.quick:
+            samples = attempt.samples
+        problems = self.problems(attempt.tier)[: attempt.problems]
         return self._records(row, attempt.tier, attempt.temperature, attempt.top_p, problems, samples)
 
     def _records(
@@ -126,19 +127,10 @@ class Evaluation:
         if not path.exists():
             self._on_play(f"{name}: {kept}")
             path.parent.mkdir(parents=True, exist_ok=True)
-            policy = LocalPolicy.load(self._ends.merged(row))
-            batcher = Batcher(policy.running(BATCH_SIZE))
             # The samples that choose the tier must not be those that are counted on it.
             seed = PROBLEM_SEED if name == SCREENED else 0
             options = ModelOptions(temperature=temperature, top_p=top_p, model_seed=seed)
-            factory = PolicyFactory(policy, options, name="policy", batcher=batcher)
-            play_samples(
-                self._judge,
-                factory,
-                problems,
-                samples,
-                path,
-                at_a_time=EPISODES_AT_A_TIME,
-                chunk_context=batcher.expecting,
-            )
+            checkpoint = self._ends.merged(row)
+            plays = Plays(problems=problems, samples=samples, records=path)
+            play_checkpoint(self._judge, checkpoint, plays, options=options)
         return list(read_episodes(path).episodes)

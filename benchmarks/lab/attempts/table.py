@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...analysis.statistics import Interval
+from ..findings import SeedFinding
 from .attempt import TESTED
 from .verdicts import AttemptOutcome, SeedOutcome
 
@@ -14,9 +15,12 @@ _NAMES = (
     f"gate at {TESTED:g}",
     "limit failures",
     "RTE + CE + no code",
+    "all other failures",
+    "paper's reading",
     "solve rate",
     "largest extending alpha",
     "ensemble gain",
+    "chosen on one half",
 )
 
 
@@ -44,9 +48,12 @@ def _line(name: str, outcome: AttemptOutcome) -> str:
         [each.tested.verdict.value for each in outcome.seeds],
         [_plain(each.tested.watched_change) for each in outcome.seeds],
         [_plain(each.tested.broken_change) for each in outcome.seeds],
+        [_plain(each.other_failures) for each in outcome.seeds],
+        ["continues" if each.continues else "does not" for each in outcome.seeds],
         [_plain(each.tested.solved_change) for each in outcome.seeds],
         [_reach(each) for each in outcome.seeds],
-        [_plain(each.gain) if each.ensemble.effects else "-" for each in outcome.seeds],
+        [_first(each.ensemble) for each in outcome.seeds],
+        [_first(each.one_half) for each in outcome.seeds],
     ]
     return f"| {name} | " + " | ".join("; ".join(cells) for cells in columns) + " |"
 
@@ -61,6 +68,11 @@ def _reach(seed: SeedOutcome) -> str:
     return reached
 
 
+def _first(finding: SeedFinding) -> str:
+    """Return the first effect of a finding; `-` if it has none."""
+    return next((_plain(interval) for interval in finding.effects.values()), "-")
+
+
 def _plain(interval: Interval) -> str:
     return f"{interval.estimate:+.3f} [{interval.low:.3f}, {interval.high:.3f}]"
 
@@ -69,6 +81,7 @@ def _figures(outcome: AttemptOutcome) -> dict[str, Any]:
     return {
         "seeds": len(outcome.seeds),
         "extending": outcome.extending,
+        "continuing": outcome.continuing,
         "solving": outcome.solving,
         "gaining": outcome.gaining,
         "broken": round(outcome.broken, 4),

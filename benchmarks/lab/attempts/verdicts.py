@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ...analysis.frontier import GateFinding, GateVerdict, gate
-from ...analysis.outcomes import LimitSelection
+from ...analysis.outcomes import CORRECTNESS, NO_CODE, LimitSelection
 from ...analysis.statistics import Interval
-from ..findings import ClaimVerdict, SeedFinding, gaining_ensemble, view_seed
+from ..findings import ClaimVerdict, SeedFinding, gaining_ensemble, gaining_on_other_half, view_seed
 from ..results import HIGH, SeedResults
 from .attempt import TESTED, Attempt
+
+_OTHER_FAILURES = (*CORRECTNESS, NO_CODE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,13 +21,23 @@ class SeedOutcome:
 
     gates: tuple[GateFinding, ...]
     """The gate's decision at each alpha above 1, ascending."""
+    other_failures: Interval
+    """Change of all failures other than limits from alpha 1 to the tested alpha: the paper counts each of
+    them as a failure of correctness."""
     ensemble: SeedFinding
     """The test of the ensemble under full limits."""
+    one_half: SeedFinding
+    """The same, chosen on one half of the problems and tested on the other."""
 
     @property
     def tested(self) -> GateFinding:
         """The gate's decision at the tested alpha."""
         return next(each for each in self.gates if each.alpha == TESTED)
+
+    @property
+    def continues(self) -> bool:
+        """Whether the trend continues as the paper reads it: limit failures fall and all others rise."""
+        return self.tested.watched_change.negative and self.other_failures.positive
 
     @property
     def gain(self) -> Interval:
@@ -44,6 +56,11 @@ class AttemptOutcome:
     def extending(self) -> int:
         """The number of seeds on which extrapolation is an extension at the tested alpha."""
         return sum(each.tested.verdict is GateVerdict.EXTENSION for each in self.seeds)
+
+    @property
+    def continuing(self) -> int:
+        """The number of seeds on which the trend continues as the paper reads it."""
+        return sum(each.continues for each in self.seeds)
 
     @property
     def solving(self) -> int:
@@ -78,7 +95,9 @@ def judge_attempt(attempt: Attempt, results: Sequence[SeedResults]) -> AttemptOu
         seeds=tuple(
             SeedOutcome(
                 gates=tuple(gate(view.full, alpha) for alpha in view.full.alphas if alpha > HIGH),
+                other_failures=view.full.change(HIGH, TESTED, *_OTHER_FAILURES),
                 ensemble=gaining_ensemble(view, LimitSelection.FULL),
+                one_half=gaining_on_other_half(view, LimitSelection.FULL),
             )
             for view in views
         ),

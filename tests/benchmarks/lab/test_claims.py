@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import pytest
@@ -165,6 +165,76 @@ def test_an_end_that_solves_nothing_else_is_not_complementary(experiment: Experi
     assert found["gaining-ensemble"] is not REPRODUCED
 
 
+MIDDLE = {"AC": 0.3, "WA": 0.25, "TLE": 0.45}
+
+
+def with_middle(results: LabResults, of: LabResults, alpha: float) -> LabResults:
+    """Return the results with the episodes of other results at an alpha as those of middle coverage."""
+    (seed,), (other,) = results.seeds, of.seeds
+    middle = {"heldout": other.episodes["heldout"][alpha]}
+    return replace(results, seeds=(replace(seed, middle=middle),))
+
+
+def test_failures_that_change_step_by_step_with_coverage_are_found(experiment: Experiment) -> None:
+    results = experiment()
+    assert verdicts(results)["monotone-coverage"] is UNDECIDED
+    between = experiment({0.0: MIDDLE, 1.0: MIDDLE})
+    finding = judged(with_middle(results, between, 0.0))["monotone-coverage"].findings[0]
+    assert finding.verdict is REPRODUCED
+    steps = [
+        finding.effects[f"optimization failures, {name}"].estimate
+        for name in ("low to middle", "middle to full", "low to full")
+    ]
+    assert steps[0] + steps[1] == pytest.approx(steps[2])
+    assert max(steps) < 0
+
+
+def test_a_middle_that_goes_against_the_trend_refutes_it(experiment: Experiment) -> None:
+    wrong = experiment({0.0: {"WA": 1.0}, 1.0: {"WA": 1.0}})
+    finding = judged(with_middle(experiment(), wrong, 0.0))["monotone-coverage"].findings[0]
+    assert finding.verdict is NOT
+    assert finding.remark.endswith("interval: middle to full")
+
+
+def test_the_middle_does_not_join_the_line_of_the_merges(experiment: Experiment) -> None:
+    results = experiment()
+    middle = with_middle(results, experiment({0.0: MIDDLE, 1.0: MIDDLE}), 0.0)
+    view = view_seed(middle.seeds[0])
+    assert view.full.alphas == view_seed(results.seeds[0]).full.alphas
+    assert judged(middle)["gaining-ensemble"].findings[0].effects.keys() >= {"ensemble"}
+
+
+@pytest.mark.parametrize(
+    ("agentic", "verdict"),
+    [
+        ({0.0: {"TLE": 0.8, "WA": 0.2}, 1.0: {"TLE": 0.2, "WA": 0.8}}, REPRODUCED),
+        ({0.0: {"TLE": 0.2, "WA": 0.8}, 1.0: {"TLE": 0.8, "WA": 0.2}}, NOT),
+        ({0.0: SAME, 1.0: SAME}, UNDECIDED),
+    ],
+)
+def test_every_mode_must_show_the_same_order(
+    experiment: Experiment, agentic: Mapping[float, Mapping[str, float]], verdict: ClaimVerdict
+) -> None:
+    results = experiment()
+    assert verdicts(results)["three-modes"] is UNDECIDED
+    (seed,), (other,) = results.seeds, experiment(agentic).seeds
+    points = seed.episodes["heldout"]
+    modes = {"single": points, "tool": points, "agentic": other.episodes["heldout"]}
+    finding = judged(replace(results, seeds=(replace(seed, modes=modes),)))["three-modes"].findings[0]
+    assert finding.verdict is verdict
+    assert len(finding.effects) == 6
+
+
+def test_both_estimates_of_the_gain_of_an_ensemble_are_told(experiment: Experiment) -> None:
+    found = judged(experiment(samples=4))
+    averaged, half = found["gaining-ensemble"], found["gaining-ensemble-one-half"]
+    assert "gain in pass@4" in averaged.findings[0].effects
+    assert "gain in pass@4, other half" in half.findings[0].effects
+    assert half.findings[0].remark.startswith("12 problems; samples by alpha:")
+    few = judged(experiment(problems=3, samples=2))["gaining-ensemble-one-half"].findings[0]
+    assert (few.verdict, few.remark) == (UNDECIDED, "there must be at least 4 problems")
+
+
 def test_one_sample_leaves_claims_about_halves_undecided(experiment: Experiment) -> None:
     found = judged(experiment(samples=1))
     for key in ("different-problems", "complementary-ends", "gaining-ensemble"):
@@ -188,7 +258,7 @@ def test_equal_results_give_equal_findings(experiment: Experiment) -> None:
 
 def test_every_claim_states_its_test_beforehand(experiment: Experiment) -> None:
     claims = [each.claim for each in judge_claims(experiment(problems=4, samples=2))]
-    assert len({claim.key for claim in claims}) == len(claims) == 9
+    assert len({claim.key for claim in claims}) == len(claims) == 13
     assert all("eproduced if" in claim.test for claim in claims)
 
 

@@ -47,6 +47,7 @@ def differences(folder: Path) -> dict[str, Any]:
         ("config.json", {"rope_scaling": None}, "config.json: rope_scaling"),
         ("config.json", {"attention_bias": False}, "config.json: attention_bias"),
         ("tokenizer_config.json", {"padding_side": "left"}, "tokenizer_config.json: padding_side"),
+        ("tokenizer_config.json", {"is_local": True}, "tokenizer_config.json: is_local"),
         ("tokenizer_config.json", {"name_or_path": "x"}, "tokenizer_config.json: name_or_path"),
         ("generation_config.json", {"do_sample": False}, "generation_config.json: do_sample"),
         (
