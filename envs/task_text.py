@@ -85,6 +85,12 @@ def _interface(problem: Problem) -> str:
 
 
 def _how_it_is_run(problem: Problem) -> str:
+    if problem.functional is not None and problem.functional.plain:
+        return (
+            f"Write a Python function `{problem.functional.method}`. It is called once per test; nothing is "
+            "read or printed. In the samples an input has one Python literal per line, the arguments in "
+            "order, and the output is the value to return."
+        )
     if problem.functional is not None:
         return (
             f"Write a class `Solution` with the method `{problem.functional.method}`. It is called once per "

@@ -20,6 +20,7 @@ from .errors import ProblemError, ProblemNotFoundError
 from .exporting.icpc import export_package
 from .exporting.livecodebench import export_rows
 from .formats import SetFormat, SetOptions, guess_format
+from .functions.literals import LiteralError, canonical, parse_literal
 from .model import (
     BY_PROGRAM,
     Checker,
@@ -73,6 +74,7 @@ __all__ = [
     "LabelledSubmission",
     "LeftOut",
     "Limits",
+    "LiteralError",
     "Problem",
     "ProblemEntry",
     "ProblemError",
@@ -89,6 +91,7 @@ __all__ = [
     "Testset",
     "Validator",
     "Window",
+    "canonical",
     "check_coverage",
     "check_float_tolerance",
     "check_ids",
@@ -114,6 +117,7 @@ __all__ = [
     "our_header",
     "package_digest",
     "parse_dialect",
+    "parse_literal",
     "problem_entries",
     "proofs_root",
     "read_proofs",
