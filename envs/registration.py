@@ -11,6 +11,10 @@ PROBLEM_SETS = {
     "TACO": "taco",
     "APPS": "apps",
     "Families": "families",
+    "Induction": "induction",
+    "Abduction": "abduction",
+    "Deduction": "deduction",
+    "Fuzzing": "fuzzing",
 }
 """Problem sets by the prefix of the id."""
 DIFFICULTIES = {"": None, "Easy": "easy", "Medium": "medium", "Hard": "hard"}
@@ -23,6 +27,18 @@ ENTRY_POINTS = {
     "tool": f"{__package__}.modes.tool_env:ToolEnv",
     "agentic": f"{__package__}.modes.agentic_env:AgenticEnv",
 }
+ABOUT_FUNCTIONS = ("Induction", "Abduction", "Deduction", "Fuzzing")
+"""Prefixes of the tasks about functions, whose answers may be literals."""
+FUNCTION_ENTRY_POINTS = {
+    "single": f"{__package__}.modes.function_envs:FunctionSingleEnv",
+    "tool": f"{__package__}.modes.function_envs:FunctionToolEnv",
+    "agentic": f"{__package__}.modes.function_envs:FunctionAgenticEnv",
+}
+FUNCTION_VECTOR_ENTRY_POINTS = {
+    "single": f"{__package__}.vector:FunctionSingleVectorEnv",
+    "tool": f"{__package__}.vector:FunctionToolVectorEnv",
+    "agentic": f"{__package__}.vector:FunctionAgenticVectorEnv",
+}
 VECTOR_ENTRY_POINTS = {
     "single": f"{__package__}.vector:SingleVectorEnv",
     "tool": f"{__package__}.vector:ToolVectorEnv",
@@ -33,7 +49,15 @@ VECTOR_ENTRY_POINTS = {
 def _registered() -> dict[str, tuple[str, dict[str, str | None]]]:
     """Map each id to its mode and keyword arguments."""
     return {
-        f"{prefix}{suffix}-{mode}": (mode, {"problem_set": problem_set, "difficulty": difficulty})
+        f"{prefix}{suffix}-{mode}": (
+            mode,
+            {
+                "problem_set": problem_set,
+                "difficulty": difficulty,
+                # What a submission may tell: right or wrong, and the verdict.
+                **({"feedback": "verdict"} if prefix in ABOUT_FUNCTIONS else {}),
+            },
+        )
         for prefix, problem_set in PROBLEM_SETS.items()
         for suffix, difficulty in DIFFICULTIES.items()
         if not suffix or prefix in WITH_DIFFICULTIES
@@ -56,10 +80,11 @@ def register_environments() -> None:
     for env_id, (mode, keywords) in _registered().items():
         # Registering an id again would make Gymnasium warn, for example after a reload of the module.
         if env_id not in gymnasium.registry:
+            ours = env_id.startswith(ABOUT_FUNCTIONS)
             gymnasium.register(
                 env_id,
-                entry_point=ENTRY_POINTS[mode],
-                vector_entry_point=VECTOR_ENTRY_POINTS[mode],
+                entry_point=(FUNCTION_ENTRY_POINTS if ours else ENTRY_POINTS)[mode],
+                vector_entry_point=(FUNCTION_VECTOR_ENTRY_POINTS if ours else VECTOR_ENTRY_POINTS)[mode],
                 order_enforce=False,
                 kwargs=keywords,
             )

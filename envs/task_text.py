@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from ..judge import SPECS, Language
-from ..problems import Problem, TestCase
+from ..problems import Problem, TestCase, asks_for_literal
 from .settings import EnvSettings
 
 LANGUAGE_NAMES = {language: spec.title for language, spec in SPECS.items()}
@@ -15,7 +15,8 @@ def task_text(problem: Problem, language: Language, *, hints: bool = False) -> s
     """Return the task as Markdown: statement, hints if wanted, limits, language, interface and samples."""
     parts = [f"# {problem.title}", problem.statement.strip()]
     parts += [f"## Hints\n\n{problem.hints.strip()}"] if hints and problem.hints.strip() else []
-    parts += [_limits(problem, language), _interface(problem)]
+    if not asks_for_literal(problem):
+        parts += [_limits(problem, language), _interface(problem)]
     parts += [
         _sample(number, case, interactive=problem.interactive)
         for number, case in enumerate(problem.samples, start=1)

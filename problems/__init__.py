@@ -20,7 +20,14 @@ from .errors import ProblemError, ProblemNotFoundError
 from .exporting.icpc import export_package
 from .exporting.livecodebench import export_rows
 from .formats import SetFormat, SetOptions, guess_format
-from .functions.literals import LiteralError, canonical, parse_literal
+from .functions.answers import answer_program, asks_for_literal, hidden_answer, read_answer, task_kind
+from .functions.function import Examined, Function, FuzzTest, TaskKind
+from .functions.generated import named_tasks
+from .functions.literals import LiteralError, canonical, parse_arguments, parse_literal
+from .functions.made import cached_places, cached_set, is_made, made_tasks, write_set
+from .functions.mutation import mutated_input
+from .functions.sources import Sources, function_of, read_sources
+from .functions.tasks import as_strict, make_task
 from .model import (
     BY_PROGRAM,
     Checker,
@@ -66,8 +73,11 @@ __all__ = [
     "Defect",
     "Dialect",
     "Difficulty",
+    "Examined",
     "FileData",
+    "Function",
     "Functional",
+    "FuzzTest",
     "InlineData",
     "KnownBad",
     "Label",
@@ -86,11 +96,18 @@ __all__ = [
     "Selection",
     "SetFormat",
     "SetOptions",
+    "Sources",
     "StoredProblem",
+    "TaskKind",
     "TestCase",
     "Testset",
     "Validator",
     "Window",
+    "answer_program",
+    "as_strict",
+    "asks_for_literal",
+    "cached_places",
+    "cached_set",
     "canonical",
     "check_coverage",
     "check_float_tolerance",
@@ -101,9 +118,12 @@ __all__ = [
     "export_package",
     "export_rows",
     "find_problem",
+    "function_of",
     "generate_tests",
     "guess_format",
+    "hidden_answer",
     "import_problems",
+    "is_made",
     "known_defect",
     "load_classic",
     "load_classics",
@@ -112,17 +132,26 @@ __all__ = [
     "load_polygon",
     "load_problems",
     "load_stored",
+    "made_tasks",
     "make_python_checker",
+    "make_task",
     "make_testlib_checker",
+    "mutated_input",
+    "named_tasks",
     "our_header",
     "package_digest",
+    "parse_arguments",
     "parse_dialect",
     "parse_literal",
     "problem_entries",
     "proofs_root",
+    "read_answer",
     "read_proofs",
+    "read_sources",
     "select_problems",
     "store_problem",
+    "task_kind",
     "verify_stored",
     "write_proofs",
+    "write_set",
 ]

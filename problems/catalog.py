@@ -17,6 +17,8 @@ from .embedded.classics import classics_root, classics_slugs, load_classic
 from .errors import ProblemError, ProblemNotFoundError
 from .families import find_family_problem, named_problems
 from .formats import ROW_FORMATS, SetOptions, guess_format, row_format
+from .functions.function import TaskKind
+from .functions.sets import find_task, select_tasks
 from .model import Difficulty, Problem
 from .packages.icpc import load_package
 from .packages.polygon import is_polygon, load_polygon
@@ -31,8 +33,13 @@ ALIASES = {
     "livecodebench": "lcb",
     **{name: name for name in ROW_FORMATS},
     "codecontestsplus": "codecontests+",
+    **{kind.value: kind.value for kind in TaskKind},
 }
 """Names of problem sets by the names users may give, in any case."""
+DRAWN = frozenset({"families", *TaskKind})
+"""Sets that have draws, named `NAME:PART:COUNT:SEED`."""
+WITH_DATA = (*ROW_FORMATS, *TaskKind)
+"""Sets that take `data`."""
 MARKS = frozenset({"problem.yaml", "problem.xml", DOCUMENT})
 """Files that mark the folder of a problem."""
 Require = Literal["proved", "any"]
@@ -91,10 +98,13 @@ def select_problems(
 
     Args:
         name: `classics` (the embedded set), `families` (600 problems of their test part; another draw is
-            `families:PART:COUNT:SEED` or the beginning of this), `lcb` (LiveCodeBench), `codecontests`,
+            `families:PART:COUNT:SEED` or the beginning of this), `induction`, `abduction`, `deduction` and
+            `fuzzing` (tasks about the built-in functions; other draws are named as those of the families),
+            `lcb` (LiveCodeBench), `codecontests`,
             `codecontests+`, `taco`, `apps`, or the path of a problem package, of a folder of packages, or of
             rows of one of these data sets.
-        data: File or folder with the rows of a data set; None downloads the data set from the Hub.
+        data: File or folder with the rows of a data set; None downloads the data set from the Hub. For
+            `induction` to `fuzzing`: a folder of functions, or of tasks made of them.
         window: First and last contest date, both included; only LiveCodeBench has contest dates.
         difficulty: Keep the problems of this difficulty.
         cache: Folder of generated tests; None is the user's cache folder.
@@ -167,8 +177,8 @@ def _entries(
 ) -> tuple[list[ProblemEntry], dict[str, str]]:
     """List the problems of a set, and the reasons why rows make no problem, by id."""
     known = _set_name(name)
-    if data is not None and known not in ROW_FORMATS:
-        sets = ", ".join(map(repr, ROW_FORMATS))
+    if data is not None and known not in WITH_DATA:
+        sets = ", ".join(map(repr, WITH_DATA))
         raise ValueError(f"data applies to the problem sets {sets} only, not to {str(name)!r}")
     # The path of rows alone, without the name of their set: the content shows which set it is.
     if known is None and (guessed := guess_format(Path(name))) in ROW_FORMATS:
@@ -183,6 +193,9 @@ def _entries(
         raise ValueError(f"{min(options)!r} is an option of sets in rows only, not of {str(name)!r}")
     if known == "families":
         return _loaded(named_problems(str(name))), {}
+    if known in tuple(TaskKind):
+        tasks, refused = select_tasks(TaskKind(known), str(name), data)
+        return _loaded(tasks), refused
     if known == "classics":
         names = [
             (classics_root() / slug, partial(load_classic, slug, cache=cache)) for slug in classics_slugs()
@@ -197,7 +210,8 @@ def _entries(
 def _set_name(name: str | Path) -> str | None:
     """Return the set that a name means; None for a path. A draw of the families is `families:...`."""
     word = str(name).lower()
-    return "families" if word.startswith("families:") else ALIASES.get(word)
+    first = word.partition(":")[0]
+    return first if first in DRAWN else ALIASES.get(word)
 
 
 def _loaded(problems: Iterable[Problem]) -> list[ProblemEntry]:
@@ -230,7 +244,8 @@ def find_problem(spec: str | Path, *, cache: Path | None = None) -> Problem:
     """Load one problem.
 
     Args:
-        spec: `classics/<id>`, `families/<id>` (of any split), or the path of a problem package.
+        spec: `classics/<id>`, `families/<id>` (of any split), `deduction/<id>` (and likewise the other tasks
+            about the built-in functions), or the path of a problem package.
         cache: Folder of generated tests; None is the user's cache folder.
 
     Raises:
@@ -247,6 +262,8 @@ def find_problem(spec: str | Path, *, cache: Path | None = None) -> Problem:
         raise ProblemNotFoundError(f"no problem {slug!r} in the set 'classics'{_suggest(slug, slugs)}")
     if ALIASES.get(first.lower()) == "families" and not path.is_dir():
         return _find_family_problem(slug)
+    if first.lower() in tuple(TaskKind) and not path.is_dir():
+        return find_task(TaskKind(first.lower()), slug)
     if path.exists():
         return _load_one(path, cache)
     names = [f"classics/{slug}" for slug in classics_slugs()]

@@ -18,7 +18,7 @@ _filters = threading.Lock()
 """Held while the warning filters of the process are changed."""
 
 Value = object
-"""A value that a literal can write: None, bool, int, float, str, bytes, and list, tuple, set, dict of them."""
+"""A value that a literal writes: None, bool, int, float, str, bytes; list, tuple, set, dict of them."""
 
 
 class LiteralError(ValueError):
@@ -44,6 +44,37 @@ def parse_literal(text: str) -> Value:
         raise LiteralError(f"not a Python literal: {text.strip()[:80]!r}") from error
     canonical(value)
     return value
+
+
+def parse_arguments(text: str, name: str = "f") -> tuple[Value, ...]:
+    """Return the arguments of a call: what stands between its parentheses, or the call itself.
+
+    `[1, 2], 3` and `f([1, 2], 3)` are the same two arguments; `(1, 2)` is one.
+
+    Args:
+        text: The text.
+        name: Name of the function.
+
+    Raises:
+        LiteralError: The text is not a list of literals within the bounds.
+    """
+    if len(text) > LONGEST:
+        raise LiteralError(f"a literal has at most {LONGEST} characters, got {len(text)}")
+    inner = text.strip()
+    if inner.startswith(f"{name}(") and inner.endswith(")"):
+        inner = inner[len(name) + 1 : -1].strip()
+    try:
+        with _filters, warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            call = ast.parse(f"f({inner}\n)", mode="eval").body
+            plain = isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and not call.keywords
+            values = tuple(map(ast.literal_eval, call.args)) if plain else None  # type: ignore[attr-defined]
+    except (SyntaxError, ValueError, TypeError, RecursionError, MemoryError) as error:
+        raise LiteralError(f"not arguments in Python's notation: {inner[:80]!r}") from error
+    if values is None:
+        raise LiteralError(f"not a list of literals: {inner[:80]!r}")
+    canonical(values)
+    return values
 
 
 def canonical(value: Value) -> str:
