@@ -20,7 +20,16 @@ from .errors import ProblemError, ProblemNotFoundError
 from .exporting.icpc import export_package
 from .exporting.livecodebench import export_rows
 from .formats import SetFormat, SetOptions, guess_format
-from .functions.answers import answer_program, asks_for_literal, hidden_answer, read_answer, task_kind
+from .functions.answers import (
+    LITERAL_KINDS,
+    answer_program,
+    answer_text,
+    asks_for_literal,
+    hidden_answer,
+    read_answer,
+    submitted_literal,
+    task_kind,
+)
 from .functions.function import Examined, Function, FuzzTest, TaskKind
 from .functions.generated import named_tasks
 from .functions.literals import LiteralError, canonical, parse_arguments, parse_literal
@@ -64,6 +73,7 @@ from .testset import (
 __all__ = [
     "BY_PROGRAM",
     "LANGUAGES",
+    "LITERAL_KINDS",
     "PROOFS",
     "Aggregation",
     "CaseData",
@@ -104,6 +114,7 @@ __all__ = [
     "Validator",
     "Window",
     "answer_program",
+    "answer_text",
     "as_strict",
     "asks_for_literal",
     "cached_places",
@@ -150,6 +161,7 @@ __all__ = [
     "read_sources",
     "select_problems",
     "store_problem",
+    "submitted_literal",
     "task_kind",
     "verify_stored",
     "write_proofs",

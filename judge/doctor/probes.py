@@ -7,7 +7,16 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...problems import Functional, Problem, canonical, parse_literal
+from ...problems import (
+    Functional,
+    Problem,
+    TaskKind,
+    answer_program,
+    asks_for_literal,
+    canonical,
+    parse_literal,
+    task_kind,
+)
 from ..submission import Language, Submission
 
 _LONGEST_CONSTANT = 100_000
@@ -31,6 +40,11 @@ class Probe:
 
 def probes(problem: Problem) -> Iterator[Probe]:
     """Yield the programs that a problem must not accept. Reads all answers."""
+    if asks_for_literal(problem):
+        # An agent hands in a literal and not a program; these literals answer no function.
+        literal = _NO_VALUE if task_kind(problem) is TaskKind.DEDUCTION else _NO_ARGUMENTS
+        yield Probe(name="constant", source=answer_program(problem, literal))
+        return
     if problem.functional:
         yield from _callables(problem, problem.functional)
         return
@@ -44,6 +58,8 @@ def probes(problem: Problem) -> Iterator[Probe]:
             yield Probe(name="samples only", source=_SAMPLES.format(table=dict(table), usual=table[-1][1]))
 
 
+_NO_VALUE = "'not an answer'"
+_NO_ARGUMENTS = f"({', '.join([_NO_VALUE] * 20)})"
 _ALL = "import sys\nsys.stdout.buffer.write(sys.stdin.buffer.read())\n"
 _LINES = (
     "import sys\nfor line in sys.stdin.buffer:\n    sys.stdout.buffer.write(line)\n    sys.stdout.flush()\n"

@@ -42,6 +42,10 @@ def {called}():
 """
 
 
+LITERAL_KINDS = frozenset(TaskKind) - {TaskKind.INDUCTION}
+"""Kinds whose answers are literals."""
+
+
 def task_kind(problem: Problem) -> TaskKind | None:
     """Return what a problem asks about a function; None for an ordinary problem."""
     kind = problem.metadata.get(TASK)
@@ -50,7 +54,7 @@ def task_kind(problem: Problem) -> TaskKind | None:
 
 def asks_for_literal(problem: Problem) -> bool:
     """Return whether the answer to a problem is a literal and not a program."""
-    return task_kind(problem) not in (None, TaskKind.INDUCTION)
+    return task_kind(problem) in LITERAL_KINDS
 
 
 def read_answer(problem: Problem, text: str) -> str:
@@ -78,10 +82,19 @@ def answer_program(problem: Problem, literal: str) -> str:
 
 def hidden_answer(problem: Problem) -> str | None:
     """Return the literal that solves a problem; None for a problem that does not ask for a literal."""
-    if not asks_for_literal(problem):
-        return None
-    _, begin, after = _template(problem).partition(_BEGIN)
+    return submitted_literal(_template(problem)) if asks_for_literal(problem) else None
+
+
+def submitted_literal(program: str) -> str | None:
+    """Return the literal in a program for an answer; None for other programs."""
+    _, begin, after = program.partition(_BEGIN)
     return after.partition("\n")[0] if begin else None
+
+
+def answer_text(problem: Problem, literal: str) -> str:
+    """Return the text that an agent gives for a canonical literal; `read_answer` reads it."""
+    is_value = task_kind(problem) is TaskKind.DEDUCTION
+    return literal if is_value else literal[1:-1].removesuffix(",")
 
 
 def literal_program(kind: TaskKind, function: Function, literal: str, *, strict: bool = False) -> str:

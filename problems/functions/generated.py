@@ -140,8 +140,8 @@ def _message(spec: BroadSpec) -> str:
 
 def _test(spec: BroadSpec, wrong: str) -> str:
     parameters = _FORMS[spec.family.domain.name][0]
-    other = _source(spec, wrong, name="g").rstrip()
-    return f"{other}\n\n\ndef test({parameters}):\n    return f({parameters}) == g({parameters})\n"
+    other = _source(spec, wrong, name="other").rstrip()
+    return f"{other}\n\n\ndef test({parameters}):\n    return f({parameters}) == other({parameters})\n"
 
 
 def _pre_test(spec: BroadSpec) -> str:

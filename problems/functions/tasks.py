@@ -201,12 +201,7 @@ def _lines(given: str) -> bytes:
 
 
 def _call(function: Function, given: str) -> str:
-    return f"{function.name}({call_text(given)})"
-
-
-def call_text(given: str) -> str:
-    """Return a canonical tuple of arguments as they stand in a call, without the parentheses."""
-    return given[1:-1].removesuffix(",")
+    return f"{function.name}({given[1:-1].removesuffix(',')})"
 
 
 def _code(text: str) -> str:
