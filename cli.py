@@ -91,6 +91,11 @@ SUBCOMMANDS = {
         name="ExportCommand",
         summary="write problems as packages, as rows, or as tasks of Harbor",
     ),
+    "problems functions": Subcommand(
+        module=".envs.functions.command",
+        name="FunctionsCommand",
+        summary="make tasks of the functions of a folder",
+    ),
     "reap": Subcommand(
         module=".judge.sandbox.docker.command",
         name="ReapCommand",

@@ -60,6 +60,13 @@ class TaskInfo:
     use it."""
     sample: int = 0
     """Number of this sample among the agent's samples of the problem, from 0. Models add it to their seed."""
+    literal: bool = False
+    """Whether the answer is a Python literal and not a program."""
+
+    @property
+    def prompt(self) -> str:
+        """Name of the template of the system message: the mode, or `literal`."""
+        return "literal" if self.literal else self.mode
 
 
 @dataclass(frozen=True, kw_only=True)

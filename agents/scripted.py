@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from ..judge import SPECS, Language
-from ..problems import Label, LabelledSubmission, Problem
+from ..problems import Label, LabelledSubmission, Problem, answer_text, asks_for_literal, submitted_literal
 from .agent import AgentAction, AgentIdentity, TaskInfo
 from .errors import AgentError
 
@@ -94,7 +94,9 @@ class ScriptedAgent:
             raise AgentError(f"the scripted agent {self._factory.name!r} cannot play: {obstacle}")
         label = SCRIPTED[self._factory.name]
         known = label and find_submission(task.problem, label, task.language)
-        if known:
+        if known and asks_for_literal(task.problem):
+            self._moves = iter(plan_answer(known.source.decode(), task.problem, task.mode))
+        elif known:
             self._moves = iter(plan_moves(known.source.decode(), task.mode, task.language))
         else:
             self._moves = iter(())
@@ -130,6 +132,24 @@ def plan_moves(source: str, mode: str, language: Language) -> list[str]:
             call("submit", path=path),
         ]
     raise AgentError(f"unknown mode {mode!r}: a scripted agent plays single, tool and agentic")
+
+
+def plan_answer(program: str, problem: Problem, mode: str) -> list[str]:
+    """Return the actions that submit the literal in the program of an answer.
+
+    Raises:
+        AgentError: The program holds no literal.
+    """
+    literal = submitted_literal(program)
+    if literal is None:
+        raise AgentError(f"a labelled submission of {problem.id!r} holds no literal")
+    text = answer_text(problem, literal)
+    if mode == "single":
+        return [f"answer: {text}"]
+    if mode == "tool":
+        return [call("read_answer", answer=text), call("submit", answer=text)]
+    create = call("edit", command="create", path="answer.txt", text=text)
+    return [create, call("submit", path="answer.txt")]
 
 
 def call(name: str, **arguments: str) -> str:

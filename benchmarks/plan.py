@@ -14,9 +14,11 @@ from ..agents import AgentFactory, AgentIdentity, RolloutTask, agent_factory
 from ..agents.engine.episode import recorded_kwargs
 from ..envs import CodingEnv, environment_ids
 from ..envs.judging import Judging
+from ..envs.selection import prepared_data
 from ..envs.settings import default_require
 from ..judge import Language
 from ..problems import Problem, Selection, select_problems
+from ..problems.catalog import WITH_DATA
 from .config import BenchConfig
 from .errors import BenchError
 
@@ -158,7 +160,7 @@ def _plan_envs(config: BenchConfig) -> list[EnvPlan]:
                 difficulty=difficulty,
                 require=config.require or default_require(problem_set),
                 known_bad=config.known_bad,
-                **where,
+                **{**where, "data": prepared_data(problem_set, where.get("data"))},
             )
         selected = loaded[problem_set, difficulty]
         if config.language is not Language.PYTHON:
@@ -182,9 +184,9 @@ def _plan_envs(config: BenchConfig) -> list[EnvPlan]:
 
 
 def _selection(config: BenchConfig, problem_set: str) -> dict[str, Any]:
-    """Return the arguments of the loader of a problem set; only LiveCodeBench has any."""
-    where = {name: getattr(config, name) for name in ("data", "window") if getattr(config, name) is not None}
-    return where if problem_set == "lcb" else {}
+    """Return the arguments of the loader of a problem set."""
+    names = [*(["data"] if problem_set in WITH_DATA else []), *(["window"] if problem_set == "lcb" else [])]
+    return {name: getattr(config, name) for name in names if getattr(config, name) is not None}
 
 
 def _check_problems(config: BenchConfig, envs: Sequence[EnvPlan], ids: Sequence[str]) -> None:
@@ -200,5 +202,10 @@ def _check_problems(config: BenchConfig, envs: Sequence[EnvPlan], ids: Sequence[
     for env in envs:
         if not env.problems:
             raise BenchError(f"{env.env_id} has none of the problems {', '.join(config.problems)}")
-    if (config.data or config.window) and not any(env.env_id.startswith("LCB") for env in envs):
-        raise BenchError("data and window apply only to the LCB environments, but no such env is given")
+    sets = {gymnasium.spec(env.env_id).kwargs["problem_set"] for env in envs}
+    if config.window and "lcb" not in sets:
+        raise BenchError("window applies only to the LCB environments, but no such env is given")
+    if config.data and sets.isdisjoint(WITH_DATA):
+        raise BenchError(
+            f"data applies only to environments over {', '.join(WITH_DATA)}, but no such env is given"
+        )

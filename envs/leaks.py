@@ -5,7 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Iterable
 
-from ..problems import Problem, Testset
+from ..problems import Problem, Testset, hidden_answer
 from .errors import LeakError
 
 SHORTEST_LEAK = 12
@@ -19,9 +19,10 @@ class LeakLint:
     """Searches text that the environment composed for the hidden data of a problem.
 
     The hidden data is the name, the input and the answer of each hidden test, without white space at the
-    ends. Data that also occurs in the statement or the samples, or in the parts of the text that quote the
-    agent or its program, is public and allowed. The output of programs that the agent runs is not searched:
-    nothing hidden enters their sandbox, so they cannot print it except by computing it.
+    ends, and the literal that solves a task about a function. Data that also occurs in the statement or the
+    samples, or in the parts of the text that quote the agent or its program, is public and allowed. The
+    output of programs that the agent runs is not searched: nothing hidden enters their sandbox, so they
+    cannot print it except by computing it.
 
     One false positive remains: a hidden answer of 12 bytes or more that equals words of the feedback. It ends
     the episode as an infrastructure failure, which is counted and never becomes a reward.
@@ -30,7 +31,8 @@ class LeakLint:
     def __init__(self, problem: Problem) -> None:
         public = _public_bytes(problem)
         self._problem_id = problem.id
-        self._needles = tuple(sorted(needle for needle in _needles(problem.tests) if needle not in public))
+        needles = _needles(problem.tests) | _ends((hidden_answer(problem) or "").encode())
+        self._needles = tuple(sorted(needle for needle in needles if needle not in public))
 
     def check(self, text: str, *, quoted: Iterable[str] = ()) -> None:
         """Raise LeakError if the text holds hidden data; the message does not quote the data.
@@ -80,6 +82,9 @@ def _needles(tests: Testset) -> set[bytes]:
     needles: set[bytes] = set()
     for case in tests:
         for data in (case.name.encode(), case.input().strip(), case.answer().strip()):
-            if len(data) >= SHORTEST_LEAK:
-                needles |= {data[:LONGEST_NEEDLE], data[-LONGEST_NEEDLE:]}
-    return {needle for needle in needles if len(needle) >= SHORTEST_LEAK}
+            needles |= _ends(data)
+    return needles
+
+
+def _ends(data: bytes) -> set[bytes]:
+    return {data[:LONGEST_NEEDLE], data[-LONGEST_NEEDLE:]} if len(data) >= SHORTEST_LEAK else set()

@@ -36,6 +36,10 @@ class EnvOptions:
     """Largest number of answers in a reply, in mode single: each of its first fenced code blocks is judged,
     and the best counts."""
 
+    strict: bool | None = None
+    """Whether abduction asks for the input from which the output was made, instead of any input with this
+    output."""
+
     def __post_init__(self) -> None:
         EnvSettings(**self.keywords)
 

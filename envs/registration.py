@@ -2,43 +2,79 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
 import gymnasium
 
-PROBLEM_SETS = {
-    "Classics": "classics",
-    "LCB": "lcb",
-    "CodeContests": "codecontests",
-    "TACO": "taco",
-    "APPS": "apps",
-    "Families": "families",
-    "MicroFamilies": "microfamilies",
-}
-"""Problem sets by the prefix of the id."""
 DIFFICULTIES = {"": None, "Easy": "easy", "Medium": "medium", "Hard": "hard"}
-WITH_DIFFICULTIES = {"Classics", "LCB"}
-"""Prefixes with an id for each difficulty. The other sets have one id; the keyword argument `difficulty`
-restricts them."""
-# As text: Gymnasium imports the modules only when an environment is made, which keeps the import fast.
-ENTRY_POINTS = {
-    "single": f"{__package__}.modes.single_env:SingleEnv",
-    "tool": f"{__package__}.modes.tool_env:ToolEnv",
-    "agentic": f"{__package__}.modes.agentic_env:AgenticEnv",
-}
-VECTOR_ENTRY_POINTS = {
-    "single": f"{__package__}.vector:SingleVectorEnv",
-    "tool": f"{__package__}.vector:ToolVectorEnv",
-    "agentic": f"{__package__}.vector:AgenticVectorEnv",
-}
 
 
-def _registered() -> dict[str, tuple[str, dict[str, str | None]]]:
-    """Map each id to its mode and keyword arguments."""
+@dataclass(frozen=True)
+class EntryPoint:
+    """The class of an environment and that of its vectors, as `module:class` below `envs`."""
+
+    # As text: Gymnasium imports the modules only when an environment is made, which keeps the import fast.
+    single: str
+    vector: str
+
+
+PROGRAMS = {
+    "single": EntryPoint("modes.single_env:SingleEnv", "vector:SingleVectorEnv"),
+    "tool": EntryPoint("modes.tool_env:ToolEnv", "vector:ToolVectorEnv"),
+    "agentic": EntryPoint("modes.agentic_env:AgenticEnv", "vector:AgenticVectorEnv"),
+}
+"""Environments whose answers are programs, by mode."""
+FUNCTIONS = {
+    "single": EntryPoint("modes.function_envs:FunctionSingleEnv", "vector:FunctionSingleVectorEnv"),
+    "tool": EntryPoint("modes.function_envs:FunctionToolEnv", "vector:FunctionToolVectorEnv"),
+    "agentic": EntryPoint("modes.function_envs:FunctionAgenticEnv", "vector:FunctionAgenticVectorEnv"),
+}
+"""Environments whose answers are programs or literals, by mode."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class EnvironmentSet:
+    """The environments over a problem set."""
+
+    problem_set: str
+    modes: Mapping[str, EntryPoint] = field(default_factory=lambda: PROGRAMS)
+    by_difficulty: bool = False
+    """Whether there is an id for each difficulty; the keyword argument `difficulty` restricts any set."""
+    keywords: Mapping[str, Any] = field(default_factory=dict)
+    """Further default keyword arguments."""
+
+
+# What a submission may tell: right or wrong, and the verdict.
+_FUNCTION_KEYWORDS = {"feedback": "verdict"}
+SETS = {
+    "Classics": EnvironmentSet(problem_set="classics", by_difficulty=True),
+    "LCB": EnvironmentSet(problem_set="lcb", by_difficulty=True),
+    "CodeContests": EnvironmentSet(problem_set="codecontests"),
+    "TACO": EnvironmentSet(problem_set="taco"),
+    "APPS": EnvironmentSet(problem_set="apps"),
+    "Families": EnvironmentSet(problem_set="families"),
+    "MicroFamilies": EnvironmentSet(problem_set="microfamilies"),
+    **{
+        name: EnvironmentSet(problem_set=name.lower(), modes=FUNCTIONS, keywords=_FUNCTION_KEYWORDS)
+        for name in ("Induction", "Abduction", "Deduction", "Fuzzing")
+    },
+}
+"""Environments by the prefix of their ids."""
+
+
+def _registered() -> dict[str, tuple[EntryPoint, dict[str, Any]]]:
+    """Map each id to its classes and keyword arguments."""
     return {
-        f"{prefix}{suffix}-{mode}": (mode, {"problem_set": problem_set, "difficulty": difficulty})
-        for prefix, problem_set in PROBLEM_SETS.items()
+        f"{prefix}{suffix}-{mode}": (
+            entry_point,
+            {"problem_set": each.problem_set, "difficulty": difficulty, **each.keywords},
+        )
+        for prefix, each in SETS.items()
         for suffix, difficulty in DIFFICULTIES.items()
-        if not suffix or prefix in WITH_DIFFICULTIES
-        for mode in ENTRY_POINTS
+        if not suffix or each.by_difficulty
+        for mode, entry_point in each.modes.items()
     }
 
 
@@ -54,13 +90,13 @@ def register_environments() -> None:
     with and without a version. The version is in `metadata["version"]`. Gymnasium's `OrderEnforcing` wrapper
     is left out, because `restore` may take the place of `reset`; the environments check the order themselves.
     """
-    for env_id, (mode, keywords) in _registered().items():
+    for env_id, (entry_point, keywords) in _registered().items():
         # Registering an id again would make Gymnasium warn, for example after a reload of the module.
         if env_id not in gymnasium.registry:
             gymnasium.register(
                 env_id,
-                entry_point=ENTRY_POINTS[mode],
-                vector_entry_point=VECTOR_ENTRY_POINTS[mode],
+                entry_point=f"{__package__}.{entry_point.single}",
+                vector_entry_point=f"{__package__}.{entry_point.vector}",
                 order_enforce=False,
                 kwargs=keywords,
             )

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..judge import Language
-from ..problems import Difficulty, Problem, select_problems
+from ..problems import Difficulty, Problem, TaskKind, as_strict, select_problems
+from .functions.making import prepare
 from .settings import EnvSettings
 
 
@@ -68,7 +70,7 @@ class ProblemPool:
             return cls(_judged_as(given, settings), language=settings.program_language)
         selection = select_problems(
             settings.problem_set,
-            data=settings.data,
+            data=prepared_data(settings.problem_set, settings.data, settings),
             window=settings.window,
             difficulty=None if settings.difficulty is None else Difficulty(settings.difficulty),
             require=settings.required,
@@ -116,7 +118,24 @@ class ProblemPool:
 
 def _judged_as(problems: Sequence[Problem], settings: EnvSettings) -> list[Problem]:
     how = {"dialect": settings.dialect, "float_tolerance": settings.float_tolerance}
-    return [problem.judged_as(**how) for problem in problems]  # type: ignore[arg-type]
+    judged = [problem.judged_as(**how) for problem in problems]  # type: ignore[arg-type]
+    return [as_strict(problem) for problem in judged] if settings.strict else judged
+
+
+def prepared_data(
+    problem_set: str, data: Path | str | None, settings: EnvSettings | None = None
+) -> Path | str | None:
+    """Return the `data` of a problem set for the loader; of a folder of functions, tasks are made first.
+
+    Raises:
+        ProblemError: The functions cannot be read, or the tasks cannot be written.
+        JudgeError: The judge failed.
+    """
+    if data is None or problem_set.lower() not in tuple(TaskKind):
+        return data
+    if settings is None:
+        return prepare(Path(data))
+    return prepare(Path(data), sandbox=settings.sandbox, judge=settings.judge)
 
 
 def _check_selection(chosen: object) -> None:

@@ -60,6 +60,7 @@ class EnvKeywords(TypedDict, total=False):
     answers: int
     dialect: Dialect | str | None
     float_tolerance: float | None
+    strict: bool
     render_mode: str | None
 
 
@@ -90,7 +91,8 @@ class EnvSettings:
     language: Language | str = Language.PYTHON
     """Language of the submissions, for example `python` or `cpp`."""
     data: Path | str | None = None
-    """File or folder of a problem set that does not come with the package."""
+    """File or folder of a problem set that does not come with the package. For tasks about functions: a
+    folder of functions, of which tasks are made, or of tasks."""
     stop_early: bool = False
     """Whether judging stops at the first failing test. This saves time, and cuts the vector of verdicts
     short."""
@@ -154,6 +156,9 @@ class EnvSettings:
     float_tolerance: float | None = None
     """Largest difference between a number of the output and of the answer, for example 1e-6. Runs that need
     it are counted. None: only the tolerance of the problem itself."""
+    strict: bool = False
+    """Whether abduction asks for the input from which the output was made, instead of any input with this
+    output. It changes no other problems."""
     render_mode: RenderMode | str | None = None
     """`ansi`: `render()` returns the last observation below a line with the state of the episode. `human`:
     every `reset` and `step` prints that text. None: `render()` raises ValueError."""
@@ -182,8 +187,8 @@ class EnvSettings:
                 _check_whole(name, getattr(self, name), at_least=lowest)
         if not isinstance(self.runtime, DockerOptions | EmbeddedOptions | None):
             _check_choice("runtime", self.runtime, ("auto", "embedded", "docker"))
-        if not isinstance(self.hints, bool):
-            raise ValueError(f"hints must be True or False, got {self.hints!r}")
+        _check_switch("hints", self.hints)
+        _check_switch("strict", self.strict)
         self._check_feedback()
         self._check_reward()
         self._check_answers()
@@ -286,6 +291,11 @@ def _check_choice(name: str, value: object, allowed: Sequence[str]) -> None:
     if value not in allowed:
         choices = ", ".join(repr(str(choice)) for choice in allowed)
         raise ValueError(f"{name} must be one of {choices}, got {value!r}")
+
+
+def _check_switch(name: str, value: object) -> None:
+    if not isinstance(value, bool):
+        raise ValueError(f"{name} must be True or False, got {value!r}")
 
 
 def _check_whole(name: str, value: object, *, at_least: int) -> None:

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from .judging import LazyJudge
 from .modes.agentic_env import AgenticEnv
 from .modes.coding_env import CodingEnv
+from .modes.function_envs import FunctionAgenticEnv, FunctionSingleEnv, FunctionToolEnv
 from .modes.single_env import SingleEnv
 from .modes.tool_env import ToolEnv
 from .settings import EnvKeywords, EnvSettings
@@ -289,3 +290,21 @@ class AgenticVectorEnv(TextVectorEnv):
     """Environments of the mode agentic."""
 
     env_type = AgenticEnv
+
+
+class FunctionSingleVectorEnv(TextVectorEnv):
+    """Environments of tasks about functions in the mode single."""
+
+    env_type = FunctionSingleEnv
+
+
+class FunctionToolVectorEnv(TextVectorEnv):
+    """Environments of tasks about functions in the mode tool."""
+
+    env_type = FunctionToolEnv
+
+
+class FunctionAgenticVectorEnv(TextVectorEnv):
+    """Environments of tasks about functions in the mode agentic."""
+
+    env_type = FunctionAgenticEnv

@@ -191,7 +191,7 @@ class Worker:
             JudgeError: There is no verdict.
         """
         limits = self.limits(program, problem.limits)
-        method = problem.functional.method if problem.functional else None
+        method = problem.functional.callee if problem.functional else None
         outcome = self._outcome(program, problem, case, limits, method)
         measured, comparison = outcome.measured, outcome.comparison
         report = measured.report
@@ -259,7 +259,7 @@ class Worker:
             program: The program to run.
             stdin: Its standard input.
             limits: Limits in force for its language.
-            method: Method of `class Solution` to call instead of running a program.
+            method: What to call instead of running a program; see `Functional.callee`.
             again: Whether later runs are likely to have the same input object.
         """
         request = self.request(program, stdin, limits, method=method, again=again)

@@ -15,8 +15,8 @@ from .datasets.livecodebench import DateWindow, Window
 from .datasets.rows.sets import select_rows
 from .embedded.classics import classics_root, classics_slugs, load_classic
 from .errors import ProblemError, ProblemNotFoundError
-from .families import SET_FAMILIES, find_family_problem, named_problems
 from .formats import ROW_FORMATS, SetOptions, guess_format, row_format
+from .generated import GENERATED, generated_set_name
 from .model import Difficulty, Problem
 from .packages.icpc import load_package
 from .packages.polygon import is_polygon, load_polygon
@@ -27,12 +27,13 @@ from .store.folders import DOCUMENT, load_stored
 
 ALIASES = {
     "classics": "classics",
-    **{name: name for name in SET_FAMILIES},
     "livecodebench": "lcb",
-    **{name: name for name in ROW_FORMATS},
+    **{name: name for name in (*ROW_FORMATS, *GENERATED)},
     "codecontestsplus": "codecontests+",
 }
 """Names of problem sets by the names users may give, in any case."""
+WITH_DATA = (*ROW_FORMATS, *(name for name, each in GENERATED.items() if each.takes_data))
+"""Sets that can be read from a place of the user, given as `data`."""
 MARKS = frozenset({"problem.yaml", "problem.xml", DOCUMENT})
 """Files that mark the folder of a problem."""
 Require = Literal["proved", "any"]
@@ -92,10 +93,12 @@ def select_problems(
     Args:
         name: `classics` (the embedded set), `families` (600 problems of their test part; another draw is
             `families:PART:COUNT:SEED` or the beginning of this), `microfamilies` (the same for the micro
-            families alone, which tiny models can read), `lcb` (LiveCodeBench), `codecontests`,
-            `codecontests+`, `taco`, `apps`, or the path of a problem package, of a folder of packages, or of
+            families alone, which tiny models can read), `induction`, `abduction`, `deduction` and `fuzzing`
+            (tasks about functions, with draws as those of the families), `lcb` (LiveCodeBench),
+            `codecontests`, `codecontests+`, `taco`, `apps`, or the path of a problem package, of a folder of packages, or of
             rows of one of these data sets.
-        data: File or folder with the rows of a data set; None downloads the data set from the Hub.
+        data: File or folder with the rows of a data set; None downloads the data set from the Hub. For
+            `induction` to `fuzzing`: a folder of functions, or of tasks made of them.
         window: First and last contest date, both included; only LiveCodeBench has contest dates.
         difficulty: Keep the problems of this difficulty.
         cache: Folder of generated tests; None is the user's cache folder.
@@ -168,8 +171,8 @@ def _entries(
 ) -> tuple[list[ProblemEntry], dict[str, str]]:
     """List the problems of a set, and the reasons why rows make no problem, by id."""
     known = _set_name(name)
-    if data is not None and known not in ROW_FORMATS:
-        sets = ", ".join(map(repr, ROW_FORMATS))
+    if data is not None and known not in WITH_DATA:
+        sets = ", ".join(map(repr, WITH_DATA))
         raise ValueError(f"data applies to the problem sets {sets} only, not to {str(name)!r}")
     # The path of rows alone, without the name of their set: the content shows which set it is.
     if known is None and (guessed := guess_format(Path(name))) in ROW_FORMATS:
@@ -182,8 +185,9 @@ def _entries(
         return _loaded(dates.select(selection.problems)), dict(selection.excluded)
     if options:
         raise ValueError(f"{min(options)!r} is an option of sets in rows only, not of {str(name)!r}")
-    if known in SET_FAMILIES:
-        return _loaded(named_problems(str(name))), {}
+    if known in GENERATED:
+        problems, refused = GENERATED[known].select(str(name), data)
+        return _loaded(problems), dict(refused)
     if known == "classics":
         names = [
             (classics_root() / slug, partial(load_classic, slug, cache=cache)) for slug in classics_slugs()
@@ -196,10 +200,8 @@ def _entries(
 
 
 def _set_name(name: str | Path) -> str | None:
-    """Return the set that a name means; None for a path. A draw of the families is `families:...`."""
-    word = str(name).lower()
-    first, colon, _ = word.partition(":")
-    return first if colon and first in SET_FAMILIES else ALIASES.get(word)
+    """Return the set that a name means; None for a path. A draw of a generated set is `SET:...`."""
+    return generated_set_name(str(name)) or ALIASES.get(str(name).lower())
 
 
 def _loaded(problems: Iterable[Problem]) -> list[ProblemEntry]:
@@ -232,7 +234,8 @@ def find_problem(spec: str | Path, *, cache: Path | None = None) -> Problem:
     """Load one problem.
 
     Args:
-        spec: `classics/<id>`, `families/<id>` (of any split), or the path of a problem package.
+        spec: `classics/<id>`, `families/<id>` (of any split), `deduction/<id>` (and likewise the other tasks
+            about the built-in functions), or the path of a problem package.
         cache: Folder of generated tests; None is the user's cache folder.
 
     Raises:
@@ -247,8 +250,8 @@ def find_problem(spec: str | Path, *, cache: Path | None = None) -> Problem:
         if slug in slugs:
             return load_classic(slug, cache=cache)
         raise ProblemNotFoundError(f"no problem {slug!r} in the set 'classics'{_suggest(slug, slugs)}")
-    if ALIASES.get(first.lower()) in SET_FAMILIES and not path.is_dir():
-        return _find_family_problem(slug)
+    if first.lower() in GENERATED and not path.is_dir():
+        return GENERATED[first.lower()].find_problem(slug)
     if path.exists():
         return _load_one(path, cache)
     names = [f"classics/{slug}" for slug in classics_slugs()]
@@ -321,13 +324,6 @@ def _objections(name: str | Path, entries: list[ProblemEntry]) -> dict[str, str]
         if why:
             found[entry.id] = why
     return found
-
-
-def _find_family_problem(problem_id: str) -> Problem:
-    try:
-        return find_family_problem(problem_id)
-    except ValueError as error:
-        raise ProblemNotFoundError(str(error)) from error
 
 
 def _load_one(path: Path, cache: Path | None) -> Problem:

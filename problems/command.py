@@ -348,7 +348,7 @@ def _texts(case: TestCase) -> dict[str, str]:
 
 def _judged_by(problem: Problem) -> str:
     if problem.functional:
-        return f"method {problem.functional.method}"
+        return f"{'function' if problem.functional.plain else 'method'} {problem.functional.method}"
     words = ["interactor" if problem.interactive else problem.checker.comparison.value]
     words += [f"{problem.passes} passes"] if problem.passes > 1 else []
     return ", ".join([*words, *(["points"] if problem.scoring else [])])

@@ -63,6 +63,8 @@ class Comparison(StrEnum):
     """A Python function `check(input, output, answer)` of the problem decides, in a sandbox of its own."""
     JSON = "json"
     """Equal JSON values, for the return values of functional problems."""
+    LITERAL = "literal"
+    """Equal Python literals, for the return values of plain functions; see `Functional.plain`."""
 
 
 BY_PROGRAM = frozenset({Comparison.VALIDATOR, Comparison.TESTLIB, Comparison.PYTHON})
@@ -134,14 +136,31 @@ def check_float_tolerance(value: float | None) -> None:
 
 @dataclass(frozen=True, kw_only=True)
 class Functional:
-    """A problem solved by a method instead of a program.
+    """A problem solved by a method or a function instead of a program.
 
     Each input holds the arguments in order, one JSON value per line. The answer is the JSON value that
-    the call must return.
+    the call must return. For a plain function, arguments and answers are Python literals instead.
     """
 
     method: str
-    """Name of the method of `class Solution`."""
+    """Name of the method of `class Solution`, or of the plain function."""
+    plain: bool = False
+    """Whether a function of the module is called, with the values of Python literals."""
+
+    def __post_init__(self) -> None:
+        if self.plain and not self.method.isidentifier():
+            raise ValueError(f"the name of a function must be an identifier, got {self.method!r}")
+
+    @classmethod
+    def called(cls, callee: str) -> Functional:
+        """Return the problem's interface from its `callee`."""
+        name = callee.removeprefix("def ")
+        return cls(method=name, plain=name != callee)
+
+    @property
+    def callee(self) -> str:
+        """What the judge calls: the name of the method, or `def ` and the name of the plain function."""
+        return f"def {self.method}" if self.plain else self.method
 
 
 class Label(StrEnum):
@@ -269,7 +288,7 @@ class Problem:
                 validator.language,
                 list(validator.flags),
             ],
-            "functional": self.functional and self.functional.method,
+            "functional": self.functional and self.functional.callee,
             "statement": hashlib.sha256(self.statement.encode()).hexdigest(),
             "samples": self.samples.digest(),
             "tests": self.tests.digest(),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from .functions.answers import asks_for_literal
 from .model import Problem
 from .testset import TestCase
 
@@ -18,7 +19,8 @@ def problem_text(problem: Problem, language: str, *, hints: bool = False) -> str
     """
     parts = [f"# {problem.title}", problem.statement.strip()]
     parts += [f"## Hints\n\n{problem.hints.strip()}"] if hints and problem.hints.strip() else []
-    parts += [_limits(problem, language), _interface(problem)]
+    if not asks_for_literal(problem):
+        parts += [_limits(problem, language), _interface(problem)]
     parts += [
         _sample(number, case, interactive=problem.interactive)
         for number, case in enumerate(problem.samples, start=1)
@@ -50,6 +52,12 @@ def _interface(problem: Problem) -> str:
 
 
 def _how_it_is_run(problem: Problem) -> str:
+    if problem.functional is not None and problem.functional.plain:
+        return (
+            f"Write a Python function `{problem.functional.method}`. It is called once per test; nothing is "
+            "read or printed. In the samples an input has one Python literal per line, the arguments in "
+            "order, and the output is the value to return."
+        )
     if problem.functional is not None:
         return (
             f"Write a class `Solution` with the method `{problem.functional.method}`. It is called once per "

@@ -10,7 +10,7 @@ from typing import Any
 
 from ...envs import FailureKind, StopReason
 from ...judge import FailureClass, JudgeError
-from ...problems import Problem
+from ...problems import Problem, asks_for_literal
 from ..agent import Agent, AgentAction, AgentIdentity, ContinuingAgent, Message, TaskInfo, Usage
 from ..errors import AgentError, ContextWindowError, ModelError
 from ..records.record import EpisodeRecord, StepRecord
@@ -102,6 +102,7 @@ class EpisodePlay:
                 tools=facts.tools,
                 problem=opened.problem,
                 sample=spec.sample,
+                literal=asks_for_literal(opened.problem),
             )
         )
         if spec.branch is not None:

@@ -20,7 +20,7 @@ import gymnasium
 from ...envs.episode import EpisodeSnapshot
 from ...judge import Judge, JudgeError, SandboxKind
 from ...judge.ray.start import connect
-from ...problems import Problem, ProblemError, TestCase, Testset
+from ...problems import Problem, ProblemError, TestCase, Testset, asks_for_literal
 from ...problems.testset import InlineData
 from .environment_host import EnvFacts, EnvMaker, LocalEnvironmentHost, OpenedEpisode, StepResult, coding_env
 from .failures import NoRoomError, WorkerLostError
@@ -341,9 +341,12 @@ def _known(problem: Problem | str | None) -> Problem:
 def portable(problem: Problem) -> Problem:
     """Return a copy of a problem with its tests in memory and without its labelled programs."""
     # Tests may be files of this machine. Labelled programs are for scripted agents, which stay in this
-    # process.
+    # process, except where answers are judged with one of them.
     return replace(
-        problem, tests=_in_memory(problem.tests), samples=_in_memory(problem.samples), submissions=()
+        problem,
+        tests=_in_memory(problem.tests),
+        samples=_in_memory(problem.samples),
+        submissions=problem.submissions if asks_for_literal(problem) else (),
     )
 
 

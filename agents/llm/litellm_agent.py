@@ -109,7 +109,7 @@ class LiteLLMAgent:
     def start(self, task: TaskInfo) -> None:
         """Begin the conversation."""
         native = self._client.options.native_tools
-        prompt = self._prompts.system(task.mode, task.language, task.tools, native_tools=native)
+        prompt = self._prompts.system(task.prompt, task.language, task.tools, native_tools=native)
         self._task = task
         self._messages = [{"role": "system", "content": prompt}]
         self._pending.clear()

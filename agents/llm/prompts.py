@@ -55,6 +55,11 @@ The submission ends the task, and the number of turns is limited.
 $calls"""
     )
     """Template of mode agentic; may contain `$language` and `$calls`."""
+    literal: str = """\
+You answer questions about Python functions with a Python literal. Read the code with care, and follow it step
+by step where you need its result.
+$calls"""
+    """Template of every mode for tasks about functions whose answer is a literal; may contain `$calls`."""
     native_calls: str = """\
 The tools are offered to you as functions: call those instead of writing calls as text."""
     """Value of `$calls` with function calling."""
@@ -96,7 +101,12 @@ $tools"""
     @property
     def digest(self) -> str:
         """Digest of all templates, a part of an agent's identity."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:16]
+        templates = asdict(self)
+        if (
+            self.literal == type(self).literal
+        ):  # so that agents are who they were before there was this template
+            del templates["literal"]
+        return hashlib.sha256(json.dumps(templates, sort_keys=True).encode()).hexdigest()[:16]
 
     def system(
         self,
@@ -109,7 +119,7 @@ $tools"""
         """Return the system message of a mode.
 
         Args:
-            mode: `single`, `tool` or `agentic`.
+            mode: `single`, `tool` or `agentic`; or `literal`, for tasks whose answer is a literal.
             language: Language of the submission.
             tools: Function schemas of the environment's tools.
             native_tools: Whether the model gets the schemas as functions; otherwise the prompt contains them.
@@ -117,8 +127,8 @@ $tools"""
         Raises:
             ValueError: The mode is unknown.
         """
-        if mode not in MODES:
-            raise ValueError(f"unknown mode {mode!r}: must be one of {', '.join(MODES)}")
+        if mode not in (*MODES, LITERAL):
+            raise ValueError(f"unknown mode {mode!r}: must be one of {', '.join((*MODES, LITERAL))}")
         calls = self.native_calls
         if not native_tools:
             schemas = "\n".join(json.dumps(tool.get("function", tool)) for tool in tools)
@@ -128,10 +138,12 @@ $tools"""
 
 
 MODES = ("single", "tool", "agentic")
+LITERAL = "literal"
 _KNOWN = {
     "single": {"language"},
     "tool": {"language", "calls"},
     "agentic": {"language", "calls"},
+    "literal": {"calls"},
     "native_calls": set[str](),
     "text_calls": {"tools"},
 }

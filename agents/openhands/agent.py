@@ -197,9 +197,9 @@ class _ConversationThread:
         self._log = EventLog(factory.options.event_logs, task)
         self._llm = make_llm(factory.model, factory.options, sample=task.sample)
         options = factory.options
-        prompt = factory.prompts.system(task.mode, task.language, task.tools, native_tools=True)
+        prompt = factory.prompts.system(task.prompt, task.language, task.tools, native_tools=True)
         if not options.native_tools:
-            prompt = factory.prompts.system(task.mode, task.language)
+            prompt = factory.prompts.system(task.prompt, task.language)
         self._conversation = LocalConversation(
             agent=Agent(
                 llm=self._llm,

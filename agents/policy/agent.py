@@ -219,7 +219,7 @@ class PolicyAgent:
         """Begin the episode."""
         prompts = self._factory.prompts
         native = self._factory.native_tools
-        system = prompts.system(task.mode, task.language, task.tools, native_tools=native)
+        system = prompts.system(task.prompt, task.language, task.tools, native_tools=native)
         self._tools = task.tools if native else ()
         self._task = task
         self._messages = [{"role": "system", "content": system}]

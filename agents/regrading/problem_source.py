@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from ...problems import Problem, ProblemEntry, ProblemError, ProblemNotFoundError, problem_entries
+from ...problems import Problem, ProblemEntry, ProblemError, ProblemNotFoundError, as_strict, problem_entries
 from ..records.record import EpisodeRecord
 
 
@@ -34,9 +34,11 @@ class ProblemSource:
         data = str(self._data) if self._data else (None if self._set else recorded.get("data"))
         key = (name, None if data is None else str(data))
         how = {each: recorded.get(each) for each in ("dialect", "float_tolerance")}
-        known = (*key, episode.problem_id, *how.values())
+        strict = bool(recorded.get("strict"))
+        known = (*key, episode.problem_id, *how.values(), strict)
         if known not in self._problems:
-            self._problems[known] = self._load(key, episode.problem_id).judged_as(**how)
+            problem = self._load(key, episode.problem_id).judged_as(**how)
+            self._problems[known] = as_strict(problem) if strict else problem
         return self._problems[known]
 
     def _load(self, key: tuple[str, str | None], problem_id: str) -> Problem:

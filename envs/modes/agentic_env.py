@@ -121,8 +121,12 @@ class AgenticEnv(ToolCallingEnv):
         except (WorkspaceFileError, EditError, ActionError) as error:
             return ParsedReply(text=f"Nothing was done: {error}")
         if call.name == "submit":
-            return self._submit(source)
+            return self._submit_file(source)
         return self._referee.run_samples(self.problem, source)
+
+    def _submit_file(self, data: bytes) -> ParsedReply:
+        """Submit the content of a file."""
+        return self._submit(data)
 
     def _bash(self, arguments: Mapping[str, Any]) -> ParsedReply:
         command = text_argument(arguments, "command")

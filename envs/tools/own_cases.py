@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ...judge import Judgement, Run, Verdict, Workspace, WorkspaceFileError
-from ...problems import BY_PROGRAM, Checker, Problem, Testset
+from ...problems import BY_PROGRAM, Checker, Functional, Problem, Testset, parse_literal
 from ...problems.presenting import fenced
 from ..actions import ActionError
 from ..episode import ParsedReply
@@ -63,10 +63,10 @@ class OwnCases:
             raise ActionError(_TALKS)
         cases = _given(arguments) if "input" in arguments else _gathered(workspace, arguments)
         for case in cases:
-            if problem.functional and case.answer is not None:
-                _check_json(case)
+            if problem.functional:
+                _check_value(case, problem.functional)
         # A test without an answer needs a valid one all the same; its comparison is not reported.
-        nothing = b"null" if problem.functional else b""
+        nothing = _NOTHING[problem.functional.plain] if problem.functional else b""
         pairs = [(case.input, nothing if case.answer is None else case.answer) for case in cases]
         # The problem's checker may use hidden knowledge, so it must not judge data that the agent chose.
         several = problem.checker.comparison in BY_PROGRAM
@@ -178,11 +178,20 @@ def _printable(name: str) -> str:
     return "".join(letter if letter.isprintable() else f"\\x{ord(letter):02x}" for letter in name)
 
 
-def _check_json(case: OwnCase) -> None:
-    assert case.answer is not None
+_NOTHING = {False: b"null", True: b"None"}
+"""Answer in place of one that was not given, for methods and for plain functions."""
+
+
+def _check_value(case: OwnCase, functional: Functional) -> None:
+    if case.answer is None:
+        return
+    form = "a Python literal" if functional.plain else "JSON"
     try:
-        json.loads(case.answer)
+        if functional.plain:
+            parse_literal(case.answer.decode())
+        else:
+            json.loads(case.answer)
     except (ValueError, RecursionError) as error:
         raise ActionError(
-            f"{case.name}: the answer must be the JSON of the value to return: {error}"
+            f"{case.name}: the answer must be the value to return, as {form}: {error}"
         ) from error

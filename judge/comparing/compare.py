@@ -10,7 +10,7 @@ from dataclasses import replace
 from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal
 from typing import Any
 
-from ...problems import Checker, Comparison, Dialect
+from ...problems import Checker, Comparison, Dialect, LiteralError, canonical, parse_literal
 from .livecodebench import same_lines, same_value
 from .result import ComparisonResult
 from .tolerance import compare_with_tolerance
@@ -143,6 +143,17 @@ def _json(checker: Checker, output: bytes, answer: bytes) -> ComparisonResult:
     return ComparisonResult(equal=False, message=f"got {_shown(output)}, expected {_shown(answer)}")
 
 
+def _literal(checker: Checker, output: bytes, answer: bytes) -> ComparisonResult:
+    wanted = canonical(parse_literal(answer.decode()))
+    try:
+        given = canonical(parse_literal(output.decode()))
+    except (LiteralError, UnicodeDecodeError) as error:
+        return ComparisonResult(equal=False, message=f"the call returned no literal value: {error}")
+    if given == wanted:
+        return ComparisonResult(equal=True)
+    return ComparisonResult(equal=False, message=f"got {_shown(output)}, expected {_shown(answer)}")
+
+
 def _same_value(given: Any, wanted: Any) -> bool:
     # In Python True == 1, but in JSON true is not 1.
     if isinstance(wanted, bool) or isinstance(given, bool):
@@ -183,6 +194,7 @@ _COMPARISONS: dict[Comparison, Callable[[Checker, bytes, bytes], ComparisonResul
     Comparison.TOKENS: _tokens,
     Comparison.UNORDERED: _unordered_lines,
     Comparison.JSON: _json,
+    Comparison.LITERAL: _literal,
 }
 _OFFICIAL: Mapping[Comparison, Callable[[bytes, bytes], ComparisonResult]] = {
     Comparison.EXACT: same_lines,

@@ -115,7 +115,7 @@ class Launcher:
             program: The program to run.
             bounds: Input, files and limits of the run; its kind and command are replaced.
             arguments: Arguments of the program, without its name.
-            method: Method of `class Solution` to call instead of running a program.
+            method: What to call instead of running a program; see `Functional.callee`.
             heap_mib: Heap size for runtimes that need one; None is the memory limit.
         """
         spec = program.spec

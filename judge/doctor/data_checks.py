@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from ...problems import BY_PROGRAM, Comparison, Problem, TestCase, Validator
 from ..errors import CheckerError
-from .mutants import GARBAGE, json_mutants, mutants
+from .mutants import GARBAGE, mutants, value_mutants
 from .programs import ProblemPrograms
 from .report import Status
 
@@ -65,8 +65,8 @@ def check_answers(problem: Problem, programs: ProblemPrograms) -> Iterator[Compl
 
 
 def _one_answer(problem: Problem, case: TestCase, programs: ProblemPrograms) -> Iterator[Complaint]:
-    functional = problem.checker.comparison is Comparison.JSON
-    for name, output in json_mutants() if functional else mutants(case.answer()):
+    functional = problem.checker.comparison in (Comparison.JSON, Comparison.LITERAL)
+    for name, output in value_mutants() if functional else mutants(case.answer()):
         if programs.compare(problem, case, output).equal:
             yield Status.FAILED, f"the answer of {case.name} with {name} is accepted"
 

@@ -27,8 +27,8 @@ def mutants(answer: bytes) -> Iterator[tuple[str, bytes]]:
     yield "garbage", GARBAGE
 
 
-def json_mutants() -> Iterator[tuple[str, bytes]]:
-    """Yield names and values that are wrong for every method."""
+def value_mutants() -> Iterator[tuple[str, bytes]]:
+    """Yield names and values, in JSON and as Python literals, that are wrong for every method."""
     yield "a value of our own", b'{"not": "an answer"}'
     yield "no value", b""
 

@@ -7,11 +7,21 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ...problems import Problem
+from ...problems import (
+    Functional,
+    Problem,
+    TaskKind,
+    answer_program,
+    asks_for_literal,
+    canonical,
+    parse_literal,
+    task_kind,
+)
 from ..submission import Language, Submission
 
 _LONGEST_CONSTANT = 100_000
 _LARGEST_TABLE = 500_000
+_FUNCTION = "def {name}(*args):\n    {body}\n"
 _METHOD = "class Solution:\n    def {name}(self, *args):\n        {body}\n"
 
 
@@ -30,8 +40,13 @@ class Probe:
 
 def probes(problem: Problem) -> Iterator[Probe]:
     """Yield the programs that a problem must not accept. Reads all answers."""
+    if asks_for_literal(problem):
+        # An agent hands in a literal and not a program; these literals answer no function.
+        literal = _NO_VALUE if task_kind(problem) is TaskKind.DEDUCTION else _NO_ARGUMENTS
+        yield Probe(name="constant", source=answer_program(problem, literal))
+        return
     if problem.functional:
-        yield from _methods(problem, problem.functional.method)
+        yield from _callables(problem, problem.functional)
         return
     yield Probe(name="empty", source="pass\n")
     yield Probe(name="echo", source=_LINES if problem.interactive else _ALL)
@@ -43,6 +58,8 @@ def probes(problem: Problem) -> Iterator[Probe]:
             yield Probe(name="samples only", source=_SAMPLES.format(table=dict(table), usual=table[-1][1]))
 
 
+_NO_VALUE = "'not an answer'"
+_NO_ARGUMENTS = f"({', '.join([_NO_VALUE] * 20)})"
 _ALL = "import sys\nsys.stdout.buffer.write(sys.stdin.buffer.read())\n"
 _LINES = (
     "import sys\nfor line in sys.stdin.buffer:\n    sys.stdout.buffer.write(line)\n    sys.stdout.flush()\n"
@@ -65,21 +82,33 @@ def _commonest(problem: Problem) -> bytes:
     return max(short, default=(0, b"0\n"))[1]
 
 
-def _methods(problem: Problem, name: str) -> Iterator[Probe]:
+def _callables(problem: Problem, functional: Functional) -> Iterator[Probe]:
+    read = _python if functional.plain else json.loads
+    form = _FUNCTION if functional.plain else _METHOD
     bodies = {
         "empty": "return None",
         "echo": "return args[0] if args else None",
-        "constant": f"import json; return json.loads({_commonest(problem).decode()!r})",
+        "constant": _constant(_commonest(problem).decode(), plain=functional.plain),
         "crash": "raise RuntimeError('crash')",
     }
     if len(problem.samples):
         table = [
             (
-                [json.loads(line) for line in case.input().split(b"\n") if line.strip()],
-                json.loads(case.answer()),
+                [read(line) for line in case.input().split(b"\n") if line.strip()],
+                read(case.answer()),
             )
             for case in problem.samples
         ]
         bodies["samples only"] = f"return next((a for g, a in {table!r} if g == [*args]), {table[-1][1]!r})"
     for probe, body in bodies.items():
-        yield Probe(name=probe, source=_METHOD.format(name=name, body=body))
+        yield Probe(name=probe, source=form.format(name=functional.method, body=body))
+
+
+def _python(text: bytes) -> object:
+    return parse_literal(text.decode())
+
+
+def _constant(answer: str, *, plain: bool) -> str:
+    if plain:
+        return f"return {canonical(parse_literal(answer))}"
+    return f"import json; return json.loads({answer!r})"

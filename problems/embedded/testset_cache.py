@@ -46,7 +46,7 @@ def load_generated(folder: Path, generated: Generated, cache: Path | None) -> li
     handmade = read_cases(folder / "data" / "secret", prefix="secret")
     entry = Path("classics", folder.name, _key(folder, generated, handmade))
     failures = []
-    for home in _homes(cache):
+    for home in cache_homes(cache):
         try:
             cases = _read(home / entry, first=len(handmade))
             if cases is None:
@@ -60,7 +60,8 @@ def load_generated(folder: Path, generated: Generated, cache: Path | None) -> li
     )
 
 
-def _homes(cache: Path | None) -> Iterator[Path]:
+def cache_homes(cache: Path | None) -> Iterator[Path]:
+    """Yield the folders that may hold the cache, the best first; None is the user's cache folder."""
     first = cache or cache_folder()
     if first is not None:
         yield first

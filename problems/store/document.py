@@ -120,7 +120,7 @@ class Document:
                 StoredSubmission(name=each.name, label=each.label) for each in problem.submissions
             ),
             difficulty=problem.difficulty,
-            method=problem.functional.method if problem.functional else None,
+            method=problem.functional.callee if problem.functional else None,
             interactive=problem.interactive,
             passes=problem.passes,
             scoring=problem.scoring,
@@ -189,7 +189,7 @@ def make_problem(document: Document, folder: Path, *, tests: Testset, samples: T
             **checker,
         ),
         difficulty=document.difficulty,
-        functional=Functional(method=document.method) if document.method else None,
+        functional=Functional.called(document.method) if document.method else None,
         interactive=document.interactive,
         passes=document.passes,
         scoring=document.scoring,

@@ -224,7 +224,7 @@ def test_what_an_agent_cannot_play_is_skipped_and_told(config: ConfigMaker) -> N
         ({"agents": ["best"]}, AgentError, "unknown agent 'best'.*reference"),
         ({"problems": ("pair-sum",)}, BenchError, "no environment has the problems pair-sum.*pair-sums"),
         ({"env": ("ClassicsHard-single",)}, BenchError, "no environment has the problems missing-ticket"),
-        ({"data": Path("x.jsonl")}, BenchError, "data and window apply only to the LCB environments"),
+        ({"data": Path("x.jsonl")}, BenchError, "data applies only to environments over "),
     ],
 )
 def test_what_is_unknown_is_refused_with_what_is_known(

@@ -18,7 +18,8 @@ from ...envs.judging import Judging
 from ...envs.rewards import NEED_EVERY_RUN
 from ...envs.selection import ProblemPool
 from ...judge import Language
-from ...problems import Difficulty, Problem
+from ...problems import Difficulty, Problem, TaskKind
+from ...problems.catalog import WITH_DATA
 from ...problems.families import SET_FAMILIES
 from ...problems.formats import ROW_FORMATS
 from ..curricula.curriculum import LEVELS, SET
@@ -264,8 +265,12 @@ def _applies(name: str, env_id: str) -> bool:
     problem_set = gymnasium.spec(env_id).kwargs["problem_set"]
     if name == "window":
         return bool(problem_set == "lcb")
-    if name in ("data", "known_bad"):
+    if name == "data":
+        return problem_set in WITH_DATA
+    if name == "known_bad":
         return problem_set in ROW_FORMATS
+    if name == "strict":
+        return bool(problem_set == TaskKind.ABDUCTION)
     if name == "max_turns":  # in mode single, the number of submissions is the number of turns
         return not env_id.endswith(f"-{Mode.SINGLE}")
     if name == "answers":

@@ -12,11 +12,12 @@ from typing import Any
 import torch
 
 from ...agents import EpisodeRecord, Message, RecordError, TokenSpan, read_episodes
-from ...agents.llm.prompts import Prompts
+from ...agents.llm.prompts import LITERAL, Prompts
 from ...agents.policy.tokenizer import PolicyTokenizer, Tools
 from ...agents.records import final_episodes, token_rows
 from ...agents.records.files import find_records
 from ...judge import Language
+from ...problems import LITERAL_KINDS
 from ..errors import TrainingError
 from ..rows import CE, Row
 from ..settings import FineTuneSettings
@@ -120,7 +121,8 @@ def with_system(episode: EpisodeRecord) -> list[Message]:
     messages = list(episode.messages)
     if episode.mode != "single" or any(message.get("role") == "system" for message in messages):
         return messages
-    system = Prompts().system(episode.mode, Language(episode.language))
+    literal = str(episode.env_kwargs.get("problem_set")).partition(":")[0] in LITERAL_KINDS
+    system = Prompts().system(LITERAL if literal else episode.mode, Language(episode.language))
     return [{"role": "system", "content": system}, *messages]
 
 

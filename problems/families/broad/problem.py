@@ -90,16 +90,21 @@ def make_submissions(spec: BroadSpec) -> tuple[LabelledSubmission, ...]:
 
 
 def wrong_programs(spec: BroadSpec) -> list[str]:
-    """Return the reference with each applicable mistake of the family, in an order that the id decides.
+    """Return the reference with each of `wrong_bodies`."""
+    return [_complete(spec, body) for body in wrong_bodies(spec)]
 
-    The last program adds 1 to the answer.
+
+def wrong_bodies(spec: BroadSpec) -> list[str]:
+    """Return the body of the reference with each applicable mistake, in an order that the id decides.
+
+    The last one adds 1 to the answer.
     """
     body = spec.family.body(spec.base, fast=True)
     bodies = [body.replace(slip.old, slip.new, 1) for slip in spec.family.mistakes if slip.old in body]
     # A seed from the id alone, so that a problem does not depend on any other problem.
     random.Random(f"families: {spec.id} wrong").shuffle(bodies)
     bodies.append(f"{body}\nr += 1")
-    return [_complete(spec, each) for each in dict.fromkeys(bodies) if each != body]
+    return [each for each in dict.fromkeys(bodies) if each != body]
 
 
 def find_wrong(spec: BroadSpec) -> str | None:
@@ -138,11 +143,15 @@ def _size(spec: BroadSpec, tier: str, generator: random.Random) -> int:
     return sizes.medium if tier == "medium" else sizes.large
 
 
+def imports_of(body: str) -> list[str]:
+    """Return the imports that a body needs."""
+    return [line for word, line in IMPORTS.items() if word in body]
+
+
 def _complete(spec: BroadSpec, body: str) -> str:
     """Return a whole program: imports, reading, the twist, the body and the output."""
     domain = spec.family.domain
-    imports = [line for word, line in IMPORTS.items() if word in body]
-    lines = [*imports, *domain.read, *spec.twist.lines, body, f"print({spec.result.expression})"]
+    lines = [*imports_of(body), *domain.read, *spec.twist.lines, body, f"print({spec.result.expression})"]
     return "\n".join(lines)
 
 

@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codefrontier.judge.comparing.compare import compare
-from codefrontier.judge.doctor.mutants import json_mutants, mutants
+from codefrontier.judge.doctor.mutants import mutants, value_mutants
 from codefrontier.problems import Checker, Comparison
 
 TOKENS = st.one_of(
@@ -36,7 +36,7 @@ def test_an_answer_without_tokens_still_has_mutants() -> None:
     assert {name for name, _ in mutants(b" \n")} == {"a token more", "garbage"}
 
 
-def test_no_method_returns_what_the_json_mutants_hold() -> None:
+def test_no_method_returns_what_the_value_mutants_hold() -> None:
     checker = Checker(comparison=Comparison.JSON)
     for answer in (b"1", b"null", b'""', b"{}", b"[]", b"false"):
-        assert not any(compare(checker, output, answer).equal for _, output in json_mutants())
+        assert not any(compare(checker, output, answer).equal for _, output in value_mutants())

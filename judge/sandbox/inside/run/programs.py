@@ -8,6 +8,7 @@ time.
 
 from __future__ import annotations
 
+import ast
 import atexit
 import contextlib
 import ctypes
@@ -139,15 +140,19 @@ def run_fresh(program: bytes, argv: list[str], dialect: str, environment: dict[s
 def call_python(program: bytes, method: str, dialect: str, no_memory: Callable[[], None]) -> NoReturn:
     """Call `Solution().method` with the JSON values on descriptor 0, one per line; the result is JSON.
 
+    For a plain function, the values and the result are Python literals instead.
+
     Args:
         program: Result of `compile_python`.
-        method: Name of the method.
+        method: Name of the method, or `def ` and the name of a plain function.
         dialect: Dialect of the program.
         no_memory: Called if the call ends by a MemoryError.
     """
     code, source = marshal.loads(program)
     raise_bound(_counter[0])
     _fresh_main(source, [FILE_NAME])
+    if method.startswith(_PLAIN):
+        _exit_after(lambda: _call_plain(code, method.removeprefix(_PLAIN)), no_memory)
     if dialect == LCB:
         _exit_after(lambda: _write_all(RESULT_FILE, lcb.call_method(code, source, method)), no_memory)
 
@@ -162,6 +167,37 @@ def call_python(program: bytes, method: str, dialect: str, no_memory: Callable[[
         _write_all(RESULT_FILE, json.dumps(value).encode())
 
     _exit_after(call, no_memory)
+
+
+_PLAIN = "def "
+"""Beginning of the name of a plain function."""
+
+
+def _call_plain(code: types.CodeType, name: str) -> None:
+    # Taken before the program runs, which may replace the names of modules.
+    read, write, text = ast.literal_eval, _write_all, _literal
+    arguments = [read(line.decode()) for line in _read_all(0).split(b"\n") if line.strip()]
+    names = sys.modules["__main__"].__dict__
+    exec(code, names)
+    if name not in names:
+        raise NameError(f"name {name!r} is not defined")
+    write(RESULT_FILE, text(names[name](*arguments)).encode())
+
+
+def _literal(value: object) -> str:
+    """Write a value as a literal. Dictionaries of other types, such as `Counter`, count as dictionaries."""
+    kind = type(value)
+    if kind in (bool, int, float, str, bytes, type(None)):
+        return repr(value)
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_literal(k)}: {_literal(v)}" for k, v in dict.items(value)) + "}"
+    if kind is list:
+        return "[" + ", ".join(map(_literal, value)) + "]"  # type: ignore[call-overload]
+    if kind is tuple:
+        return "(" + "".join(f"{_literal(each)}, " for each in value) + ")"  # type: ignore[attr-defined]
+    if kind is set:
+        return "{" + ", ".join(map(_literal, value)) + "}" if value else "set()"  # type: ignore[call-overload]
+    raise TypeError(f"the function returned a {kind.__name__}, which is no literal value")
 
 
 def execute(file: int | str, argv: list[str], environment: dict[str, str]) -> NoReturn:

@@ -1,0 +1,1 @@
+"""Tasks about functions: the tasks of a folder of functions, and the answers of agents."""
