@@ -91,6 +91,11 @@ SUBCOMMANDS = {
         name="ExportCommand",
         summary="write problems as packages or rows",
     ),
+    "problems verification": Subcommand(
+        module=".agents.verification.command",
+        name="VerificationCommand",
+        summary="build or check a set of tasks that ask which of several programs is right",
+    ),
     "reap": Subcommand(
         module=".judge.sandbox.docker.command",
         name="ReapCommand",

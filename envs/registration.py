@@ -11,6 +11,7 @@ PROBLEM_SETS = {
     "TACO": "taco",
     "APPS": "apps",
     "Families": "families",
+    "Verification": "verification",
 }
 """Problem sets by the prefix of the id."""
 DIFFICULTIES = {"": None, "Easy": "easy", "Medium": "medium", "Hard": "hard"}
@@ -23,11 +24,18 @@ ENTRY_POINTS = {
     "tool": f"{__package__}.modes.tool_env:ToolEnv",
     "agentic": f"{__package__}.modes.agentic_env:AgenticEnv",
 }
+VERIFICATION_ENTRY_POINTS = {
+    **ENTRY_POINTS,
+    "single": f"{__package__}.verification.env:VerificationEnv",
+}
+"""Tasks of verification are ordinary problems in the modes tool and agentic, where a program prints the
+answer; in mode single the reply is the answer."""
 VECTOR_ENTRY_POINTS = {
     "single": f"{__package__}.vector:SingleVectorEnv",
     "tool": f"{__package__}.vector:ToolVectorEnv",
     "agentic": f"{__package__}.vector:AgenticVectorEnv",
 }
+VERIFICATION_VECTOR = f"{__package__}.vector:VerificationVectorEnv"
 
 
 def _registered() -> dict[str, tuple[str, dict[str, str | None]]]:
@@ -56,10 +64,12 @@ def register_environments() -> None:
     for env_id, (mode, keywords) in _registered().items():
         # Registering an id again would make Gymnasium warn, for example after a reload of the module.
         if env_id not in gymnasium.registry:
+            verifies = keywords["problem_set"] == "verification"
+            own = verifies and mode == "single"
             gymnasium.register(
                 env_id,
-                entry_point=ENTRY_POINTS[mode],
-                vector_entry_point=VECTOR_ENTRY_POINTS[mode],
+                entry_point=(VERIFICATION_ENTRY_POINTS if verifies else ENTRY_POINTS)[mode],
+                vector_entry_point=VERIFICATION_VECTOR if own else VECTOR_ENTRY_POINTS[mode],
                 order_enforce=False,
                 kwargs=keywords,
             )

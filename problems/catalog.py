@@ -24,15 +24,21 @@ from .packages.tree import PackageTree
 from .proofs import read_proofs
 from .selection import Selection
 from .store.folders import DOCUMENT, load_stored
+from .verification import is_task_set, task_problems
 
 ALIASES = {
     "classics": "classics",
     "families": "families",
+    "verification": "verification",
     "livecodebench": "lcb",
     **{name: name for name in ROW_FORMATS},
     "codecontestsplus": "codecontests+",
 }
 """Names of problem sets by the names users may give, in any case."""
+VERIFICATION = "verification"
+"""Set of verification tasks: the embedded ones, or those of a folder in `data`."""
+WITH_DATA = (*ROW_FORMATS, VERIFICATION)
+"""Sets that can be read from a place of the user."""
 MARKS = frozenset({"problem.yaml", "problem.xml", DOCUMENT})
 """Files that mark the folder of a problem."""
 Require = Literal["proved", "any"]
@@ -90,11 +96,13 @@ def select_problems(
     """Load a problem set, and say which of its problems are left out and why.
 
     Args:
-        name: `classics` (the embedded set), `families` (600 problems of their test part; another draw is
+        name: `classics` (the embedded set), `verification` (tasks that ask which program is right),
+            `families` (600 problems of their test part; another draw is
             `families:PART:COUNT:SEED` or the beginning of this), `lcb` (LiveCodeBench), `codecontests`,
             `codecontests+`, `taco`, `apps`, or the path of a problem package, of a folder of packages, or of
             rows of one of these data sets.
-        data: File or folder with the rows of a data set; None downloads the data set from the Hub.
+        data: File or folder with the rows of a data set; None downloads the data set from the Hub. For
+            `verification`, a folder of tasks; None takes the embedded tasks.
         window: First and last contest date, both included; only LiveCodeBench has contest dates.
         difficulty: Keep the problems of this difficulty.
         cache: Folder of generated tests; None is the user's cache folder.
@@ -167,8 +175,10 @@ def _entries(
 ) -> tuple[list[ProblemEntry], dict[str, str]]:
     """List the problems of a set, and the reasons why rows make no problem, by id."""
     known = _set_name(name)
-    if data is not None and known not in ROW_FORMATS:
-        sets = ", ".join(map(repr, ROW_FORMATS))
+    if known is None and is_task_set(Path(name)):
+        known, data = VERIFICATION, Path(name)
+    if data is not None and known not in WITH_DATA:
+        sets = ", ".join(map(repr, WITH_DATA))
         raise ValueError(f"data applies to the problem sets {sets} only, not to {str(name)!r}")
     # The path of rows alone, without the name of their set: the content shows which set it is.
     if known is None and (guessed := guess_format(Path(name))) in ROW_FORMATS:
@@ -183,6 +193,8 @@ def _entries(
         raise ValueError(f"{min(options)!r} is an option of sets in rows only, not of {str(name)!r}")
     if known == "families":
         return _loaded(named_problems(str(name))), {}
+    if known == VERIFICATION:
+        return _loaded(task_problems(None if data is None else Path(data))), {}
     if known == "classics":
         names = [
             (classics_root() / slug, partial(load_classic, slug, cache=cache)) for slug in classics_slugs()
