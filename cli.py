@@ -171,6 +171,12 @@ SUBCOMMANDS = {
         summary="train a new small model, or a checkpoint on accepted episodes",
         extra="train",
     ),
+    "train dpo": Subcommand(
+        module=".training.command",
+        name="DPOCommand",
+        summary="train a checkpoint on pairs of better and worse replies from records",
+        extra="train",
+    ),
     "train rl": Subcommand(
         module=".training.command",
         name="RLCommand",

@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal, get_args
+from typing import get_args
 
+from ..options import RANKING_REWARD_NAMES, Layout
 from ..rewards import REWARDS, RewardFunction
 from ..settings import EnvKeywords, EnvSettings
 from .judging import best_first, kendall
 
-Layout = Literal["markdown", "plain"]
-"""`markdown`: statement and candidates with instructions. `plain`: one symbolic line and the candidates, for
-models with a small vocabulary."""
 RANKING_REWARDS: Mapping[str, RewardFunction] = MappingProxyType(
-    {"best_first": best_first, "kendall": kendall}
+    dict(zip(RANKING_REWARD_NAMES, (best_first, kendall), strict=True))
 )
 """Rewards of rankings by name, besides those of all environments."""
 

@@ -15,10 +15,12 @@ from gymnasium.envs.registration import load_env_creator
 
 from ...envs import CodingEnv, EnvSettings, Mode, environment_ids
 from ...envs.judging import Judging
+from ...envs.options import VERIFICATION_OPTIONS
 from ...envs.rewards import NEED_EVERY_RUN
 from ...envs.selection import ProblemPool
 from ...judge import Language
 from ...problems import Difficulty, Problem
+from ...problems.catalog import VERIFICATION, WITH_DATA
 from ...problems.formats import ROW_FORMATS
 from ..curricula.curriculum import LEVELS, SET
 from ..errors import TrainingError
@@ -204,7 +206,8 @@ class TrainingEnvironment:
             )
 
     def _settings(self) -> EnvSettings:
-        return EnvSettings(**{**self._spec.kwargs, **self.options, "coverage": self.coverage})
+        kind = self._kind.settings_type
+        return kind(**{**self._spec.kwargs, **self.options, "coverage": self.coverage})
 
     @property
     def _spec(self) -> Any:
@@ -256,8 +259,12 @@ def _applies(name: str, env_id: str) -> bool:
     problem_set = gymnasium.spec(env_id).kwargs["problem_set"]
     if name == "window":
         return bool(problem_set == "lcb")
-    if name in ("data", "known_bad"):
+    if name == "data":
+        return problem_set in WITH_DATA
+    if name == "known_bad":
         return problem_set in ROW_FORMATS
+    if name in VERIFICATION_OPTIONS:
+        return problem_set == VERIFICATION and env_id.endswith(f"-{Mode.SINGLE}")
     if name == "max_turns":  # in mode single, the number of submissions is the number of turns
         return not env_id.endswith(f"-{Mode.SINGLE}")
     if name == "answers":

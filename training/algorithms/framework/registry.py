@@ -23,6 +23,7 @@ ALGORITHMS: dict[str, tuple[str, str]] = {
     "maxrl": ("maxrl", "MaxRL"),
     "online_fixing": ("online_fixing", "OnlineFixing"),
     "pow3r": ("pow3r", "POW3R"),
+    "raft": ("raft", "RAFT"),
     "repro": ("repro", "RePro"),
     "resample_only": ("online_fixing", "ResampleOnly"),
     "rloo": ("rloo", "RLOO"),
