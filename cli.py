@@ -116,6 +116,16 @@ SUBCOMMANDS = {
         name="CompareCommand",
         summary="compare recorded runs: rates with intervals, paired tests, ties",
     ),
+    "compare verifiers": Subcommand(
+        module=".benchmarks.verifying.command",
+        name="VerifiersCommand",
+        summary="measure verifiers from runs of the environment Verification",
+    ),
+    "select": Subcommand(
+        module=".benchmarks.verifying.command",
+        name="SelectCommand",
+        summary="select a program per problem with a verifier, against oracle and majority",
+    ),
     "report": Subcommand(
         module=".benchmarks.reporting.command",
         name="ReportCommand",

@@ -17,6 +17,7 @@ from ..envs.judging import Judging
 from ..envs.settings import default_require
 from ..judge import Language
 from ..problems import Problem, Selection, select_problems
+from ..problems.catalog import VERIFICATION
 from .config import BenchConfig
 from .errors import BenchError
 
@@ -182,8 +183,10 @@ def _plan_envs(config: BenchConfig) -> list[EnvPlan]:
 
 
 def _selection(config: BenchConfig, problem_set: str) -> dict[str, Any]:
-    """Return the arguments of the loader of a problem set; only LiveCodeBench has any."""
+    """Return the arguments of the loader of a problem set."""
     where = {name: getattr(config, name) for name in ("data", "window") if getattr(config, name) is not None}
+    if problem_set == VERIFICATION:
+        return {name: value for name, value in where.items() if name == "data"}
     return where if problem_set == "lcb" else {}
 
 
@@ -200,5 +203,11 @@ def _check_problems(config: BenchConfig, envs: Sequence[EnvPlan], ids: Sequence[
     for env in envs:
         if not env.problems:
             raise BenchError(f"{env.env_id} has none of the problems {', '.join(config.problems)}")
-    if (config.data or config.window) and not any(env.env_id.startswith("LCB") for env in envs):
-        raise BenchError("data and window apply only to the LCB environments, but no such env is given")
+    with_data = [env for env in envs if env.env_id.startswith(("LCB", "Verification"))]
+    if (config.data and not with_data) or (
+        config.window and not any(env.env_id.startswith("LCB") for env in envs)
+    ):
+        raise BenchError(
+            "data applies only to the LCB and Verification environments, and window only to LCB, but no such "
+            "env is given"
+        )

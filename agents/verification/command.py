@@ -16,7 +16,7 @@ from tyro.conf import arg
 from ...judge import JudgeError, JudgePool, open_judge
 from ...judge.host import require_sandbox
 from ...problems import ProblemError
-from ...problems.verification import TaskKind, VerificationTask, read_tasks, write_tasks
+from ...problems.verification import TaskKind, VerificationTask, read_tasks, rotations, write_tasks
 from ...terminal import fail, print_json
 from ..records.record import RecordError
 from .build import BuildSettings, Built, build_tasks
@@ -49,6 +49,8 @@ class VerificationCommand:
     """Numbers of programs of a task; each gets an equal share of the tasks."""
     per_problem: int = 4
     """Largest number of tasks of a problem."""
+    orders: int = 1
+    """Number of orders in which each task is asked, to measure consistency; at most the smallest size."""
     window: tuple[str, str] | None = None
     """First and last contest date of the problems, each included; for sets of the kind `heldout`."""
     seed: int = 0
@@ -80,6 +82,10 @@ class VerificationCommand:
             return
         if not self.source or self.to is None:
             raise ValueError("give --from SOURCE and --to DIR, or --check DIR")
+        if not 1 <= self.orders <= min(self.sizes, default=1):
+            raise ValueError(
+                f"orders must be from 1 to {min(self.sizes)}, the smallest size, got {self.orders}"
+            )
         if (self.to / "tasks.jsonl").exists():
             raise ValueError(f"{self.to} has tasks already; name another folder")
 
@@ -91,6 +97,7 @@ class VerificationCommand:
         )
         pools = chain.from_iterable(program_pools(each, kind=kind, seed=self.seed) for each in self.source)
         built = build_tasks(within(pools, self.window), judge, settings)
+        asked = [each for task in built.tasks for each in rotations(task, self.orders)]
         summary = {
             "kind": kind.value,
             "sources": list(self.source),
@@ -98,17 +105,18 @@ class VerificationCommand:
             "window": self.window,
             "judge": asdict(judge.identity),
             "dropped": dict(sorted(built.dropped.items())),
-            **balance(built.tasks),
+            "orders": self.orders,
+            **balance(asked),
         }
-        write_tasks(built.tasks, self.to, summary=summary)
-        self._tell_built(built, summary)
+        write_tasks(asked, self.to, summary=summary)
+        self._tell_built(built, summary, len(asked))
         return DONE
 
-    def _tell_built(self, built: Built, summary: dict[str, Any]) -> None:
+    def _tell_built(self, built: Built, summary: dict[str, Any], count: int) -> None:
         if self.json:
-            print_json({**summary, "tasks": len(built.tasks), "judged": built.programs, "to": str(self.to)})
+            print_json({**summary, "tasks": count, "judged": built.programs, "to": str(self.to)})
             return
-        print(f"{len(built.tasks)} tasks on {summary['problems']} problems written to {self.to}")
+        print(f"{count} tasks on {summary['problems']} problems written to {self.to}")
         print(f"every label was proved twice: {built.programs} judgements")
         for size, places in summary["right_at"].items():
             print(f"{size} programs: the right one at place {_counts(places)}")

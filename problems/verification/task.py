@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 
@@ -29,6 +29,10 @@ TITLES = {
     "javascript": "JavaScript",
 }
 """Names of the languages of candidates, as the task shows them."""
+Program = tuple[str, str]
+"""Source and language of a program."""
+ORDER_MARK = "@"
+"""Mark between the id of a task and the number of the order of its candidates, where it has several."""
 _FENCES = re.compile(r"`{3,}")
 
 
@@ -127,22 +131,12 @@ class VerificationTask:
     @cached_property
     def question(self) -> str:
         """The statement of the problem and the candidates, as Markdown."""
-        count = len(self.candidates)
-        parts = [
-            f"Below are a programming problem and {count} programs. Exactly one program passes all hidden "
-            "tests of the problem within its limits. Which one is it?",
-            f"## Problem: {self.title}",
-            self.statement.strip(),
-        ]
-        for number, each in enumerate(self.candidates, start=1):
-            parts += [f"## Program {number} ({TITLES[each.language]})", _fenced(each.source, each.language)]
-        return "\n\n".join(parts)
+        return question_text(self.title, self.statement, [_program(each) for each in self.candidates])
 
     @cached_property
     def plain(self) -> str:
         """The symbolic line and the candidates, without any prose, for models with a small vocabulary."""
-        programs = (f"{number}\n{each.source.strip()}" for number, each in enumerate(self.candidates, 1))
-        return "\n".join([self.prompt or self.title, *programs])
+        return plain_text(self.prompt or self.title, [each.source for each in self.candidates])
 
     def problem(self) -> Problem:
         """Return the task as a problem: the answer is the number of the right candidate.
@@ -186,6 +180,8 @@ def task_facts(problem: Problem) -> dict[str, object]:
 def _facts(task: VerificationTask) -> dict[str, object]:
     return {
         "kind": task.kind.value,
+        "base": task.id.partition(ORDER_MARK)[0],
+        "turn": int(task.id.partition(ORDER_MARK)[2] or 0),
         "problem": task.problem_spec,
         "right": task.right,
         "pass_rates": list(task.pass_rates),
@@ -194,29 +190,90 @@ def _facts(task: VerificationTask) -> dict[str, object]:
     }
 
 
+def question_problem(
+    *, title: str, statement: str, programs: Sequence[Program], prompt: str = "", name: str = "question"
+) -> Problem:
+    """Return a question about programs whose pass rates are not known, in the form of a task.
+
+    The first program stands in for the right one, so rewards on it mean nothing; only the answer counts.
+    """
+    count = len(programs)
+    facts = {
+        "base": name,
+        "turn": 0,
+        "kind": "question",
+        "problem": name,
+        "right": 1,
+        "pass_rates": [1.0] + [0.0] * (count - 1),
+        "tests": [1] * count,
+        "edits": [""] * count,
+    }
+    question = question_text(title, statement, programs)
+    return Problem(
+        id=name,
+        title="Which program is right?",
+        statement=question,
+        tests=Testset.inline([(b"", b"1\n")]),
+        source=METADATA,
+        metadata={
+            METADATA: json.dumps(facts),
+            "plain": plain_text(prompt or title, [source for source, _ in programs]),
+            "question": question,
+        },
+    )
+
+
+def _program(each: Candidate) -> Program:
+    return each.source, each.language
+
+
+def question_text(title: str, statement: str, programs: Sequence[Program]) -> str:
+    """Return a question about programs as Markdown, without the instructions how to answer.
+
+    Args:
+        title: Title of the problem.
+        statement: Statement of the problem, with its samples.
+        programs: Source and language of each program.
+    """
+    parts = [
+        f"Below are a programming problem and {len(programs)} programs. Exactly one program passes all "
+        "hidden tests of the problem within its limits. Which one is it?",
+        f"## Problem: {title}",
+        statement.strip(),
+    ]
+    for number, (source, language) in enumerate(programs, start=1):
+        parts += [f"## Program {number} ({TITLES[language]})", _fenced(source, language)]
+    return "\n\n".join(parts)
+
+
+def plain_text(prompt: str, sources: Sequence[str]) -> str:
+    """Return a question about programs without prose: one line, then each program after its number."""
+    numbered = (f"{number}\n{source.strip()}" for number, source in enumerate(sources, 1))
+    return "\n".join([prompt, *numbered])
+
+
 def _fenced(source: str, language: str) -> str:
     longest = max(map(len, _FENCES.findall(source)), default=2)
     fence = "`" * (longest + 1)
     return f"{fence}{language}\n{source.rstrip()}\n{fence}"
 
 
-def reordered(task: VerificationTask, order: Sequence[int]) -> VerificationTask:
-    """Return the task with its candidates in another order.
+def rotations(task: VerificationTask, count: int) -> list[VerificationTask]:
+    """Return a task in `count` orders; in order number k, every candidate has moved k places forward.
 
-    Args:
-        task: The task.
-        order: Places of the candidates, from 0, in the new order.
+    Over as many orders as candidates, the right one stands at every place once.
 
     Raises:
-        ValueError: `order` is no permutation of the places.
+        ValueError: `count` is below 1 or above the number of candidates.
     """
-    if sorted(order) != list(range(len(task.candidates))):
-        raise ValueError(f"order must be a permutation of 0..{len(task.candidates) - 1}, got {list(order)}")
-    return VerificationTask(
-        **{**vars_of(task), "candidates": tuple(task.candidates[place] for place in order)}
-    )
-
-
-def vars_of(task: VerificationTask) -> dict[str, object]:
-    """Return the fields of a task by name."""
-    return {name: getattr(task, name) for name in VerificationTask.__dataclass_fields__}
+    size = len(task.candidates)
+    if not 1 <= count <= size:
+        raise ValueError(f"the number of orders must be from 1 to {size}, got {count!r}")
+    return [
+        replace(
+            task,
+            id=f"{task.id}{ORDER_MARK}{turn}" if turn else task.id,
+            candidates=tuple(task.candidates[(place - turn) % size] for place in range(size)),
+        )
+        for turn in range(count)
+    ]
