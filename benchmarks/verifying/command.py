@@ -25,6 +25,10 @@ from .selecting import SelectionReport, read_candidates, select
 
 DONE = 0
 _WIDTH = 130
+_COLUMNS = (
+    *("agent", "kind", "tasks", "K", "chance", "top-1", "majority", "best-of-N", "tau-b", "parsed"),
+    *("bias", "consistent", "ECE"),
+)
 _ERRORS = (BenchError, RecordError, ProblemError, AgentError, ValueError, OSError)
 
 
@@ -60,22 +64,7 @@ class VerifiersCommand:
             ]
             print_json({"verifiers": found})
             return DONE
-        names = [
-            "agent",
-            "kind",
-            "tasks",
-            "K",
-            "chance",
-            "top-1",
-            "majority",
-            "best-of-N",
-            "tau-b",
-            "parsed",
-            "bias",
-            "consistent",
-            "ECE",
-        ]
-        table = Table(*names)
+        table = Table(*_COLUMNS)
         for agent, _, kind, each in rows:
             table.add_row(escape(agent), kind, *_cells(each))
         _stdout().print(table)

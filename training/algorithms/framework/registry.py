@@ -28,6 +28,7 @@ ALGORITHMS: dict[str, tuple[str, str]] = {
     "resample_only": ("online_fixing", "ResampleOnly"),
     "rloo": ("rloo", "RLOO"),
     "stare": ("stare", "STARE"),
+    "verified_grpo": ("verified", "VerifiedGRPO"),
     "vpo": ("vpo", "VPO"),
 }
 """Module in the folder above and class, by name. A module is imported when its algorithm is made."""
