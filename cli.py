@@ -96,6 +96,11 @@ SUBCOMMANDS = {
         name="FunctionsCommand",
         summary="make tasks of the functions of a folder",
     ),
+    "problems verification": Subcommand(
+        module=".agents.verification.command",
+        name="VerificationCommand",
+        summary="build or check a set of tasks that ask which of several programs is right",
+    ),
     "reap": Subcommand(
         module=".judge.sandbox.docker.command",
         name="ReapCommand",
@@ -115,6 +120,16 @@ SUBCOMMANDS = {
         module=".benchmarks.comparing.command",
         name="CompareCommand",
         summary="compare recorded runs: rates with intervals, paired tests, ties",
+    ),
+    "compare verifiers": Subcommand(
+        module=".benchmarks.verifying.command",
+        name="VerifiersCommand",
+        summary="measure verifiers from runs of the environment Verification",
+    ),
+    "select": Subcommand(
+        module=".benchmarks.verifying.command",
+        name="SelectCommand",
+        summary="select a program per problem with a verifier, against oracle and majority",
     ),
     "report": Subcommand(
         module=".benchmarks.reporting.command",
@@ -169,6 +184,12 @@ SUBCOMMANDS = {
         module=".training.command",
         name="SFTCommand",
         summary="train a new small model, or a checkpoint on accepted episodes",
+        extra="train",
+    ),
+    "train dpo": Subcommand(
+        module=".training.command",
+        name="DPOCommand",
+        summary="train a checkpoint on pairs of better and worse replies from records",
         extra="train",
     ),
     "train rl": Subcommand(

@@ -7,6 +7,14 @@ from typing import Any, Literal
 
 from .settings import EnvSettings, Feedback
 
+Layout = Literal["markdown", "plain"]
+"""Form of a task of verification. `markdown`: statement and programs with instructions. `plain`: one symbolic
+line and the programs, for models with a small vocabulary."""
+VERIFICATION_OPTIONS = frozenset({"thinking", "ranking", "layout"})
+"""Options that only the environment `Verification-single` has."""
+RANKING_REWARD_NAMES = ("best_first", "kendall")
+"""Rewards that only rankings of programs have."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class EnvOptions:
@@ -35,13 +43,23 @@ class EnvOptions:
     answers: int | None = None
     """Largest number of answers in a reply, in mode single: each of its first fenced code blocks is judged,
     and the best counts."""
+    thinking: bool | None = None
+    """Verification: allow text before the answer, which is the default; without it, the reply must be the
+    answer alone."""
+    ranking: bool | None = None
+    """Verification: have all programs ranked, the best first, instead of the best one named."""
+    layout: Layout | None = None
+    """Verification: form of the task, `markdown`, or `plain` for models with a small vocabulary."""
 
     strict: bool | None = None
     """Whether abduction asks for the input from which the output was made, instead of any input with this
     output."""
 
     def __post_init__(self) -> None:
-        EnvSettings(**self.keywords)
+        common = {name: value for name, value in self.keywords.items() if name not in VERIFICATION_OPTIONS}
+        if self.reward in RANKING_REWARD_NAMES:  # other environments refuse it when they are made
+            common.pop("reward")
+        EnvSettings(**common)
 
     @property
     def keywords(self) -> dict[str, Any]:

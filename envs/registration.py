@@ -32,6 +32,12 @@ FUNCTIONS = {
     "agentic": EntryPoint("modes.function_envs:FunctionAgenticEnv", "vector:FunctionAgenticVectorEnv"),
 }
 """Environments whose answers are programs or literals, by mode."""
+VERIFICATION = {
+    **PROGRAMS,
+    "single": EntryPoint("verification.env:VerificationEnv", "vector:VerificationVectorEnv"),
+}
+"""Environments that ask which program is right. In mode single the reply is the answer; in the modes tool and
+agentic a program prints it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +62,7 @@ SETS = {
     "APPS": EnvironmentSet(problem_set="apps"),
     "Families": EnvironmentSet(problem_set="families"),
     "MicroFamilies": EnvironmentSet(problem_set="microfamilies"),
+    "Verification": EnvironmentSet(problem_set="verification", modes=VERIFICATION),
     **{
         name: EnvironmentSet(problem_set=name.lower(), modes=FUNCTIONS, keywords=_FUNCTION_KEYWORDS)
         for name in ("Induction", "Abduction", "Deduction", "Fuzzing")

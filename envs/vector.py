@@ -26,6 +26,7 @@ from .modes.function_envs import FunctionAgenticEnv, FunctionSingleEnv, Function
 from .modes.single_env import SingleEnv
 from .modes.tool_env import ToolEnv
 from .settings import EnvKeywords, EnvSettings
+from .verification.env import VerificationEnv
 
 Texts = tuple[str, ...]
 Info = dict[str, Any]
@@ -94,7 +95,9 @@ class TextVectorEnv(VectorEnv[Texts, Sequence[str], NDArray[Any]]):
         self._judge = None
         if keywords.get("judge") is None:
             workers = min(num_envs, os.cpu_count() or 1)
-            self._judge = LazyJudge(workers=workers, sandbox=EnvSettings(**keywords).sandbox)
+            self._judge = LazyJudge(
+                workers=workers, sandbox=EnvSettings(runtime=keywords.get("runtime")).sandbox
+            )
             keywords["judge"] = self._judge
         self.envs = tuple(self._make(keywords))
         """The environments."""
@@ -308,3 +311,9 @@ class FunctionAgenticVectorEnv(TextVectorEnv):
     """Environments of tasks about functions in the mode agentic."""
 
     env_type = FunctionAgenticEnv
+
+
+class VerificationVectorEnv(TextVectorEnv):
+    """Environments of verification in the mode single."""
+
+    env_type = VerificationEnv

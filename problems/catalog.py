@@ -16,7 +16,7 @@ from .datasets.rows.sets import select_rows
 from .embedded.classics import classics_root, classics_slugs, load_classic
 from .errors import ProblemError, ProblemNotFoundError
 from .formats import ROW_FORMATS, SetOptions, guess_format, row_format
-from .generated import GENERATED, generated_set_name
+from .generated import GENERATED, VERIFICATION, generated_set_name
 from .model import Difficulty, Problem
 from .packages.icpc import load_package
 from .packages.polygon import is_polygon, load_polygon
@@ -24,6 +24,7 @@ from .packages.tree import PackageTree
 from .proofs import read_proofs
 from .selection import Selection
 from .store.folders import DOCUMENT, load_stored
+from .verification import is_task_set
 
 ALIASES = {
     "classics": "classics",
@@ -94,11 +95,12 @@ def select_problems(
         name: `classics` (the embedded set), `families` (600 problems of their test part; another draw is
             `families:PART:COUNT:SEED` or the beginning of this), `microfamilies` (the same for the micro
             families alone, which tiny models can read), `induction`, `abduction`, `deduction` and `fuzzing`
-            (tasks about functions, with draws as those of the families), `lcb` (LiveCodeBench),
-            `codecontests`, `codecontests+`, `taco`, `apps`, or the path of a problem package, of a folder of packages, or of
-            rows of one of these data sets.
+            (tasks about functions, with draws as those of the families), `verification` (tasks that ask which
+            program is right), `lcb` (LiveCodeBench), `codecontests`, `codecontests+`, `taco`, `apps`, or the
+            path of a problem package, of a folder of packages, or of rows of one of these data sets.
         data: File or folder with the rows of a data set; None downloads the data set from the Hub. For
-            `induction` to `fuzzing`: a folder of functions, or of tasks made of them.
+            `induction` to `fuzzing`: a folder of functions, or of tasks made of them. For `verification`: a
+            folder of tasks; None takes the embedded tasks.
         window: First and last contest date, both included; only LiveCodeBench has contest dates.
         difficulty: Keep the problems of this difficulty.
         cache: Folder of generated tests; None is the user's cache folder.
@@ -171,6 +173,8 @@ def _entries(
 ) -> tuple[list[ProblemEntry], dict[str, str]]:
     """List the problems of a set, and the reasons why rows make no problem, by id."""
     known = _set_name(name)
+    if known is None and is_task_set(Path(name)):
+        known, data = VERIFICATION, Path(name)
     if data is not None and known not in WITH_DATA:
         sets = ", ".join(map(repr, WITH_DATA))
         raise ValueError(f"data applies to the problem sets {sets} only, not to {str(name)!r}")

@@ -13,7 +13,10 @@ from .functions.function import TaskKind
 from .functions.generated import generated_task
 from .functions.sets import select_tasks
 from .model import Problem
+from .verification import task_problems
 
+VERIFICATION = "verification"
+"""Set of verification tasks: the embedded ones, or those of a folder in `data`."""
 Selected = tuple[Iterable[Problem], Mapping[str, str]]
 """Problems, and the reasons why others are left out, by id."""
 
@@ -47,6 +50,17 @@ def _families(name: str, data: str | Path | None) -> Selected:
     return named_problems(name), {}
 
 
+def _verification(name: str, data: str | Path | None) -> Selected:
+    return task_problems(None if data is None else Path(data)), {}
+
+
+def _verification_task(problem_id: str) -> Problem:
+    for problem in task_problems(None):
+        if problem.id == problem_id:
+            return problem
+    raise ValueError(f"no embedded verification task {problem_id!r}")
+
+
 GENERATED: Mapping[str, GeneratedSet] = {
     **{name: GeneratedSet(select=_families, find=find_family_problem) for name in SET_FAMILIES},
     **{
@@ -55,6 +69,7 @@ GENERATED: Mapping[str, GeneratedSet] = {
         )
         for kind in TaskKind
     },
+    VERIFICATION: GeneratedSet(select=_verification, find=_verification_task, drawn=False, takes_data=True),
 }
 """The sets by name."""
 

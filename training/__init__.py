@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .errors import TrainingError
-from .settings import FineTuneSettings, RLSettings, RunSettings, SFTSettings
+from .settings import DPOSettings, FineTuneSettings, RLSettings, RunSettings, SFTSettings
 
 if TYPE_CHECKING:
     from .algorithms.algorithm import Algorithm, EpisodePlan, Group, Scored
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .checkpoint import checkpoints, find_checkpoint
     from .curricula.curriculum import Curriculum, Result
     from .metrics import read_lines
+    from .preferences.train import train_dpo
     from .pretraining.model import tiny_model
     from .pretraining.sft import train_sft
     from .pretraining.tokenizer import build_tokenizer
@@ -35,6 +36,7 @@ __all__ = [
     "Algorithm",
     "Clipping",
     "Curriculum",
+    "DPOSettings",
     "EpisodePlan",
     "Exercise",
     "ExerciseSource",
@@ -63,6 +65,7 @@ __all__ = [
     "row_of",
     "tiny_model",
     "train",
+    "train_dpo",
     "train_sft",
 ]
 
@@ -73,6 +76,7 @@ _MODULES = {
     "algorithms.grpo": ("GRPO", "group_advantages"),
     "algorithms.framework.losses": ("Clipping", "cross_entropy", "policy_loss"),
     "metrics": ("read_lines",),
+    "preferences.train": ("train_dpo",),
     "pretraining.model": ("tiny_model",),
     "sampling.environments": ("TrainingEnvironment",),
     "sampling.exercises": ("Exercise", "ExerciseSource"),

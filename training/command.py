@@ -18,7 +18,7 @@ from ..system.stopping import stopped_by_sigterm
 from ..terminal import INTERRUPTED, fail, install_hint
 from .distributed.launch import follows
 from .errors import TrainingError
-from .settings import FineTuneSettings, RLSettings, RunSettings, SFTSettings, TrainEnvOptions
+from .settings import DPOSettings, FineTuneSettings, RLSettings, RunSettings, SFTSettings, TrainEnvOptions
 from .watching.terminal_view import RunView
 
 DONE = 0
@@ -72,6 +72,27 @@ class FineTuneCommand(FineTuneSettings):
         from .sft.finetune import fine_tune  # torch takes seconds to import
 
         return fine_tune(_settings(FineTuneSettings, self), on_step=report)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DPOCommand(DPOSettings):
+    """Train a checkpoint on pairs of a better and a worse reply from records, and print its last checkpoint.
+
+    Replies to one problem with different rewards make pairs. With records of the checkpoint itself, sampled
+    anew before each of several such runs, the training is batch-online.
+    """
+
+    quiet: bool = False
+    """Show no progress. Errors and the path of the checkpoint are still printed."""
+
+    def run(self) -> int:
+        """Train and return the exit status."""
+        return _run(self._train, self)
+
+    def _train(self, report: Report) -> Path:
+        from .preferences.train import train_dpo  # torch takes seconds to import
+
+        return train_dpo(_settings(DPOSettings, self), on_step=report)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +157,7 @@ def split_options(words: Sequence[str], owner: str) -> tuple[list[str], list[str
     return rest, options
 
 
-def _run(stage: Stage, settings: SFTCommand | FineTuneCommand | RLCommand) -> int:
+def _run(stage: Stage, settings: SFTCommand | FineTuneCommand | DPOCommand | RLCommand) -> int:
     """Train with a view of the run, and print errors on stderr."""
     console = Console(stderr=True)
     view = RunView(console, name=settings.out.name, steps=settings.steps, quiet=settings.quiet or follows())

@@ -157,6 +157,52 @@ class FineTuneSettings(SupervisedSettings):
 
 
 @dataclass(frozen=True, kw_only=True)
+class DPOSettings(SupervisedSettings):
+    """Direct preference optimization of a checkpoint on pairs of replies from records."""
+
+    init: Path
+    """Checkpoint to start from, or the folder of a run, whose last checkpoint is taken."""
+    from_records: tuple[Path, ...]
+    """Files of records, or folders of runs with such a file; replies to one problem with different rewards
+    make pairs."""
+    reference: Path | None = None
+    """Checkpoint of the reference policy; the checkpoint of `init` unless given."""
+    beta: float = 0.1
+    """Strength of the bond to the reference policy."""
+    env: str | None = None
+    """Id of the environment whose records are learned from; all unless given."""
+    least_gap: float = 0.5
+    """Smallest difference between the rewards of the two replies of a pair."""
+    pairs_per_problem: int = 4
+    """Largest number of pairs of a problem; each reply is in at most one."""
+    epochs: int = 1
+    """Number of times that each pair is learned from."""
+    steps: int | None = None
+    """Number of optimizer steps; as many as the epochs need unless given."""
+    batch: int = 16
+    """Number of pairs per step."""
+    lr: float = 5e-6
+    """Highest learning rate."""
+    warmup: int = 0
+    """Number of steps in which the learning rate rises linearly to `lr`."""
+    weight_decay: float = 0.0
+    """Weight decay of AdamW."""
+    device: str = "cpu"
+    """Device of the models, for example `cpu` or `cuda`."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for name in ("epochs", "pairs_per_problem"):
+            check_whole(name, getattr(self, name), at_least=1)
+        if self.steps is not None:
+            check_whole("steps", self.steps, at_least=1)
+        if not self.from_records:
+            raise ValueError("from_records must name at least one file to learn from")
+        check_positive("beta", self.beta)
+        check_positive("least_gap", self.least_gap)
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrainEnvOptions(EnvOptions):
     """Keyword arguments of the environments, and the selection of problems; None keeps the default."""
 

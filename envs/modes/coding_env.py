@@ -51,10 +51,12 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
     instructions: ClassVar[str]
     """Part of the first observation that says how to act."""
     tool_set: tuple[Tool, ...] = ()
+    settings_type: ClassVar[type[EnvSettings]] = EnvSettings
+    """Class of the keyword arguments."""
 
     def __init__(self, **keywords: Unpack[EnvKeywords]) -> None:
         self._keywords = keywords
-        self.settings = EnvSettings(**keywords)
+        self.settings = self.settings_type(**keywords)
         self.render_mode = self.settings.render_mode
         self.max_turns = self.settings.turns(self.mode, self.default_max_turns)
         self.tool_set = with_submissions(type(self).tool_set, self.settings.max_submissions)

@@ -15,6 +15,7 @@ from gymnasium.envs.registration import load_env_creator
 
 from ...envs import CodingEnv, EnvSettings, Mode, environment_ids
 from ...envs.judging import Judging
+from ...envs.options import VERIFICATION_OPTIONS
 from ...envs.rewards import NEED_EVERY_RUN
 from ...envs.selection import ProblemPool
 from ...judge import Language
@@ -22,6 +23,7 @@ from ...problems import Difficulty, Problem, TaskKind
 from ...problems.catalog import WITH_DATA
 from ...problems.families import SET_FAMILIES
 from ...problems.formats import ROW_FORMATS
+from ...problems.generated import VERIFICATION
 from ..curricula.curriculum import LEVELS, SET
 from ..errors import TrainingError
 from ..options import parse_options, text_fields, typed_options
@@ -213,7 +215,8 @@ class TrainingEnvironment:
             )
 
     def _settings(self) -> EnvSettings:
-        return EnvSettings(**{**self._spec.kwargs, **self.options, "coverage": self.coverage})
+        kind = self._kind.settings_type
+        return kind(**{**self._spec.kwargs, **self.options, "coverage": self.coverage})
 
     @property
     def _spec(self) -> Any:
@@ -271,6 +274,8 @@ def _applies(name: str, env_id: str) -> bool:
         return problem_set in ROW_FORMATS
     if name == "strict":
         return bool(problem_set == TaskKind.ABDUCTION)
+    if name in VERIFICATION_OPTIONS:
+        return problem_set == VERIFICATION and env_id.endswith(f"-{Mode.SINGLE}")
     if name == "max_turns":  # in mode single, the number of submissions is the number of turns
         return not env_id.endswith(f"-{Mode.SINGLE}")
     if name == "answers":

@@ -40,6 +40,10 @@ class Lessons:
     """Settings that must be the same when the run is resumed."""
     described: Mapping[str, Any] = field(default_factory=dict)
     """Further values for run.json."""
+    stage: str = STAGE
+    """Kind of training."""
+    report: Callable[[], Mapping[str, Any]] = field(default=dict, repr=False)
+    """Returns metrics of the method for the rows of the last step, which the metrics have as `algorithm`."""
 
 
 def learn(
@@ -62,7 +66,9 @@ def learn(
         learner.load_optimizer(resumed.optimizer)
         step, loss_ema = resumed.state.step, float(resumed.state.progress["loss_ema"])
     model = {**trained.report(), **lessons.described}
-    with RunFolder(settings, stage=STAGE, deciders=lessons.deciders, step=step, model=model) as folder:
+    with RunFolder(
+        settings, stage=lessons.stage, deciders=lessons.deciders, step=step, model=model
+    ) as folder:
         return _take_steps(settings, lessons, (trained, learner, folder), (step, loss_ema), on_step)
 
 
@@ -86,6 +92,8 @@ def _take_steps(
         step += 1
         loss_ema = metrics["loss"] if step == 1 else SMOOTHING * loss_ema + (1 - SMOOTHING) * metrics["loss"]
         metrics = {"step": step, **metrics, "lr": lr, "loss_ema": loss_ema}
+        report = lessons.report()
+        metrics |= {"algorithm": dict(report)} if report else {}
         folder.note(metrics)
         if folder.is_due(step, lessons.steps):
             folder.save(step, trained, learner.optimizer_state(), {"loss_ema": loss_ema})

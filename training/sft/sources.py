@@ -63,7 +63,7 @@ def select_rows(policy: PolicyTokenizer, settings: FineTuneSettings) -> Selectio
     for episode in _episodes(settings):
         reason = _refused(episode, settings)
         if reason is None:
-            _add_episode(selection, policy, episode, system=settings.system)
+            add_episode(selection, policy, episode, system=settings.system)
         else:
             selection.dropped[reason] += 1
     for path in settings.rows:
@@ -100,9 +100,14 @@ def _refused(episode: EpisodeRecord, settings: FineTuneSettings) -> str | None:
     return None
 
 
-def _add_episode(
+def add_episode(
     selection: Selection, policy: PolicyTokenizer, episode: EpisodeRecord, *, system: bool
 ) -> None:
+    """Add the rows of an episode to a selection, or count why they are left out.
+
+    Raises:
+        TrainingError: The chat template refuses the conversation.
+    """
     where = f"{episode.problem_id}#{episode.sample}"
     recorded = recorded_rows(policy, episode)
     if recorded is None:

@@ -26,12 +26,18 @@ class Reference:
         model: Causal language model of transformers.
         settings: Sizes of the parts that go through the model at a time.
         packing: How rows go through the model.
+        freeze: Whether the weights are made constants; a model in training that is only scored is not.
     """
 
     def __init__(
-        self, model: Any, settings: ModelSettings | None = None, *, packing: Packing = "off"
+        self,
+        model: Any,
+        settings: ModelSettings | None = None,
+        *,
+        packing: Packing = "off",
+        freeze: bool = True,
     ) -> None:
-        self._model = model.eval().requires_grad_(False)
+        self._model = model.eval().requires_grad_(False) if freeze else model.eval()
         self._settings = settings or ModelSettings()
         self._packing: Packing = packing
 

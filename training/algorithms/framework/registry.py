@@ -23,10 +23,12 @@ ALGORITHMS: dict[str, tuple[str, str]] = {
     "maxrl": ("maxrl", "MaxRL"),
     "online_fixing": ("online_fixing", "OnlineFixing"),
     "pow3r": ("pow3r", "POW3R"),
+    "raft": ("raft", "RAFT"),
     "repro": ("repro", "RePro"),
     "resample_only": ("online_fixing", "ResampleOnly"),
     "rloo": ("rloo", "RLOO"),
     "stare": ("stare", "STARE"),
+    "verified_grpo": ("verified", "VerifiedGRPO"),
     "vpo": ("vpo", "VPO"),
 }
 """Module in the folder above and class, by name. A module is imported when its algorithm is made."""
