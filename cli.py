@@ -91,6 +91,11 @@ SUBCOMMANDS = {
         name="ExportCommand",
         summary="write problems as packages or rows",
     ),
+    "problems synthesize": Subcommand(
+        module=".agents.synthesis.command",
+        name="SynthesizeCommand",
+        summary="let a teacher write problems that a student's pass rate steers",
+    ),
     "reap": Subcommand(
         module=".judge.sandbox.docker.command",
         name="ReapCommand",

@@ -17,6 +17,7 @@ from ..envs.judging import Judging
 from ..envs.settings import default_require
 from ..judge import Language
 from ..problems import Problem, Selection, select_problems
+from ..problems.catalog import FOLDER
 from .config import BenchConfig
 from .errors import BenchError
 
@@ -182,9 +183,9 @@ def _plan_envs(config: BenchConfig) -> list[EnvPlan]:
 
 
 def _selection(config: BenchConfig, problem_set: str) -> dict[str, Any]:
-    """Return the arguments of the loader of a problem set; only LiveCodeBench has any."""
-    where = {name: getattr(config, name) for name in ("data", "window") if getattr(config, name) is not None}
-    return where if problem_set == "lcb" else {}
+    """Return the arguments of the loader of a problem set; LiveCodeBench and folders have some."""
+    names = {"lcb": ("data", "window"), FOLDER: ("data",)}.get(problem_set, ())
+    return {name: getattr(config, name) for name in names if getattr(config, name) is not None}
 
 
 def _check_problems(config: BenchConfig, envs: Sequence[EnvPlan], ids: Sequence[str]) -> None:
@@ -200,5 +201,6 @@ def _check_problems(config: BenchConfig, envs: Sequence[EnvPlan], ids: Sequence[
     for env in envs:
         if not env.problems:
             raise BenchError(f"{env.env_id} has none of the problems {', '.join(config.problems)}")
-    if (config.data or config.window) and not any(env.env_id.startswith("LCB") for env in envs):
+    prefixes = ("LCB",) if config.window else ("LCB", "Folder")
+    if (config.data or config.window) and not any(env.env_id.startswith(prefixes) for env in envs):
         raise BenchError("data and window apply only to the LCB environments, but no such env is given")

@@ -11,6 +11,7 @@ PROBLEM_SETS = {
     "TACO": "taco",
     "APPS": "apps",
     "Families": "families",
+    "Folder": "folder",
 }
 """Problem sets by the prefix of the id."""
 DIFFICULTIES = {"": None, "Easy": "easy", "Medium": "medium", "Hard": "hard"}

@@ -25,12 +25,15 @@ from .proofs import read_proofs
 from .selection import Selection
 from .store.folders import DOCUMENT, load_stored
 
+FOLDER = "folder"
+"""Name of the set whose problems are in the folder that `data` names."""
 ALIASES = {
     "classics": "classics",
     "families": "families",
     "livecodebench": "lcb",
     **{name: name for name in ROW_FORMATS},
     "codecontestsplus": "codecontests+",
+    FOLDER: FOLDER,
 }
 """Names of problem sets by the names users may give, in any case."""
 MARKS = frozenset({"problem.yaml", "problem.xml", DOCUMENT})
@@ -92,8 +95,8 @@ def select_problems(
     Args:
         name: `classics` (the embedded set), `families` (600 problems of their test part; another draw is
             `families:PART:COUNT:SEED` or the beginning of this), `lcb` (LiveCodeBench), `codecontests`,
-            `codecontests+`, `taco`, `apps`, or the path of a problem package, of a folder of packages, or of
-            rows of one of these data sets.
+            `codecontests+`, `taco`, `apps`, `folder` (the problems in the folder `data`), or the path of a
+            problem package, of a folder of packages, or of rows of one of these data sets.
         data: File or folder with the rows of a data set; None downloads the data set from the Hub.
         window: First and last contest date, both included; only LiveCodeBench has contest dates.
         difficulty: Keep the problems of this difficulty.
@@ -125,7 +128,8 @@ def select_problems(
         raise ProblemNotFoundError(
             f"none of the {len(problems)} problems of {str(name)!r} has the difficulty {wanted!s}"
         )
-    objections = _objections(name, entries) if require == "proved" else {}
+    root = data if _set_name(name) == FOLDER and data is not None else name
+    objections = _objections(root, entries) if require == "proved" else {}
     if known_bad == "exclude":
         defects = {problem.id: known_defect(problem) for problem in fitting}
         objections |= {name: f"known bad: {defect}" for name, defect in defects.items() if defect}
@@ -167,8 +171,12 @@ def _entries(
 ) -> tuple[list[ProblemEntry], dict[str, str]]:
     """List the problems of a set, and the reasons why rows make no problem, by id."""
     known = _set_name(name)
+    if known == FOLDER:
+        if data is None:
+            raise ValueError("the problem set 'folder' needs data, the folder of its problems")
+        return _entries(data, None, window, cache, options)
     if data is not None and known not in ROW_FORMATS:
-        sets = ", ".join(map(repr, ROW_FORMATS))
+        sets = ", ".join(map(repr, (*ROW_FORMATS, FOLDER)))
         raise ValueError(f"data applies to the problem sets {sets} only, not to {str(name)!r}")
     # The path of rows alone, without the name of their set: the content shows which set it is.
     if known is None and (guessed := guess_format(Path(name))) in ROW_FORMATS:

@@ -19,6 +19,7 @@ from ...envs.rewards import NEED_EVERY_RUN
 from ...envs.selection import ProblemPool
 from ...judge import Language
 from ...problems import Difficulty, Problem
+from ...problems.catalog import FOLDER
 from ...problems.formats import ROW_FORMATS
 from ..curricula.curriculum import LEVELS, SET
 from ..errors import TrainingError
@@ -256,7 +257,9 @@ def _applies(name: str, env_id: str) -> bool:
     problem_set = gymnasium.spec(env_id).kwargs["problem_set"]
     if name == "window":
         return bool(problem_set == "lcb")
-    if name in ("data", "known_bad"):
+    if name == "data":
+        return problem_set in (*ROW_FORMATS, FOLDER)
+    if name == "known_bad":
         return problem_set in ROW_FORMATS
     if name == "max_turns":  # in mode single, the number of submissions is the number of turns
         return not env_id.endswith(f"-{Mode.SINGLE}")
