@@ -86,7 +86,7 @@ class SynthesizeCommand:
     teacher_calls: int = 4
     """Requests to the teacher at a time."""
     workers: int = 2
-    """Attempts at a time, each with a sandbox."""
+    """Attempts at a time. Policies sample them as one batch; there is at most one sandbox per processor."""
     sandbox: Literal["embedded", "docker"] = "embedded"
     """Where code of the teacher and of the student runs."""
     teacher_options: Suppress[ModelOptions] = field(default_factory=ModelOptions)

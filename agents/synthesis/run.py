@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict
@@ -60,7 +61,7 @@ def synthesize(
         stack.enter_context(lock_folder(out, "codefrontier problems synthesize"))
         check_config(out, identity_of(teacher.identity, student.identity, chosen, seeds.names))
         journal = stack.enter_context(Journal(out / JOURNAL))
-        judge = stack.enter_context(Judge(workers=how.workers, sandbox=how.sandbox))
+        judge = stack.enter_context(Judge(workers=min(how.workers, os.cpu_count() or 1), sandbox=how.sandbox))
         _ = judge.identity  # raises JudgeError before any request if no sandbox starts
         tools = Tools(
             teacher=teacher,

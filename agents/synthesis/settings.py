@@ -61,7 +61,7 @@ class RunOptions:
     teacher_calls: int = 4
     """Most requests to the teacher at a time."""
     workers: int = 2
-    """Attempts of the student at a time, and sandboxes."""
+    """Attempts of the student at a time; as many sandboxes, but at most one per processor."""
 
     def __post_init__(self) -> None:
         for name in ("teacher_calls", "workers"):

@@ -185,7 +185,7 @@ class Student:
         self, owed: Sequence[RolloutTask], problems: Sequence[Problem], keep: Callable[[EpisodeRecord], None]
     ) -> None:
         workers = self._workers
-        gate = JudgeGate(self._judge, workers)
+        gate = JudgeGate(self._judge, self._judge.workers)
         engine = RolloutEngine(
             make_host=lambda: LocalEnvironmentHost(
                 lambda env_id: self._make_env(env_id, problems, gate.place())

@@ -25,6 +25,8 @@ class Summary:
     """Requests that were made again, as a crash lost their reply."""
     measured: int
     """Problems with a pass rate."""
+    mean_rate: float
+    """Mean pass rate of the problems that have one; 0 without any."""
     kept: int
     """Problems of the set."""
     chains: int
@@ -87,6 +89,7 @@ def summarise(
     ended, answered = journal.events("ended"), journal.events("answered")
     chains = _chains(ended)
     kept = set(kept_ids(journal))
+    rates = [float(event["rate"]) for event in ended if event["rate"] is not None]
     rejected = Counter(str(event["outcome"]) for event in ended if event["outcome"] not in (KEPT, MEMBER))
     incomplete = sum(event["outcome"] == MEMBER and event["problem"] not in kept for event in ended)
     if incomplete:
@@ -95,7 +98,8 @@ def summarise(
         seeds=len({event["lineage"] for event in answered}),
         requests=len(answered),
         repeated_requests=journal.repeated,
-        measured=sum(event.get("rate") is not None for event in ended),
+        measured=len(rates),
+        mean_rate=sum(rates) / len(rates) if rates else 0.0,
         kept=len(kept),
         chains=sum(members == 3 for members in chains.values()),
         rejected={each.value: rejected[each.value] for each in Reject if rejected[each.value]},
