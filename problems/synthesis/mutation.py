@@ -42,8 +42,9 @@ def next_spec(seed: Spec, history: Sequence[Rated], target: Band, generator: ran
     if not rated:
         base = history[-1].spec if history else seed
         return generator.choice(_untried(base, tried) or [base])
-    # Of specs that are equally near, the latest.
-    nearest = min(reversed(rated), key=lambda each: target.distance(each.rate or 0.0))
+    # Of specs that are equally near, the latest; one whose changes were all tried is passed over.
+    ordered = sorted(reversed(rated), key=lambda each: target.distance(each.rate or 0.0))
+    nearest = next((each for each in ordered if _untried(each.spec, tried)), ordered[0])
     rate = nearest.rate or 0.0
     near = _untried(nearest.spec, tried)
     length = _length(nearest.spec)
