@@ -43,7 +43,8 @@ def next_spec(seed: Spec, history: Sequence[Rated], target: Band, generator: ran
         base = history[-1].spec if history else seed
         return generator.choice(_untried(base, tried) or [base])
     # Of specs that are equally near, the latest; one whose changes were all tried is passed over.
-    ordered = sorted(reversed(rated), key=lambda each: target.distance(each.rate or 0.0))
+    ordered = list(reversed(rated))
+    ordered.sort(key=lambda each: target.distance(each.rate or 0.0))
     nearest = next((each for each in ordered if _untried(each.spec, tried)), ordered[0])
     rate = nearest.rate or 0.0
     near = _untried(nearest.spec, tried)
@@ -93,7 +94,7 @@ def family_proposal(spec: Spec) -> Proposal:
     """Return the problem of a spec as a teacher proposes it: its program and inputs, without outputs."""
     return Proposal(
         title=spec.id,
-        statement=make_statement(spec),
+        statement=make_statement(spec).strip(),
         form=Form.PROGRAM,
         code=write_program(spec, ProgramPlan.FAST) + "\n",
         inputs=tuple(case.input().decode() for case in make_tests(spec)),

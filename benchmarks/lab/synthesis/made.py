@@ -19,20 +19,21 @@ TARGET = Band(name="medium", low=0.26, high=0.61)
 """What the teacher is asked for: the bin medium of the paper, which is high for this student."""
 ANY = Band(name="kept", low=0.0, high=1.0)
 _AT_A_TIME = 64
-_FEWEST_ATTEMPTS = 8
-"""With fewer attempts, as in a quick check, a rate means nothing and every problem is kept."""
+_FEWEST_STEPS = 100
+"""With fewer supervised steps, as in a quick check, the student solves nothing, and every problem is kept."""
 
 
 def synthesized(
-    task: RunTask, out: Path, *, seeds: int, turns: int, order: int, single_turn: bool = False
+    task: RunTask, out: Path, *, seeds: int, turns: int, attempts: int, order: int, single_turn: bool = False
 ) -> Summary:
     """Synthesize problems with the common start as student; what is in the folder is not made again.
 
     Args:
-        task: The run; its number of samples is that of the attempts.
+        task: The run.
         out: Folder of the synthesis.
         seeds: Number of seeds: specs of the training split.
         turns: Requests on each seed.
+        attempts: Attempts of the student at each problem.
         order: Seed of the order of the specs, and of the student's sampling.
         single_turn: Whether each request stands alone.
     """
@@ -46,9 +47,9 @@ def synthesized(
             turns=turns,
             single_turn=single_turn,
             target=TARGET,
-            kept=KEPT if task.scale.samples >= _FEWEST_ATTEMPTS else ANY,
+            kept=KEPT if task.scale.sft_steps >= _FEWEST_STEPS else ANY,
             at_once=seeds,
-            student=StudentSettings(attempts=task.scale.samples),
+            student=StudentSettings(attempts=attempts),
         ),
         options=RunOptions(workers=_AT_A_TIME),
     )

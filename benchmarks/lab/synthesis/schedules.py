@@ -2,11 +2,11 @@
 
     python -m codefrontier.benchmarks.lab.synthesis.schedules --out FOLDER
 
-One set of problems is synthesized with the common start as student, and every arm trains on it with
-`train rl`'s own curricula. Levels are thirds of the set by measured pass rate, because this student does not
-fill the paper's bins. `benchmarks/lab/methods/curricula.py` differs: there the levels are cells of the
-Families, and evaluation is on new combinations of trained cells; here the levels are measured problem by
-problem, and evaluation is on cells that neither teacher nor training has touched.
+One set of problems is synthesized with the common start as student, from as many seeds as `rated` says, and
+every arm trains on it with the curricula of `train rl`. Levels are thirds of the set by measured pass rate,
+because this student does not fill the paper's bins. `benchmarks/lab/methods/curricula.py` differs: there the
+levels are cells of the Families, and evaluation is on new combinations of trained cells; here the levels are
+measured problem by problem, and evaluation is on cells that neither teacher nor training has touched.
 """
 
 from __future__ import annotations
@@ -44,10 +44,20 @@ STATEMENT = Statement(
 )
 
 
+_TURNS = 6
+
+
 def problem_set(task: RunTask) -> Path:
     """Return the folder of the synthesized set, which all arms and seeds share."""
     out = task.starts / "synthesized"
-    synthesized(task, out, seeds=task.scale.rated, turns=6, order=CALIBRATION_SEED)
+    synthesized(
+        task,
+        out,
+        seeds=task.scale.rated,
+        turns=_TURNS,
+        attempts=4 * task.scale.group,
+        order=CALIBRATION_SEED,
+    )
     return out / "problems"
 
 
@@ -75,7 +85,7 @@ EXPERIMENT = Experiment(
     statement=STATEMENT,
     arms=ARMS,
     run=run,
-    scale=Scale(steps=12, prompts=4, problems=24, samples=8, rated=12),
+    scale=Scale(steps=8, prompts=4, problems=16, samples=4, rated=8),
 )
 
 if __name__ == "__main__":

@@ -49,6 +49,7 @@ def run(task: RunTask) -> Outcome:
         task.folder,
         seeds=task.scale.prompts,
         turns=task.scale.steps,
+        attempts=task.scale.samples,
         order=task.seed,
         single_turn=task.arm == "single-turn",
     )
@@ -71,7 +72,7 @@ EXPERIMENT = Experiment(
     statement=STATEMENT,
     arms=("multi-turn", "single-turn"),
     run=run,
-    scale=Scale(steps=6, prompts=4, samples=32),
+    scale=Scale(steps=5, prompts=4, samples=32),
 )
 
 if __name__ == "__main__":

@@ -88,7 +88,7 @@ def test_headings_may_be_decorated(heading: str) -> None:
         (changed("FUNCTION:", "Function"), Reject.FORMAT, "exactly one of FUNCTION and PROGRAM"),
         (changed("def f", "def g"), Reject.FORMAT, "must define one function 'f'"),
         (changed("def f(numbers, shift)", "def f(numbers, shift"), Reject.FORMAT, "no Python"),
-        (changed("shift)", "shift=1)"), Reject.FORMAT, "plain parameters"),
+        (changed("numbers, shift)", "numbers, shift=1)"), Reject.FORMAT, "plain parameters"),
         (changed("(numbers, shift)", "()"), Reject.FORMAT, "at least one parameter"),
         (changed("[[[1, 2], 0], ", "["), Reject.FORMAT, "5 to 200 inputs, got 4"),
         (changed("[[[1, 2], 0]", "[[[1, 2]]"), Reject.FORMAT, "list of the 2 arguments"),
