@@ -84,22 +84,25 @@ class Executed:
     message: str = ""
 
 
-def execute_proposal(judge: Judging, proposal: Proposal, shared_inputs: Sequence[Any]) -> Executed:
+def execute_proposal(
+    judge: Judging, proposal: Proposal, shared_inputs: Sequence[Any] = (), *, limits: Limits = LIMITS
+) -> Executed:
     """Compute the outputs of a proposal twice, with different hash seeds and in opposite orders.
 
     Args:
         judge: Judge whose sandbox runs the code.
         proposal: The proposal.
         shared_inputs: Inputs on which behaviour is compared with other proposals.
+        limits: Limits of one run over all inputs.
 
     Raises:
         JudgeError: The sandbox failed, so nothing is known about the proposal.
     """
     count = len(proposal.inputs)
-    first = _run(judge, proposal, [*proposal.inputs, *shared_inputs], _SEEDS[0])
+    first = _run(judge, proposal, [*proposal.inputs, *shared_inputs], _SEEDS[0], limits)
     if isinstance(first, Executed):
         return first
-    second = _run(judge, proposal, list(reversed(proposal.inputs)), _SEEDS[1])
+    second = _run(judge, proposal, list(reversed(proposal.inputs)), _SEEDS[1], limits)
     if isinstance(second, Executed):
         return second
     for place, (output, error) in enumerate(first[:count]):
@@ -133,13 +136,13 @@ def check_reference(judge: Judging, problem: Problem) -> Executed | None:
 
 
 def _run(
-    judge: Judging, proposal: Proposal, inputs: Sequence[Any], hash_seed: int
+    judge: Judging, proposal: Proposal, inputs: Sequence[Any], hash_seed: int, limits: Limits
 ) -> list[tuple[str | None, str]] | Executed:
     task = {"code": proposal.code, "name": NAME, "form": proposal.form.value, "inputs": inputs}
     source = _START.format(source=_DRIVER, seed=hash_seed)
     submission = Submission(source=source.encode(), language=Language.PYTHON)
     try:
-        ended = judge.execute(submission, json.dumps(task).encode(), limits=LIMITS)
+        ended = judge.execute(submission, json.dumps(task).encode(), limits=limits)
     except CompileError as error:
         return Executed(reject=Reject.CRASH, message=str(error))
     if ended.limit is not None:

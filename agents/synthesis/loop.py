@@ -12,7 +12,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import islice
 from typing import Any
 
@@ -86,7 +86,8 @@ class Synthesis:
         tools: What it works with.
         settings: How problems are synthesized.
         options: The budget, and how many requests are made at a time.
-        on_progress: Called after each attempt and after each turn of a group.
+        on_progress: Called with the counts so far after each turn of a group, and during the attempts once
+            per second.
     """
 
     def __init__(
@@ -103,7 +104,7 @@ class Synthesis:
         self._on_progress = on_progress
         self._index = DuplicateIndex(settings.similarity)
         self._earlier_s = max((float(e["seconds"]) for e in tools.journal.events("ended")), default=0.0)
-        self._begin_s = time.monotonic()
+        self._begin_s = self._reported_s = time.monotonic()
         self._spent = teacher_usage(tools.journal.events("answered"))
         self._refusals = 0
         self._connected = False
@@ -130,17 +131,17 @@ class Synthesis:
         except BudgetReachedError as error:
             self._stopped = str(error)
             self._prove()
-        return self.summary()
+        missing = self._tools.store.missing(kept_ids(self._tools.journal))
+        return replace(self.summary(), missing=tuple(missing))
 
     def summary(self) -> Summary:
-        """Return what the run has made so far."""
+        """Return what the run has made so far; whether all folders are there is not checked."""
         tools = self._tools
         return summarise(
             tools.journal,
             student_usage=tools.student.usage,
             attempts=(tools.student.episodes, tools.student.invalid),
             stopped=self._stopped,
-            missing=tools.store.missing(kept_ids(tools.journal)),
         )
 
     def _turn(self, states: Sequence[LineageState], turn: int) -> None:
@@ -151,9 +152,15 @@ class Synthesis:
         played: Mapping[str, list[EpisodeRecord]] = {}
         if candidates:
             problems = [candidate.problem for candidate in candidates]
-            played = self._tools.student.attempt(problems, lambda: self._on_progress(self.summary()))
+            played = self._tools.student.attempt(problems, self._report)
         for candidate in candidates:
             self._measured(candidate, attempts_of(played[candidate.problem.id]))
+
+    def _report(self) -> None:
+        """Tell the progress if a second has passed, as the counts take time to make."""
+        if time.monotonic() - self._reported_s >= 1.0:
+            self._on_progress(self.summary())
+            self._reported_s = time.monotonic()
 
     def _ask(self, states: Sequence[LineageState], turn: int) -> None:
         """Get the replies of the teacher that are not in the journal."""
@@ -346,6 +353,7 @@ class Synthesis:
 
     def _prove(self) -> None:
         """Write the results of the examinations of all problems of the set."""
-        kept = set(kept_ids(self._tools.journal)) - set(self.summary().missing)
+        ids = kept_ids(self._tools.journal)
+        kept = set(ids) - set(self._tools.store.missing(ids))
         events = [each for each in self._tools.journal.events("ended") if each["problem"] in kept]
         self._tools.store.prove({str(e["problem"]): (e["proof"][0], e["proof"][1]) for e in events})

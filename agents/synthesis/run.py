@@ -47,7 +47,7 @@ def synthesize(
         out: Folder of the run.
         settings: How problems are synthesized.
         options: Budget, sandbox and what runs at a time; a resumed run may have others.
-        on_progress: Called with the counts so far, after each attempt and turn.
+        on_progress: Called with the counts so far, after each turn and once per second of the attempts.
 
     Raises:
         AgentError: The folder has another run, or teacher or student cannot go on.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from ...problems.synthesis import Reject
@@ -45,7 +45,7 @@ class Summary:
     """Wall seconds of all processes of the run, up to the last event."""
     stopped: str | None = None
     """Limit of the budget that ended the run; None at the end of the seeds."""
-    missing: tuple[str, ...] = field(default=())
+    missing: tuple[str, ...] = ()
     """Kept problems whose folders are gone."""
 
     @property
@@ -75,7 +75,6 @@ def summarise(
     student_usage: Usage,
     attempts: tuple[int, int],
     stopped: str | None,
-    missing: Sequence[str] = (),
 ) -> Summary:
     """Count the events of a run.
 
@@ -84,7 +83,6 @@ def summarise(
         student_usage: Usage of the student.
         attempts: Number of attempts, and of those that do not count.
         stopped: Limit that ended the run.
-        missing: Kept problems whose folders are gone.
     """
     ended, answered = journal.events("ended"), journal.events("answered")
     chains = _chains(ended)
@@ -110,7 +108,6 @@ def summarise(
         student_usage=student_usage,
         seconds=round(max((float(event["seconds"]) for event in ended), default=0.0), 3),
         stopped=stopped,
-        missing=tuple(missing),
     )
 
 
