@@ -53,10 +53,9 @@ def problem_set(task: RunTask) -> Path:
     synthesized(
         task,
         out,
-        seeds=task.scale.rated,
+        f"families:train:{task.scale.rated}:{CALIBRATION_SEED}",
         turns=_TURNS,
         attempts=4 * task.scale.group,
-        order=CALIBRATION_SEED,
     )
     return out / "problems"
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from ....problems.synthesis import Reject
 from ..methods.command import main
 from ..methods.experiment import Comparison, Experiment, Outcome, RunTask, Scale, Statement
-from .made import synthesized
+from .made import LengthStudent, synthesized
 
 STATEMENT = Statement(
     method="Multi-turn synthesis (2603.24202)",
@@ -42,16 +42,21 @@ STATEMENT = Statement(
 )
 
 
+CONTROLS = ("multi-turn, length student", "single-turn, length student")
+"""Arms of a positive control, added after the runs of the other arms: for this student, the difficulty of a
+problem is what the teacher changes. They run only when named, and no finding is about them."""
+
+
 def run(task: RunTask) -> Outcome:
     """Synthesize with a seed and count what is left."""
     summary = synthesized(
         task,
         task.folder,
-        seeds=task.scale.prompts,
+        f"families:train:{task.scale.prompts}:{task.seed}",
         turns=task.scale.steps,
         attempts=task.scale.samples,
-        order=task.seed,
-        single_turn=task.arm == "single-turn",
+        single_turn=task.arm.startswith("single-turn"),
+        student=LengthStudent() if task.arm in CONTROLS else None,
     )
     requests = max(1, summary.requests)
     return Outcome(
@@ -72,6 +77,7 @@ EXPERIMENT = Experiment(
     statement=STATEMENT,
     arms=("multi-turn", "single-turn"),
     run=run,
+    calibration_arms=CONTROLS,
     scale=Scale(steps=5, prompts=4, samples=32),
 )
 
