@@ -11,14 +11,7 @@ import random
 import tempfile
 from pathlib import Path
 
-from codefrontier.agents import AgentAction, AgentIdentity
-from codefrontier.agents.synthesis import (
-    StudentSettings,
-    SynthesisSettings,
-    make_teacher,
-    open_seeds,
-    synthesize,
-)
+from codefrontier.agents import AgentAction, AgentIdentity, synthesis
 from codefrontier.problems import load_problems
 
 
@@ -50,12 +43,12 @@ class Student:
 
 
 with tempfile.TemporaryDirectory() as folder:
-    summary = synthesize(
-        open_seeds(("families:train:2",)),
-        teacher=make_teacher("scripted:families"),
+    summary = synthesis.synthesize(
+        synthesis.open_seeds(("families:train:2",)),
+        teacher=synthesis.make_teacher("scripted:families"),
         student=Student(),
         out=Path(folder),
-        settings=SynthesisSettings(turns=3, student=StudentSettings(attempts=8)),
+        settings=synthesis.SynthesisSettings(turns=3, student=synthesis.StudentSettings(attempts=8)),
     )
     print(f"{summary.kept} of {summary.requests} proposals kept, rejected: {summary.rejected}")
     for problem in load_problems(Path(folder) / "problems"):

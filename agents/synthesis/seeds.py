@@ -43,19 +43,32 @@ class Seeds:
 
 
 def open_seeds(specs: tuple[str, ...], *, seed: int = 0) -> Seeds:
-    """Return the seeds that specs name, one spec after the other. They are read as they are needed.
+    """Return the seeds that specs name, one spec after the other.
+
+    The first seed of each spec is read at once, so that a wrong spec is found before anything is written; the
+    others are read as they are needed.
 
     Args:
         specs: `records:RUN`, `folder:PATH`, `families` or `families:SPLIT:COUNT:SEED`.
         seed: Seed of the places in the files of a folder.
 
     Raises:
-        AgentError: A spec is unknown, or there is none.
+        AgentError: A spec is unknown or has no seed, or there is none.
+        ProblemError: A folder has no source files.
+        RecordError: Records cannot be read.
+        ValueError: A name of the families has another form.
     """
     if not specs:
         raise AgentError("a synthesis needs seeds: records:RUN, folder:PATH or families:SPLIT:COUNT:SEED")
-    sources = [_one(spec, seed) for spec in specs]
+    sources = [_begun(spec, _one(spec, seed)) for spec in specs]
     return Seeds(names=specs, seeds=chain.from_iterable(sources))
+
+
+def _begun(spec: str, seeds: Iterator[Seed]) -> Iterator[Seed]:
+    first = next(seeds, None)
+    if first is None:
+        raise AgentError(f"{spec}: has no seeds")
+    return chain([first], seeds)
 
 
 def _one(spec: str, seed: int) -> Iterator[Seed]:
