@@ -34,7 +34,7 @@ ANY = Band(name="kept", low=0.0, high=1.0)
 LONGEST_EASY, LONGEST_SOLVED = 40, 50
 """Words of programs: the length student always solves up to the first, and never from the second. Half of the
 references have 56 words or more."""
-_AT_A_TIME, _SEEDS_AT_ONCE = 64, 100
+_AT_A_TIME = 64
 _FEWEST_STEPS = 100
 """With fewer supervised steps, as in a quick check, the student solves nothing, and every problem is kept."""
 
@@ -100,8 +100,8 @@ def synthesized(
         single_turn: Whether each request stands alone.
         student: Makes the student; the common start unless given.
     """
+    count, order = map(int, seeds.split(":")[2:])
     if student is None:
-        order = int(seeds.rpartition(":")[2])
         options = ModelOptions(max_completion_tokens=task.scale.reply_tokens, model_seed=order)
         student = agent_factory(f"policy:{plain_start(task)}", options)
     return synthesize(
@@ -114,7 +114,7 @@ def synthesized(
             single_turn=single_turn,
             target=TARGET,
             kept=KEPT if task.scale.sft_steps >= _FEWEST_STEPS else ANY,
-            at_once=_SEEDS_AT_ONCE,
+            at_once=count,
             student=StudentSettings(attempts=attempts),
         ),
         options=RunOptions(workers=_AT_A_TIME),
