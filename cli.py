@@ -101,6 +101,11 @@ SUBCOMMANDS = {
         name="VerificationCommand",
         summary="build or check a set of tasks that ask which of several programs is right",
     ),
+    "problems synthesize": Subcommand(
+        module=".agents.synthesis.command",
+        name="SynthesizeCommand",
+        summary="let a teacher write problems that a student's pass rate steers",
+    ),
     "reap": Subcommand(
         module=".judge.sandbox.docker.command",
         name="ReapCommand",

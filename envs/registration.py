@@ -62,6 +62,7 @@ SETS = {
     "APPS": EnvironmentSet(problem_set="apps"),
     "Families": EnvironmentSet(problem_set="families"),
     "MicroFamilies": EnvironmentSet(problem_set="microfamilies"),
+    "Folder": EnvironmentSet(problem_set="folder"),
     "Verification": EnvironmentSet(problem_set="verification", modes=VERIFICATION),
     **{
         name: EnvironmentSet(problem_set=name.lower(), modes=FUNCTIONS, keywords=_FUNCTION_KEYWORDS)

@@ -26,14 +26,17 @@ from .selection import Selection
 from .store.folders import DOCUMENT, load_stored
 from .verification import is_task_set
 
+FOLDER = "folder"
+"""Name of the set whose problems are in the folder that `data` names."""
 ALIASES = {
     "classics": "classics",
     "livecodebench": "lcb",
     **{name: name for name in (*ROW_FORMATS, *GENERATED)},
     "codecontestsplus": "codecontests+",
+    FOLDER: FOLDER,
 }
 """Names of problem sets by the names users may give, in any case."""
-WITH_DATA = (*ROW_FORMATS, *(name for name, each in GENERATED.items() if each.takes_data))
+WITH_DATA = (*ROW_FORMATS, FOLDER, *(name for name, each in GENERATED.items() if each.takes_data))
 """Sets that can be read from a place of the user, given as `data`."""
 MARKS = frozenset({"problem.yaml", "problem.xml", DOCUMENT})
 """Files that mark the folder of a problem."""
@@ -93,11 +96,13 @@ def select_problems(
 
     Args:
         name: `classics` (the embedded set), `families` (600 problems of their test part; another draw is
+        name: `classics` (the embedded set), `families` (600 problems of their test part; another draw is
             `families:PART:COUNT:SEED` or the beginning of this), `microfamilies` (the same for the micro
             families alone, which tiny models can read), `induction`, `abduction`, `deduction` and `fuzzing`
             (tasks about functions, with draws as those of the families), `verification` (tasks that ask which
-            program is right), `lcb` (LiveCodeBench), `codecontests`, `codecontests+`, `taco`, `apps`, or the
-            path of a problem package, of a folder of packages, or of rows of one of these data sets.
+            program is right), `lcb` (LiveCodeBench), `codecontests`, `codecontests+`, `taco`, `apps`,
+            `folder` (the problems in the folder `data`), or the path of a problem package, of a folder of
+            packages, or of rows of one of these data sets.
         data: File or folder with the rows of a data set; None downloads the data set from the Hub. For
             `induction` to `fuzzing`: a folder of functions, or of tasks made of them. For `verification`: a
             folder of tasks; None takes the embedded tasks.
@@ -131,7 +136,8 @@ def select_problems(
         raise ProblemNotFoundError(
             f"none of the {len(problems)} problems of {str(name)!r} has the difficulty {wanted!s}"
         )
-    objections = _objections(name, entries) if require == "proved" else {}
+    root = data if _set_name(name) == FOLDER and data is not None else name
+    objections = _objections(root, entries) if require == "proved" else {}
     if known_bad == "exclude":
         defects = {problem.id: known_defect(problem) for problem in fitting}
         objections |= {name: f"known bad: {defect}" for name, defect in defects.items() if defect}
@@ -172,15 +178,7 @@ def _entries(
     options: SetOptions,
 ) -> tuple[list[ProblemEntry], dict[str, str]]:
     """List the problems of a set, and the reasons why rows make no problem, by id."""
-    known = _set_name(name)
-    if known is None and is_task_set(Path(name)):
-        known, data = VERIFICATION, Path(name)
-    if data is not None and known not in WITH_DATA:
-        sets = ", ".join(map(repr, WITH_DATA))
-        raise ValueError(f"data applies to the problem sets {sets} only, not to {str(name)!r}")
-    # The path of rows alone, without the name of their set: the content shows which set it is.
-    if known is None and (guessed := guess_format(Path(name))) in ROW_FORMATS:
-        known, data = guessed, Path(name)
+    name, known, data = _located(name, data)
     if window is not None and known != "lcb":
         raise ValueError(f"window applies to the problem set 'lcb' only, not to {str(name)!r}")
     if known in ROW_FORMATS:
@@ -201,6 +199,24 @@ def _entries(
         ProblemEntry(id=folder.name, folder=folder, load=partial(_load_one, folder, cache))
         for folder in _folders(name)
     ], {}
+
+
+def _located(name: str | Path, data: str | Path | None) -> tuple[str | Path, str | None, str | Path | None]:
+    """Return the name or path of a set, the set it means (None for folders of problems), and its data."""
+    known = _set_name(name)
+    if known == FOLDER:
+        if data is None:
+            raise ValueError("the problem set 'folder' needs data, the folder of its problems")
+        return data, None, None
+    if data is not None and known not in WITH_DATA:
+        sets = ", ".join(map(repr, WITH_DATA))
+        raise ValueError(f"data applies to the problem sets {sets} only, not to {str(name)!r}")
+    if known is None and is_task_set(Path(name)):
+        return name, VERIFICATION, name
+    # The path of rows alone, without the name of their set: the content shows which set it is.
+    if known is None and (guessed := guess_format(Path(name))) in ROW_FORMATS:
+        return name, guessed, name
+    return name, known, data
 
 
 def _set_name(name: str | Path) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ...judge import Language
@@ -116,6 +116,18 @@ class LiteLLMAgent:
         self._awaited = None
         self._call_ids = set()
         self._ledger = TokenLedger()
+
+    def resume(self, messages: Sequence[Message], spans: Sequence[TokenSpan]) -> None:
+        """Take over a conversation; without messages, the system message of the task stays.
+
+        Raises:
+            AgentError: The last message is a reply with tool calls, whose results are not known.
+        """
+        if messages and messages[-1].get("tool_calls"):
+            raise AgentError(f"{self.identity.name} cannot continue after a reply with tool calls")
+        if messages:
+            self._messages = list(messages)
+        self._ledger = TokenLedger(spans)
 
     def act(self, observation: str) -> AgentAction:
         """Return the next tool call of the last reply, or ask the model.

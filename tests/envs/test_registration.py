@@ -65,11 +65,12 @@ SETS = (
 )
 
 
-def test_there_are_thirteen_sets_in_three_modes() -> None:
-    sets = [*SETS.split(), "CodeContests", "TACO", "APPS", "Families", "MicroFamilies"]
+def test_there_are_nineteen_sets_in_three_modes() -> None:
+    sets = [*SETS.split(), "CodeContests", "TACO", "APPS", "Families", "MicroFamilies", "Folder"]
+    sets += ["Induction", "Abduction", "Deduction", "Fuzzing", "Verification"]
     expected = {f"{name}-{mode}" for name in sets for mode in ("single", "tool", "agentic")}
     assert set(environment_ids()) == expected
-    assert len(environment_ids()) == len(expected) == 39
+    assert len(environment_ids()) == len(expected) == 57
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,15 @@ def test_a_path_is_one_package_or_a_folder_of_packages(package: Package, tmp_pat
     assert [problem.id for problem in load_problems(str(tmp_path))] == ["one", "two"]
 
 
+def test_the_set_folder_is_what_data_names(package: Package, tmp_path: Path) -> None:
+    package(name="set/one")
+    assert [problem.id for problem in load_problems("folder", data=tmp_path / "set")] == ["one"]
+    with pytest.raises(ValueError, match="needs data, the folder of its problems"):
+        load_problems("folder")
+    with pytest.raises(ProblemNotFoundError, match="not examined"):
+        load_problems("folder", data=tmp_path / "set", require="proved")
+
+
 def test_difficulty_keeps_what_has_it(lcb: Callable[..., Path]) -> None:
     path = lcb({"question_id": "a"}, {"question_id": "b", "difficulty": "hard"})
     assert [problem.id for problem in load_problems("lcb", data=path, difficulty="hard")] == ["b"]

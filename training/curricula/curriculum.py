@@ -47,6 +47,21 @@ class Curriculum:
             ValueError: The curriculum cannot be used with the environment.
         """
 
+    @property
+    def grades(self) -> bool:
+        """Whether the curriculum gives problems other levels than their difficulty."""
+        return False
+
+    def grade(self, problems: Sequence[Problem]) -> Mapping[str, Difficulty | None]:
+        """Return the level of each problem by its id; None for a problem of no level.
+
+        Called once for the problems of an environment, if `grades` is true.
+
+        Raises:
+            ValueError: The problems lack what decides their levels.
+        """
+        return {problem.id: problem.difficulty for problem in problems}
+
     def levels(self, step: int, environment: str) -> Mapping[Difficulty, float]:
         """Return the shares of the levels among the problems of a step; empty if the level does not matter.
 

@@ -9,8 +9,9 @@ References:
     rate of a strong model over 32 samples.
 
 Departures from the paper: phases are shares of a length that the user gives; the levels are the difficulties
-that the problem set states; schedules over coverage are this project's own; `uniform` is a control; the easy
-problems of `reverse_medium` have the level easy, where the paper takes a bin between easy and medium.
+that the problem set states, unless `levels` is `bins`; schedules over coverage are this project's own;
+`uniform` is a control. The easy problems of `reverse_medium` are those of the bin between easy and medium
+where levels are bins, as in the paper, and otherwise those of the level easy.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from ...problems import Difficulty, check_coverage
+from ...problems import Difficulty, Problem, check_coverage
+from ...problems.synthesis import thirds
 from .curriculum import LEVELS, SET, Curriculum, check_length
 
 Phases = tuple[tuple[float, tuple[float, float, float]], ...]
@@ -34,6 +36,9 @@ class ScheduleSettings:
     """Number of steps over which the schedule runs. Later steps are like the last."""
     over: Literal["difficulty", "coverage"] = "difficulty"
     """What rises: the `difficulty` of the problems, or the `coverage` of their tests."""
+    levels: Literal["difficulty", "bins", "thirds"] = "difficulty"
+    """What the levels are: the stated `difficulty`; the `bins` of the paper by the pass rate that
+    `codefrontier problems synthesize` measured; or `thirds` of the set by this rate."""
     low: float = 0.25
     """Coverage of the level easy."""
     middle: float = 0.5
@@ -45,6 +50,10 @@ class ScheduleSettings:
         check_length("length", self.length)
         if self.over not in ("difficulty", "coverage"):
             raise ValueError(f"over must be difficulty or coverage, got {self.over!r}")
+        if self.levels not in ("difficulty", "bins", "thirds"):
+            raise ValueError(f"levels must be difficulty, bins or thirds, got {self.levels!r}")
+        if self.over == "coverage" and self.levels != "difficulty":
+            raise ValueError(f"levels {self.levels!r} need a schedule over the difficulty, not the coverage")
         for coverage in (self.low, self.middle, self.high):
             check_coverage(coverage)
         if not self.low < self.middle < self.high:
@@ -71,9 +80,36 @@ class Schedule(Curriculum):
     """
 
     phases: Phases = ((1.0, (1 / 3, 1 / 3, 1 / 3)),)
+    bins: Mapping[str, Difficulty] = {
+        "easy": Difficulty.EASY,
+        "medium": Difficulty.MEDIUM,
+        "hard": Difficulty.HARD,
+    }
+    """Level of each bin of pass rates; problems of other bins are not taken."""
 
     def __init__(self, settings: ScheduleSettings) -> None:
         self.settings = settings
+
+    @property
+    def grades(self) -> bool:
+        """Whether the levels are by pass rate."""
+        return self.settings.levels != "difficulty"
+
+    def grade(self, problems: Sequence[Problem]) -> Mapping[str, Difficulty | None]:
+        """Return the level of each problem by its measured pass rate.
+
+        Raises:
+            ValueError: A problem has no pass rate.
+        """
+        without = [problem.id for problem in problems if "pass_rate" not in problem.metadata]
+        if without:
+            raise ValueError(
+                f"levels {self.settings.levels!r} need problems of `codefrontier problems synthesize`, which "
+                f"have a pass rate; {without[0]!r} has none"
+            )
+        if self.settings.levels == "thirds":
+            return {**thirds({each.id: float(each.metadata["pass_rate"]) for each in problems})}
+        return {each.id: self.bins.get(each.metadata["bin"]) for each in problems}
 
     def begin(self, environment: str, chains: Mapping[str, Sequence[Difficulty]]) -> None:
         """Check that the environment has problems of each level that the schedule ever takes."""
@@ -164,6 +200,7 @@ class ReverseMedium(Schedule):
     """From medium to easy, without hard problems."""
 
     name = "reverse_medium"
+    bins: Mapping[str, Difficulty] = {"easy-medium": Difficulty.EASY, "medium": Difficulty.MEDIUM}
     phases = (
         (17.5 / 40, (0.0, 1.0, 0.0)),
         (20 / 40, (0.25, 0.75, 0.0)),

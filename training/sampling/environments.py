@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import copy
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
 from typing import Any
 
@@ -50,6 +50,10 @@ class TrainingEnvironment:
     """Share of the hidden tests that decides the reward, unless a curriculum says otherwise."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """Further keyword arguments of the environment."""
+    grade: Callable[[Sequence[Problem]], Mapping[str, Difficulty | None]] | None = field(
+        default=None, repr=False, compare=False
+    )
+    """Gives the problems their levels; None keeps their difficulty. Not for the Families."""
 
     @classmethod
     def parse(cls, text: str, *, place: int, coverage: float, shared: TrainEnvOptions) -> TrainingEnvironment:
@@ -201,7 +205,11 @@ class TrainingEnvironment:
     @cached_property
     def problems(self) -> tuple[Problem, ...]:
         """The problems of the set, for sets other than the Families; they are loaded at first use."""
-        return ProblemPool.of(self._settings()).problems
+        problems = ProblemPool.of(self._settings()).problems
+        if self.grade is None:
+            return problems
+        levels = self.grade(problems)
+        return tuple(replace(problem, difficulty=levels[problem.id]) for problem in problems)
 
     def _check(self) -> None:
         """Raise ValueError if the options do not go together."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ...judge import FailureClass
@@ -98,7 +98,7 @@ class ExerciseSource:
         held_out: Sequence[str] = (),
         problems: ProblemStream | None = None,
     ) -> None:
-        self.environments = tuple(environments)
+        self.environments = _graded(environments, curriculum)
         self.curriculum = curriculum
         self._seed, self._split = seed, split
         self._held_out = frozenset(held_out)
@@ -284,6 +284,21 @@ class ExerciseSource:
                 split=self._split, seed=self._seed, level=level, held_out=self._held_out
             )
         return self._streams[where]
+
+
+def _graded(
+    environments: Sequence[TrainingEnvironment], curriculum: Curriculum
+) -> tuple[TrainingEnvironment, ...]:
+    """Let a curriculum that has levels of its own grade the problems of the environments."""
+    if not curriculum.grades:
+        return tuple(environments)
+    for each in environments:
+        if each.is_families:
+            raise TrainingError(
+                f"the levels of curriculum {curriculum.name!r} are by pass rate, and the problems of "
+                f"{each.env_id} have none: take the problems of a synthesis with Folder-single,data=PATH"
+            )
+    return tuple(replace(each, grade=curriculum.grade) for each in environments)
 
 
 def exercises_of(settings: RLSettings, problems: ProblemStream | ExerciseSource | None) -> ExerciseSource:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from codefrontier.problems import Difficulty
+from codefrontier.problems import Difficulty, Problem, Testset
 from codefrontier.training.curricula.curriculum import Curriculum
 from codefrontier.training.curricula.registry import CURRICULA, make_curriculum
 from codefrontier.training.curricula.schedules import shares
@@ -88,3 +88,51 @@ def test_bad_fields_are_refused_with_what_is_allowed(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         make_curriculum(name, options)
+
+
+def rated(rate: float, bin_name: str, *, number: int = 0) -> Problem:
+    return Problem(
+        id=f"p{number}-{rate}",
+        title="t",
+        statement="s",
+        tests=Testset.inline([]),
+        metadata={"pass_rate": f"{rate:.6f}", "bin": bin_name},
+    )
+
+
+RATED = [
+    rated(0.9, "easy"),
+    rated(0.7, "easy-medium"),
+    rated(0.4, "medium"),
+    rated(0.15, "hard"),
+    rated(0.02, ""),
+]
+
+
+def test_levels_may_be_the_bins_of_measured_pass_rates() -> None:
+    soft = make_curriculum("soft", {"length": "8", "levels": "bins"})
+    assert soft.grades
+    assert list(soft.grade(RATED).values()) == [EASY, None, MEDIUM, HARD, None]
+    reverse = make_curriculum("reverse_medium", {"length": "8", "levels": "bins"})
+    assert list(reverse.grade(RATED).values()) == [None, EASY, MEDIUM, None, None]
+
+
+def test_levels_may_be_thirds_of_the_set() -> None:
+    made = make_curriculum("classic", {"length": "8", "levels": "thirds"})
+    assert list(made.grade(RATED).values()) == [EASY, EASY, MEDIUM, MEDIUM, HARD]
+    assert not make_curriculum("classic", {"length": "8"}).grades
+
+
+def test_problems_without_a_pass_rate_have_no_measured_level() -> None:
+    made = make_curriculum("soft", {"length": "8", "levels": "bins"})
+    problem = Problem(id="p", title="t", statement="s", tests=Testset.inline([]))
+    with pytest.raises(ValueError, match="'p' has none"):
+        made.grade([problem])
+
+
+@pytest.mark.parametrize(
+    "options", [{"levels": "guesses"}, {"levels": "bins", "over": "coverage"}], ids=["unknown", "coverage"]
+)
+def test_bad_levels_are_refused(options: dict[str, str]) -> None:
+    with pytest.raises(ValueError, match="levels"):
+        make_curriculum("soft", {"length": "8", **options})

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from codefrontier.envs import Mode
-from codefrontier.problems import Difficulty, Problem
+from codefrontier.problems import Difficulty, Problem, Testset, store_problem
 from codefrontier.problems.families import Spec, Split, split_of
 from codefrontier.training.curricula.curriculum import Curriculum
 from codefrontier.training.curricula.registry import make_curriculum
@@ -295,3 +295,35 @@ class UnusedJudge:
 
     def execute(self, submission: Any, stdin: bytes, *, limits: Any) -> Any:
         raise AssertionError
+
+
+def measured(folder: Path) -> list[str]:
+    """Store problems with the pass rates of three bins and of none; return their ids."""
+    rates = {"easy": 0.9, "medium": 0.4, "hard": 0.15, "": 0.02}
+    for number, (name, rate) in enumerate([*rates.items()] * 2):
+        problem = Problem(
+            id=f"p{number}-{name or 'none'}",
+            title="t",
+            statement=f"Number {number}.",
+            tests=Testset.inline([(b"1\n", b"1\n"), (b"2\n", b"%d\n" % number)]),
+            metadata={"pass_rate": str(rate), "bin": name},
+        )
+        store_problem(problem, folder)
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_schedule_takes_the_levels_of_a_synthesized_set_beside_another_environment(tmp_path: Path) -> None:
+    measured(tmp_path)
+    folder = f"Folder-single:1,data={tmp_path}"
+    options = ("length=4", "levels=bins")
+    source = make(folder, curriculum="classic", options=options)
+    names = [[each.problem.id[3:] for each in source.take(2, step=step)] for step in (0, 2, 3)]
+    assert names == [["easy"] * 2, ["medium"] * 2, ["hard"] * 2]
+    tool = folder.replace("single", "tool")
+    mixed = make(folder, tool, curriculum="classic", options=options).take(2, step=0)
+    assert [each.environment.env_id for each in mixed] == ["Folder-single", "Folder-tool"]
+
+
+def test_the_families_have_no_measured_levels(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="by pass rate, and the problems of Families-single have none"):
+        make("Families-single", curriculum="soft", options=("length=4", "levels=thirds"))

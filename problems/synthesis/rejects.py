@@ -1,0 +1,46 @@
+"""The reasons why a proposal becomes no problem of the set."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Reject(StrEnum):
+    """Why a proposal of a teacher is rejected, in the order of the filters."""
+
+    NO_REPLY = "no_reply"
+    """The teacher's model refused the request, or the conversation is too long for it."""
+    EMPTY = "empty"
+    """The reply has no text."""
+    TOO_LONG = "too_long"
+    """The reply is longer than the limit."""
+    FORMAT = "format"
+    """The reply is no proposal: a part is missing, is no Python or JSON, or has too few inputs."""
+    CRASH = "crash"
+    """The code ends with an error, or tries what the sandbox forbids."""
+    NON_TERMINATING = "non_terminating"
+    """The code exceeds the time limit."""
+    RESOURCES = "resources"
+    """The code exceeds the limit on memory or output."""
+    BAD_OUTPUT = "bad_output"
+    """An output is no JSON value, or too long."""
+    NONDETERMINISTIC = "nondeterministic"
+    """Outputs differ between two runs, which have different hash seeds and opposite orders of the inputs."""
+    DUPLICATE_TEXT = "duplicate_text"
+    """The statement is nearly that of an earlier proposal."""
+    DUPLICATE_CODE = "duplicate_code"
+    """The code is that of an earlier proposal, apart from names and layout."""
+    DUPLICATE_BEHAVIOUR = "duplicate_behaviour"
+    """The outputs on shared inputs are those of an earlier proposal."""
+    NO_RATE = "no_rate"
+    """Too many attempts of the student failed for reasons of infrastructure, so there is no pass rate."""
+    UNSOLVED = "unsolved"
+    """The pass rate is below the lowest kept rate."""
+    TRIVIAL = "trivial"
+    """The pass rate is above the highest kept rate."""
+    OFF_LEVEL = "off_level"
+    """With chains: the pass rate is not in the band of the level that the chain lacks."""
+    DOCTOR = "doctor"
+    """An examination of the problem found a fault."""
+    INCOMPLETE_CHAIN = "incomplete_chain"
+    """With chains: the problem is sound, but its chain lacks another level."""
