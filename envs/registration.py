@@ -23,6 +23,8 @@ ENTRY_POINTS = {
     "tool": f"{__package__}.modes.tool_env:ToolEnv",
     "agentic": f"{__package__}.modes.agentic_env:AgenticEnv",
 }
+DEBUGGER = "Debugger-single"
+"""Id of the environment in which the agent plays the debugger; it has no problem set and no other mode."""
 VECTOR_ENTRY_POINTS = {
     "single": f"{__package__}.vector:SingleVectorEnv",
     "tool": f"{__package__}.vector:ToolVectorEnv",
@@ -43,7 +45,7 @@ def _registered() -> dict[str, tuple[str, dict[str, str | None]]]:
 
 def environment_ids() -> tuple[str, ...]:
     """Return the id of every environment, for example `LCBHard-agentic`."""
-    return tuple(_registered())
+    return (*_registered(), DEBUGGER)
 
 
 def register_environments() -> None:
@@ -63,3 +65,11 @@ def register_environments() -> None:
                 order_enforce=False,
                 kwargs=keywords,
             )
+    if DEBUGGER not in gymnasium.registry:
+        gymnasium.register(
+            DEBUGGER,
+            entry_point=f"{__package__}.debugging.debugger_env:DebuggerEnv",
+            vector_entry_point=f"{__package__}.debugging.debugger_env:DebuggerVectorEnv",
+            order_enforce=False,
+            kwargs={"problem_set": "debugger", "difficulty": None},
+        )

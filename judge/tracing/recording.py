@@ -8,11 +8,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from ...problems import Limits, ProblemError
 from ...problems.traces import Event, Trace, TraceTarget
-from ..judge import JudgePool
 from ..judgement import Execution
 from ..sandbox import sources
 from ..submission import Language, Submission
@@ -22,6 +21,14 @@ _FOLDER = sources.FOLDER / "inside" / "tracing"
 _PARTS = ("values.py", "recorder.py", "program.py")
 _BETWEEN = re.compile(r"^from \.\w+ import .*\n", re.MULTILINE)
 _MARGIN_MIB = 1
+
+
+class Executing(Protocol):
+    """What recording needs of a judge; every `JudgePool` has it."""
+
+    def execute(self, submission: Submission, stdin: bytes, *, limits: Limits) -> Execution:
+        """Run a program once."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +64,7 @@ DEFAULT_BOUNDS = RecordBounds()
 
 
 def record(
-    judge: JudgePool,
+    judge: Executing,
     target: TraceTarget,
     bounds: RecordBounds = DEFAULT_BOUNDS,
     *,
@@ -99,7 +106,7 @@ def record(
 
 
 def record_all(
-    judge: JudgePool, targets: Iterable[TraceTarget], bounds: RecordBounds = DEFAULT_BOUNDS
+    judge: Executing, targets: Iterable[TraceTarget], bounds: RecordBounds = DEFAULT_BOUNDS
 ) -> Iterator[Trace | ProblemError]:
     """Record several programs one after the other; a program without a trace gives the reason instead.
 

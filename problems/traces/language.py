@@ -6,9 +6,9 @@ r"""The trace language: how code, states and actions are written for a model.
     <|frame|><|return|><|source|>    return x + 1<|argument|>"4"<|action|><|continue|>
     <|frame|><|exit|>normal<|trace_end|>
 
-The line breaks before frames are shown here for readers only. Of a line the argument comes first, of the other
-events the source. The argument of a line or a call is a JSON object with the texts of variables, the argument
-of a return or an exception a JSON string with the text of the value.
+The line breaks before frames are shown here for readers only. Of a line the argument comes first, of the
+other events the source. The argument of a line or a call is a JSON object with the texts of variables, the
+argument of a return or an exception a JSON string with the text of the value.
 Where only changed variables are written, an entry `".."` stands for those that are unchanged. In contents,
 a `<` that would begin a marker is followed by a backslash.
 

@@ -24,7 +24,7 @@ class Node:
     """A state: the program before or after an event."""
 
     kind: str
-    """`call`, `line`, `return` or `exception`; in an inverse tree `inv_call` and so on, and `inv_line_call`."""
+    """`call`, `line`, `return`, `exception`; in an inverse tree `inv_call` ..., and `inv_line_call`."""
     depth: int
     line: int
     function: str

@@ -65,11 +65,12 @@ SETS = (
 )
 
 
-def test_there_are_twelve_sets_in_three_modes() -> None:
+def test_there_are_twelve_sets_in_three_modes_and_the_debugger() -> None:
     sets = [*SETS.split(), "CodeContests", "TACO", "APPS", "Families"]
     expected = {f"{name}-{mode}" for name in sets for mode in ("single", "tool", "agentic")}
+    expected.add("Debugger-single")
     assert set(environment_ids()) == expected
-    assert len(environment_ids()) == len(expected) == 36
+    assert len(environment_ids()) == len(expected) == 37
 
 
 @pytest.mark.parametrize(

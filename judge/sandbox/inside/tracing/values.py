@@ -95,7 +95,7 @@ class Shower:
             self.add(",)" if kind is tuple and tuple.__len__(value) == 1 else closing)
 
     def set(self, value: Any, kind: Any, depth: int) -> None:
-        """Append a set; elements whose hash is an address have no fixed order and are sorted by their text."""
+        """Append a set; elements whose hash is an address have no fixed order: they are sorted by text."""
         if not kind.__len__(value):
             self.add(f"{kind.__name__}()")
             return
