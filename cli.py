@@ -160,6 +160,11 @@ SUBCOMMANDS = {
         name="TraceRowsCommand",
         summary="write walks through traces as rows for `train sft`",
     ),
+    "traces crux": Subcommand(
+        module=".agents.debugging.crux_command",
+        name="CruxCommand",
+        summary="predict outputs and inputs of functions by debugger actions, and score them",
+    ),
     "regrade": Subcommand(
         module=".agents.regrading.command",
         name="RegradeCommand",

@@ -22,9 +22,9 @@ from ...problems.traces import (
     forward_policy,
     inverse_policy,
     read_traces,
-    transcript_rows,
     transition_rows,
     walk,
+    walk_rows,
     write_traces,
 )
 from ...terminal import INTERRUPTED, fail, print_json
@@ -32,7 +32,7 @@ from ..records.lines import RecordError
 from .trace_sources import targets_of
 
 DONE = 0
-FORMS = {"walks": transcript_rows, "transitions": transition_rows}
+FORMS = {"walks": walk_rows, "transitions": transition_rows}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,4 +169,4 @@ class TraceRowsCommand:
             for number in range(self.walks):
                 rng = random.Random(f"{self.seed} {trace.target.id} {tree.inverse} {number}")
                 made = walk(tree, policy, rng, steps=self.steps)
-                yield from FORMS[self.form](made.transcript)
+                yield from FORMS[self.form](made)

@@ -5,8 +5,8 @@ from .crux import CruxRow, read_crux_rows, write_crux_rows
 from .family_functions import family_function, family_rows
 from .files import TraceFiles, read_traces, write_traces
 from .language import MARKERS, Frame, Transcript, frame_of, parse_frame, parse_transcript, print_frame
-from .policy import DataPolicy, forward_policy, inverse_policy, walk
-from .rows import transcript_rows, transition_rows
+from .policy import DataPolicy, Walk, forward_policy, inverse_policy, walk
+from .rows import transition_rows, walk_rows
 from .trace import Event, EventKind, Trace, TraceTarget
 from .tree import Node, StateTree
 
@@ -27,6 +27,7 @@ __all__ = [
     "TraceFiles",
     "TraceTarget",
     "Transcript",
+    "Walk",
     "family_function",
     "family_rows",
     "forward_policy",
@@ -38,9 +39,9 @@ __all__ = [
     "read_crux_rows",
     "read_traces",
     "target_of",
-    "transcript_rows",
     "transition_rows",
     "walk",
+    "walk_rows",
     "write_crux_rows",
     "write_traces",
 ]

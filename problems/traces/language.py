@@ -31,6 +31,8 @@ from .tree import INVERSE, LINE_CALL, Node
 UNCHANGED = ".."
 START_OF_TRACE = "# START_OF_TRACE"
 """Comment at the end of the line at which the trace begins."""
+STDIN = "# STDIN "
+_INPUT_SHOWN = 1000
 NODE_KINDS = (
     *(kind.value for kind in EventKind),
     *(INVERSE + kind.value for kind in EventKind),
@@ -96,10 +98,16 @@ class Transcript:
 def context_code(trace: Trace) -> str:
     """Return the source as models see it, with a comment on the line at which the trace begins."""
     lines = trace.target.source.split("\n")
-    place = max(trace.events[0].line, 1) - 1
-    if place < len(lines):
-        lines[place] = f"{lines[place]}  {START_OF_TRACE}"
-    return "\n".join(lines)
+    return marked_code(lines, max(trace.events[0].line, 1), trace.target.input)
+
+
+def marked_code(lines: Sequence[str], start: int, data: str = "") -> str:
+    """Return code with a comment at its start, and with its standard input, if any, as a last comment.
+
+    The paper's programs read no input; a longer input than 1000 characters is cut.
+    """
+    marked = [f"{text}  {START_OF_TRACE}" if place == start else text for place, text in enumerate(lines, 1)]
+    return "\n".join(marked) + (f"\n{STDIN}{data[:_INPUT_SHOWN]!r}" if data else "")
 
 
 def source_line(trace: Trace, line: int) -> str:

@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from .language import Transcript, print_action, print_context, print_frame
+from .actions import state_at
+from .language import context_code, frame_of, print_action, print_context, print_frame
+from .policy import Walk
 
 Row = dict[str, Any]
 """An object of `codefrontier train sft --rows`: `messages`, each with `role` and `content`."""
 
 
-def transcript_rows(transcript: Transcript) -> Iterator[Row]:
+def walk_rows(made: Walk) -> Iterator[Row]:
     """Yield one row with the whole walk: a reply for each action. A walk without actions gives none."""
+    transcript = made.transcript
     if not transcript.actions:
         return
     messages = []
@@ -24,12 +27,15 @@ def transcript_rows(transcript: Transcript) -> Iterator[Row]:
     yield {"messages": messages}
 
 
-def transition_rows(transcript: Transcript) -> Iterator[Row]:
+def transition_rows(made: Walk) -> Iterator[Row]:
     """Yield a row for each action: code, state and action, and the next state as the reply.
 
-    Each state but the last is read once and written once, so a model with a short context can learn from it.
+    The state that is read has all its variables, as nothing stands before it. Such rows fit a short context,
+    so that a small model can learn from them.
     """
-    for place, action in enumerate(transcript.actions):
-        prompt = print_context(transcript.code) + print_frame(transcript.frames[place]) + print_action(action)
-        reply = {"role": "assistant", "content": print_frame(transcript.frames[place + 1])}
+    tree, frames = made.tree, made.transcript.frames
+    for place, action in enumerate(made.actions):
+        shown = frame_of(tree.trace, state_at(tree, made.states[place]))
+        prompt = print_context(context_code(tree.trace)) + print_frame(shown) + print_action(action)
+        reply = {"role": "assistant", "content": print_frame(frames[place + 1])}
         yield {"messages": [{"role": "user", "content": prompt}, reply]}

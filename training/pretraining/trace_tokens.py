@@ -13,12 +13,14 @@ from .tokenizer import build_tokenizer
 
 CONVERSATION = """\
 {{- bos_token -}}
-{%- for message in messages -%}
-{{- message['content'] -}}
+{%- for message in messages if message['role'] != 'system' -%}
+{%- set parts = message['content'].split('<|trace|>') -%}
+{{- parts[0] if parts | length == 1 else '<|trace|>' + parts[-1] -}}
 {%- if message['role'] == 'assistant' -%}{{- eos_token -}}{%- endif -%}
 {%- endfor -%}
 """
-"""Chat template in which messages follow one another as they are, and a reply ends with the end of text."""
+"""Chat template in which messages follow one another as they are, and a reply ends with the end of text. What
+stands before `<|trace|>`, such as instructions for other models, is left out, and so are system messages."""
 _CHARACTERS = (*string.printable[:-5], "\n")
 """Printable ASCII and the line feed, so that every text of ASCII has tokens."""
 

@@ -19,16 +19,18 @@ from codefrontier.problems.traces import (
     Trace,
     TraceTarget,
     Transcript,
+    Walk,
     forward_policy,
     frame_of,
     inverse_policy,
     parse_frame,
     parse_transcript,
     print_frame,
-    transcript_rows,
     transition_rows,
     walk,
+    walk_rows,
 )
+from codefrontier.problems.traces.actions import target_of
 from codefrontier.problems.traces.language import MARKERS, escape, print_action, print_transcript, unescape
 from codefrontier.problems.traces.policy import DataPolicy
 
@@ -55,15 +57,16 @@ def trace() -> Trace:
 
 
 def walked(*texts: str, inverse: bool = False) -> Transcript:
-    from codefrontier.problems.traces.actions import target_of
-    from codefrontier.problems.traces.policy import Walk
+    return made(*texts, inverse=inverse).transcript
 
+
+def made(*texts: str, inverse: bool = False) -> Walk:
     tree = StateTree.backward(trace()) if inverse else StateTree.forward(trace())
     actions = tuple(map(Action.parse, texts))
     states = [0]
     for action in actions:
         states.append(target_of(tree, states[-1], action))
-    return Walk(tree=tree, states=tuple(states), actions=actions).transcript
+    return Walk(tree=tree, states=tuple(states), actions=actions)
 
 
 def test_a_walk_is_written_as_the_documentation_says() -> None:
@@ -135,16 +138,20 @@ def test_what_is_no_state_is_refused_with_a_reason(text: str, message: str) -> N
 
 
 def test_rows_have_each_state_once_as_a_reply() -> None:
-    transcript = walked("step_into", "step_over", "continue")
-    (row,) = transcript_rows(transcript)
+    walked_over = made("step_into", "step_over", "continue")
+    transcript = walked_over.transcript
+    (row,) = walk_rows(walked_over)
     assert [message["role"] for message in row["messages"]] == ["user", "assistant"] * 3
     whole = "".join(message["content"] for message in row["messages"]) + "<|trace_end|>"
     assert whole == print_transcript(transcript)
-    rows = list(transition_rows(transcript))
+    rows = list(transition_rows(walked_over))
     assert [each["messages"][1] for each in rows] == [row["messages"][place] for place in (1, 3, 5)]
     assert all(each["messages"][0]["content"].startswith("<|trace|>") for each in rows)
     assert rows[1]["messages"][0]["content"].endswith(print_action(Action.parse("step_over")))
-    assert list(transcript_rows(walked())) == []
+    # The state that is read is whole, although only its changes were written in the walk.
+    assert '{"a": "1", "b": "2"}' in rows[2]["messages"][0]["content"]
+    assert '{"b": "2", "..": ""}' in rows[1]["messages"][1]["content"]
+    assert list(walk_rows(made())) == []
 
 
 def test_the_first_row_of_the_policy_is_divided_by_its_sum() -> None:

@@ -18,8 +18,8 @@ from codefrontier.problems.traces import (
     TraceTarget,
     family_rows,
     forward_policy,
-    transcript_rows,
     walk,
+    walk_rows,
 )
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def conversation() -> list[dict[str, str]]:
     )
     target = TraceTarget(id="t", source=source, entry="f", arguments="[1, -2]")
     tree = StateTree.forward(Trace(target=target, events=events, end="normal"))
-    (row,) = transcript_rows(walk(tree, forward_policy(), random.Random(1)).transcript)
+    (row,) = walk_rows(walk(tree, forward_policy(), random.Random(1)))
     return list(row["messages"])
 
 
