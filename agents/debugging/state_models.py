@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Protocol
 
+from ...envs import EnvError
 from ...envs.debugging.debugger_env import DebuggerEnv
 from ...judge import Language
 from ..agent import AgentFactory, TaskInfo
+from ..errors import AgentError, ContextWindowError
+from ..factory import agent_factory
+from ..llm.options import ModelOptions
+
+MOST_TOKENS = 1024
+"""Most tokens of a predicted state."""
 
 
 class StateModel(Protocol):
@@ -46,3 +54,30 @@ class AgentModel:
             return agent.act(text).action
         finally:
             agent.close()
+
+
+def open_complete(spec: str) -> Callable[[str], str]:
+    """Return the function by which a debugger that runs nothing asks a model; see `envs/tools`.
+
+    Args:
+        spec: `policy:CKPT` or `litellm:MODEL`. The model is asked at temperature 0.
+
+    Raises:
+        EnvError: The model cannot be opened. A failure of the model later raises it too.
+    """
+    try:
+        model = AgentModel(
+            agent_factory(spec, ModelOptions(temperature=0.0, max_completion_tokens=MOST_TOKENS))
+        )
+    except AgentError as error:
+        raise EnvError(f"the debugger {spec!r} cannot be opened: {error}") from error
+
+    def complete(prompt: str) -> str:
+        try:
+            return model.complete(prompt)
+        except ContextWindowError:
+            return ""  # no state: the program and its variables are too long for this model
+        except AgentError as error:
+            raise EnvError(f"the debugger {spec!r} failed: {error}") from error
+
+    return complete
