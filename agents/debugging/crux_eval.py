@@ -300,14 +300,15 @@ class PerfectPlayer:
     """
 
     def __init__(self, questions: Sequence[Question]) -> None:
-        self._answers: dict[str, str] = {}
+        self.answers: dict[str, str] = {}
+        """Right replies by prompt."""
         for question in questions:
             trace, row = question.trace, question.row
             forward, backward = StateTree.forward(trace), StateTree.backward(trace)
             stop = Action(kind=ActionKind.BREAKPOINT, line=question.output_line)
             back, out = Action(kind=ActionKind.INV_STEP_CALL), Action(kind=ActionKind.STEP_RETURN)
-            self._answers[direct_output_prompt(row)] = escape(row.output)
-            self._answers[direct_input_prompt(row)] = escape(row.input)
+            self.answers[direct_output_prompt(row)] = escape(row.output)
+            self.answers[direct_input_prompt(row)] = escape(row.input)
             place = target_of(forward, 0, stop) if question.can_ask("output_breakpoint") else 0
             for tree, state, action in (
                 (forward, 0, out),
@@ -322,11 +323,11 @@ class PerfectPlayer:
         expected = frame_of(
             tree.trace, state_at(tree, target_of(tree, state, action)), shown=shown, action=action
         )
-        self._answers[prompt_of(tree.trace, frame_of(tree.trace, shown), action)] = print_frame(expected)
+        self.answers[prompt_of(tree.trace, frame_of(tree.trace, shown), action)] = print_frame(expected)
 
     def complete(self, prompt: str, *, instructions: str = "") -> str:
         """Return the right reply; an empty text for an unknown prompt."""
-        return self._answers.get(prompt, "")
+        return self.answers.get(prompt, "")
 
 
 class ChancePlayer:
