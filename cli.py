@@ -175,6 +175,21 @@ SUBCOMMANDS = {
         name="ValidateRowsCommand",
         summary="check each line and field of training rows",
     ),
+    "traces record": Subcommand(
+        module=".agents.debugging.command",
+        name="RecordTracesCommand",
+        summary="run Python programs and write every state that they go through",
+    ),
+    "traces rows": Subcommand(
+        module=".agents.debugging.command",
+        name="TraceRowsCommand",
+        summary="write walks through traces as rows for `train sft`",
+    ),
+    "traces crux": Subcommand(
+        module=".agents.debugging.crux_command",
+        name="CruxCommand",
+        summary="predict outputs and inputs of functions by debugger actions, and score them",
+    ),
     "regrade": Subcommand(
         module=".agents.regrading.command",
         name="RegradeCommand",

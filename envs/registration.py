@@ -38,6 +38,10 @@ VERIFICATION = {
 }
 """Environments that ask which program is right. In mode single the reply is the answer; in the modes tool and
 agentic a program prints it."""
+DEBUGGER = {
+    "single": EntryPoint("debugging.debugger_env:DebuggerEnv", "debugging.debugger_env:DebuggerVectorEnv")
+}
+"""The environment in which the agent plays the debugger."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +67,7 @@ SETS = {
     "Families": EnvironmentSet(problem_set="families"),
     "MicroFamilies": EnvironmentSet(problem_set="microfamilies"),
     "Folder": EnvironmentSet(problem_set="folder"),
+    "Debugger": EnvironmentSet(problem_set="debugger", modes=DEBUGGER),
     "Verification": EnvironmentSet(problem_set="verification", modes=VERIFICATION),
     **{
         name: EnvironmentSet(problem_set=name.lower(), modes=FUNCTIONS, keywords=_FUNCTION_KEYWORDS)

@@ -61,6 +61,7 @@ class EnvKeywords(TypedDict, total=False):
     dialect: Dialect | str | None
     float_tolerance: float | None
     strict: bool
+    debugger: str
     render_mode: str | None
 
 
@@ -159,6 +160,9 @@ class EnvSettings:
     strict: bool = False
     """Whether abduction asks for the input from which the output was made, instead of any input with this
     output. It changes no other problems."""
+    debugger: str = "real"
+    """Debugger behind the tool `debug` of mode agentic: `real` runs the program; `policy:CHECKPOINT` or
+    `litellm:MODEL` is a model that predicts its states."""
     render_mode: RenderMode | str | None = None
     """`ansi`: `render()` returns the last observation below a line with the state of the episode. `human`:
     every `reset` and `step` prints that text. None: `render()` raises ValueError."""
@@ -167,6 +171,7 @@ class EnvSettings:
         check_coverage(self.coverage)
         _check_choice("coverage_order", self.coverage_order, get_args(CoverageOrder))
         _check_choice("language", self.language, tuple(Language))
+        _check_debugger(self.debugger)
         _check_choice("known_bad", self.known_bad, get_args(KnownBad))
         for name, allowed in (
             ("require", get_args(Require)),
@@ -267,6 +272,8 @@ class EnvSettings:
         Raises:
             ValueError: `max_turns` or `answers` does not go with the mode.
         """
+        if mode != "agentic" and self.debugger != "real":
+            raise ValueError(f"debugger must be 'real' in mode {mode}, got {self.debugger!r}")
         if mode == "single":
             turns = self.max_submissions
             if self.max_turns not in (None, turns):
@@ -280,6 +287,11 @@ class EnvSettings:
     def program_language(self) -> Language:
         """The language of submissions."""
         return Language(self.language)
+
+
+def _check_debugger(value: object) -> None:
+    if value != "real" and not (isinstance(value, str) and value.startswith(("policy:", "litellm:"))):
+        raise ValueError(f"debugger must be 'real', 'policy:<path>' or 'litellm:<model>', got {value!r}")
 
 
 def default_require(problem_set: str) -> Require:

@@ -18,6 +18,7 @@ from ..task_text import task_text
 from ..tools import workspace_tools as tools
 from ..tools.edit import EditError, insert_after, replace_once, view
 from ..tools.own_cases import OwnCases
+from ..tools.predicted_debugger import REAL, PredictedDebugger, open_model
 from ..tools.tool import text_argument
 from ..tools.workspace_pools import PoolShare
 from .tool_env import ToolCallingEnv
@@ -90,6 +91,7 @@ class AgenticEnv(ToolCallingEnv):
     def __init__(self, **keywords: Unpack[EnvKeywords]) -> None:
         super().__init__(**keywords)
         self._workspace: Workspace | None = None
+        self._session: PredictedDebugger | None = None
         # Starting a sandbox takes much longer than emptying it, so environments share a pool.
         self._share = PoolShare(self.settings.sandbox)
         self._notice = ""
@@ -142,6 +144,8 @@ class AgenticEnv(ToolCallingEnv):
     def _debug(self, arguments: Mapping[str, Any]) -> ParsedReply:
         for name in tools.NEEDED_BY_DEBUG.get(arguments["command"], ()):
             _needed("debug", arguments, name)
+        if self.settings.debugger != REAL:
+            return ParsedReply(text=self._predicted(arguments))
         result = self._files.debug(arguments, time_limit_s=tools.DEBUG_LIMIT_S)
         if result is None:
             return ParsedReply(text=_NO_SESSION)
@@ -151,6 +155,19 @@ class AgenticEnv(ToolCallingEnv):
         elif result.timed_out:
             text += f"[interrupted after {tools.DEBUG_LIMIT_S} s]"
         return ParsedReply(text=text.rstrip("\n"))
+
+    def _predicted(self, arguments: Mapping[str, Any]) -> str:
+        """Debug with a model; the session is not kept by snapshots, like that of the real debugger."""
+        if arguments["command"] == "start":
+            path = text_argument(arguments, "path")
+            source = self._read_text(path)
+            data = self._read_text(arguments["input"]) if arguments.get("input") else ""
+            model = open_model(self.settings.debugger)
+            self._session = PredictedDebugger(model, source, name=path.removeprefix("/work/"), data=data)
+            return self._session.begin()
+        if self._session is None or self._session.over:
+            return _NO_SESSION
+        return self._session.answer(arguments)
 
     def _edit(self, arguments: Mapping[str, Any]) -> str:
         command, path = arguments["command"], text_argument(arguments, "path")
@@ -193,7 +210,7 @@ class AgenticEnv(ToolCallingEnv):
         self._start_workspace().add_files(files)
 
     def _release(self) -> None:
-        self._notice = ""
+        self._notice, self._session = "", None
         workspace, self._workspace = self._workspace, None
         if workspace is None:
             return

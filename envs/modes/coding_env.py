@@ -62,7 +62,7 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
         self.tool_set = with_submissions(type(self).tool_set, self.settings.max_submissions)
         self._reward_function = self.settings.reward_function
         self._spec: EnvSpec | None = None
-        self._pool = ProblemPool.of(self.settings)
+        self._pool = self._load_pool()
         self._referee = Referee(self.settings)
         self._problem: Problem | None = None
         self._lint: LeakLint | None = None
@@ -267,6 +267,9 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
         return other
 
     # The methods that a mode defines.
+
+    def _load_pool(self) -> ProblemPool:
+        return ProblemPool.of(self.settings)
 
     @abstractmethod
     def _act(self, action: str) -> ParsedReply:

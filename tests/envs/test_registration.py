@@ -65,12 +65,13 @@ SETS = (
 )
 
 
-def test_there_are_nineteen_sets_in_three_modes() -> None:
+def test_every_set_has_three_modes_except_the_debugger() -> None:
     sets = [*SETS.split(), "CodeContests", "TACO", "APPS", "Families", "MicroFamilies", "Folder"]
     sets += ["Induction", "Abduction", "Deduction", "Fuzzing", "Verification"]
     expected = {f"{name}-{mode}" for name in sets for mode in ("single", "tool", "agentic")}
+    expected.add("Debugger-single")
     assert set(environment_ids()) == expected
-    assert len(environment_ids()) == len(expected) == 57
+    assert len(environment_ids()) == len(expected) == 58
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,10 @@ import pytest
 
 FOLDER = Path(__file__).parents[2] / "examples"
 QUICK = {
+    "neural_debugger": r"18 states; a walk as training data draws it:\n(  \w+ (\d )? *<\|frame\|>.*\n){5}"
+    r"\[stopped at main\.py:1: def digits\(n\):\]\nbreak -> \[breakpoint at line 6: return total\]\n"
+    r"continue -> \[stopped at main\.py:6 in digits: return total\]\n"
+    r"return -> \[about to return 11 at main\.py:6 in digits: return total\]\n",
     "own_agent": r"missing-ticket accepted with reward 1\.0\n",
     "own_problem": r"different-numbers is proved\nthe slow program gets TLE\n",
     "rollout_backend": r"(reward 0\.16, advantage -0\.42: .*\nreward 1\.00, advantage \+0\.42: .*\n){2}",

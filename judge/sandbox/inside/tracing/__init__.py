@@ -1,0 +1,1 @@
+"""Recording of Python programs, event by event, inside the sandbox."""
