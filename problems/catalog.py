@@ -16,6 +16,7 @@ from .datasets.rows.sets import select_rows
 from .embedded.classics import classics_root, classics_slugs, load_classic
 from .errors import ProblemError, ProblemNotFoundError
 from .families import find_family_problem, named_problems
+from .families.puzzles import find_grid_problem, grid_problems
 from .formats import ROW_FORMATS, SetOptions, guess_format, row_format
 from .model import Difficulty, Problem
 from .packages.icpc import load_package
@@ -28,11 +29,16 @@ from .store.folders import DOCUMENT, load_stored
 ALIASES = {
     "classics": "classics",
     "families": "families",
+    "grids": "grids",
+    "grid-programs": "grid-programs",
     "livecodebench": "lcb",
     **{name: name for name in ROW_FORMATS},
     "codecontestsplus": "codecontests+",
 }
 """Names of problem sets by the names users may give, in any case."""
+GRID_SETS = frozenset({"grids", "grid-programs"})
+DRAWN = frozenset({"families", "grids"})
+"""Sets of which a name may give another draw, as in `families:train:50:7`."""
 MARKS = frozenset({"problem.yaml", "problem.xml", DOCUMENT})
 """Files that mark the folder of a problem."""
 Require = Literal["proved", "any"]
@@ -91,9 +97,11 @@ def select_problems(
 
     Args:
         name: `classics` (the embedded set), `families` (600 problems of their test part; another draw is
-            `families:PART:COUNT:SEED` or the beginning of this), `lcb` (LiveCodeBench), `codecontests`,
-            `codecontests+`, `taco`, `apps`, or the path of a problem package, of a folder of packages, or of
-            rows of one of these data sets.
+            `families:PART:COUNT:SEED` or the beginning of this), `grids` (60 puzzles of the test part;
+            another draw is `grids:PART:COUNT:SEED:FAMILY` or the beginning of this), `grid-programs`
+            (programs for such puzzles), `lcb` (LiveCodeBench), `codecontests`, `codecontests+`, `taco`,
+            `apps`, or the path of a problem package, of a folder of packages, or of rows of one of these data
+            sets.
         data: File or folder with the rows of a data set; None downloads the data set from the Hub.
         window: First and last contest date, both included; only LiveCodeBench has contest dates.
         difficulty: Keep the problems of this difficulty.
@@ -183,6 +191,8 @@ def _entries(
         raise ValueError(f"{min(options)!r} is an option of sets in rows only, not of {str(name)!r}")
     if known == "families":
         return _loaded(named_problems(str(name))), {}
+    if known in GRID_SETS:
+        return _loaded(grid_problems(str(name))), {}
     if known == "classics":
         names = [
             (classics_root() / slug, partial(load_classic, slug, cache=cache)) for slug in classics_slugs()
@@ -195,9 +205,10 @@ def _entries(
 
 
 def _set_name(name: str | Path) -> str | None:
-    """Return the set that a name means; None for a path. A draw of the families is `families:...`."""
+    """Return the set that a name means; None for a path. A draw of a generated set is `SET:...`."""
     word = str(name).lower()
-    return "families" if word.startswith("families:") else ALIASES.get(word)
+    first, colon, _ = word.partition(":")
+    return first if colon and first in DRAWN else ALIASES.get(word)
 
 
 def _loaded(problems: Iterable[Problem]) -> list[ProblemEntry]:
@@ -230,7 +241,8 @@ def find_problem(spec: str | Path, *, cache: Path | None = None) -> Problem:
     """Load one problem.
 
     Args:
-        spec: `classics/<id>`, `families/<id>` (of any split), or the path of a problem package.
+        spec: `classics/<id>`, `families/<id>` or `grids/<id>` (of any split), `grid-programs/<id>`, or the
+            path of a problem package.
         cache: Folder of generated tests; None is the user's cache folder.
 
     Raises:
@@ -246,7 +258,9 @@ def find_problem(spec: str | Path, *, cache: Path | None = None) -> Problem:
             return load_classic(slug, cache=cache)
         raise ProblemNotFoundError(f"no problem {slug!r} in the set 'classics'{_suggest(slug, slugs)}")
     if ALIASES.get(first.lower()) == "families" and not path.is_dir():
-        return _find_family_problem(slug)
+        return _found(find_family_problem, slug)
+    if ALIASES.get(first.lower()) in GRID_SETS and not path.is_dir():
+        return _found(find_grid_problem, slug)
     if path.exists():
         return _load_one(path, cache)
     names = [f"classics/{slug}" for slug in classics_slugs()]
@@ -321,9 +335,9 @@ def _objections(name: str | Path, entries: list[ProblemEntry]) -> dict[str, str]
     return found
 
 
-def _find_family_problem(problem_id: str) -> Problem:
+def _found(find: Callable[[str], Problem], problem_id: str) -> Problem:
     try:
-        return find_family_problem(problem_id)
+        return find(problem_id)
     except ValueError as error:
         raise ProblemNotFoundError(str(error)) from error
 
