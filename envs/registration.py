@@ -11,9 +11,11 @@ PROBLEM_SETS = {
     "TACO": "taco",
     "APPS": "apps",
     "Families": "families",
+    "GridPrograms": "grid-programs",
 }
 """Problem sets by the prefix of the id."""
 DIFFICULTIES = {"": None, "Easy": "easy", "Medium": "medium", "Hard": "hard"}
+MODES = ("single", "tool", "agentic")
 WITH_DIFFICULTIES = {"Classics", "LCB"}
 """Prefixes with an id for each difficulty. The other sets have one id; the keyword argument `difficulty`
 restricts them."""
@@ -22,23 +24,26 @@ ENTRY_POINTS = {
     "single": f"{__package__}.modes.single_env:SingleEnv",
     "tool": f"{__package__}.modes.tool_env:ToolEnv",
     "agentic": f"{__package__}.modes.agentic_env:AgenticEnv",
+    "grids": f"{__package__}.modes.grid_env:GridEnv",
 }
 VECTOR_ENTRY_POINTS = {
     "single": f"{__package__}.vector:SingleVectorEnv",
     "tool": f"{__package__}.vector:ToolVectorEnv",
     "agentic": f"{__package__}.vector:AgenticVectorEnv",
+    "grids": f"{__package__}.vector:GridVectorEnv",
 }
 
 
 def _registered() -> dict[str, tuple[str, dict[str, str | None]]]:
-    """Map each id to its mode and keyword arguments."""
-    return {
+    """Map each id to the key of its entry point and its keyword arguments."""
+    programs: dict[str, tuple[str, dict[str, str | None]]] = {
         f"{prefix}{suffix}-{mode}": (mode, {"problem_set": problem_set, "difficulty": difficulty})
         for prefix, problem_set in PROBLEM_SETS.items()
         for suffix, difficulty in DIFFICULTIES.items()
         if not suffix or prefix in WITH_DIFFICULTIES
-        for mode in ENTRY_POINTS
+        for mode in MODES
     }
+    return {**programs, "Grids-single": ("grids", {"problem_set": "grids", "difficulty": None})}
 
 
 def environment_ids() -> tuple[str, ...]:

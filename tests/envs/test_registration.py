@@ -65,11 +65,11 @@ SETS = (
 )
 
 
-def test_there_are_twelve_sets_in_three_modes() -> None:
-    sets = [*SETS.split(), "CodeContests", "TACO", "APPS", "Families"]
+def test_there_are_thirteen_sets_in_three_modes_and_the_grids() -> None:
+    sets = [*SETS.split(), "CodeContests", "TACO", "APPS", "Families", "GridPrograms"]
     expected = {f"{name}-{mode}" for name in sets for mode in ("single", "tool", "agentic")}
-    assert set(environment_ids()) == expected
-    assert len(environment_ids()) == len(expected) == 36
+    assert set(environment_ids()) == {*expected, "Grids-single"}
+    assert len(environment_ids()) == len(expected) + 1 == 40
 
 
 @pytest.mark.parametrize(
