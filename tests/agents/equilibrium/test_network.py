@@ -15,6 +15,8 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
     from codefrontier.agents.equilibrium import EquilibriumConfig, EquilibriumNetwork, load_network, solve
     from codefrontier.agents.equilibrium.network import LatentState, rms_norm, truncated_normal
 
+    torch.set_num_threads(1)
+
 Make = Callable[..., "EquilibriumConfig"]
 
 
