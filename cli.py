@@ -218,6 +218,12 @@ SUBCOMMANDS = {
         summary="train a checkpoint with rewards from the verdicts on its programs",
         extra="train",
     ),
+    "train equilibrium": Subcommand(
+        module=".training.command",
+        name="EquilibriumCommand",
+        summary="train a network that fills in grids by iterating",
+        extra="train",
+    ),
     "train watch": Subcommand(
         module=".training.watching.command",
         name="WatchCommand",

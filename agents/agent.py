@@ -25,7 +25,7 @@ class AgentIdentity:
     name: str
     """Name in tables: the spec the agent was made from, for example `reference` or `litellm:openai/x`."""
     kind: str
-    """`scripted`, `litellm`, `policy`, `openhands`, `replay` or `ensemble`."""
+    """`scripted`, `litellm`, `policy`, `openhands`, `replay`, `equilibrium` or `ensemble`."""
     model: str | None = None
     """Name of the model with its provider; None without a model."""
     settings: Mapping[str, Any] = field(default_factory=dict)

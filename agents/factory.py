@@ -23,6 +23,7 @@ POLICY_PREFIX = "policy:"
 OPENHANDS_PREFIX = "openhands:"
 REPLAY_PREFIX = "replay:"
 ENSEMBLE_PREFIX = "ensemble:"
+EQUILIBRIUM_PREFIX = "equilibrium:"
 _MEMBER = re.compile(r"(?P<spec>.+?)(\*(?P<share>\d{1,4}))?")
 
 
@@ -33,7 +34,8 @@ def agent_factory(spec: str, options: ModelOptions | None = None) -> AgentFactor
         spec: `reference`, `slow`, `wrong`, `crash`, `silent`, `litellm:<model>` (`litellm:frontier/<name>`
             is a checkpoint of `codefrontier serve`), `openhands:<model>`, `policy:<path>` of a checkpoint,
             which is loaded into this process, or served at the `api_base` of the options, `replay:<path>` of
-            records, or `ensemble:<spec>*<share>,...`, which splits the samples among other agents.
+            records, `equilibrium:<path>[@<depth>x<breadth>[-<selector>]]` of a checkpoint of `codefrontier
+            train equilibrium`, or `ensemble:<spec>*<share>,...`, which splits the samples among other agents.
         options: Options of agents that are models; scripted agents ignore them. An ensemble uses the seed
             too.
 
@@ -95,11 +97,23 @@ def _policy_factory(path: str, options: ModelOptions) -> AgentFactory:
     )
 
 
+def _equilibrium_factory(spec: str, options: ModelOptions) -> AgentFactory:
+    try:
+        from .equilibrium.agent import EquilibriumFactory  # torch takes seconds to import
+    except ImportError as error:
+        raise AgentError(
+            f"equilibrium agents need torch and transformers, which cannot be imported ({error}): "
+            f"{install_hint('train')}"
+        ) from error
+    return EquilibriumFactory.load(spec, seed=options.model_seed or 0)
+
+
 _ALLOWED = {
     LITELLM_PREFIX: "model",
     OPENHANDS_PREFIX: "model",
     POLICY_PREFIX: "path",
     REPLAY_PREFIX: "path",
+    EQUILIBRIUM_PREFIX: "path",
     ENSEMBLE_PREFIX: "members",
 }
 _MAKERS: dict[str, Callable[[str, ModelOptions], AgentFactory]] = {
@@ -107,6 +121,7 @@ _MAKERS: dict[str, Callable[[str, ModelOptions], AgentFactory]] = {
     OPENHANDS_PREFIX: _openhands_factory,
     POLICY_PREFIX: _policy_factory,
     REPLAY_PREFIX: _replay_factory,
+    EQUILIBRIUM_PREFIX: _equilibrium_factory,
     ENSEMBLE_PREFIX: _ensemble_factory,
 }
 

@@ -42,6 +42,8 @@ DEBUGGER = {
     "single": EntryPoint("debugging.debugger_env:DebuggerEnv", "debugging.debugger_env:DebuggerVectorEnv")
 }
 """The environment in which the agent plays the debugger."""
+GRIDS = {"single": EntryPoint("modes.grid_env:GridEnv", "vector:GridVectorEnv")}
+"""The environment whose answers are filled grids."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,6 +68,8 @@ SETS = {
     "APPS": EnvironmentSet(problem_set="apps"),
     "Families": EnvironmentSet(problem_set="families"),
     "MicroFamilies": EnvironmentSet(problem_set="microfamilies"),
+    "GridPrograms": EnvironmentSet(problem_set="grid-programs"),
+    "Grids": EnvironmentSet(problem_set="grids", modes=GRIDS),
     "Folder": EnvironmentSet(problem_set="folder"),
     "Debugger": EnvironmentSet(problem_set="debugger", modes=DEBUGGER),
     "Verification": EnvironmentSet(problem_set="verification", modes=VERIFICATION),

@@ -23,6 +23,7 @@ from .judging import LazyJudge
 from .modes.agentic_env import AgenticEnv
 from .modes.coding_env import CodingEnv
 from .modes.function_envs import FunctionAgenticEnv, FunctionSingleEnv, FunctionToolEnv
+from .modes.grid_env import GridEnv
 from .modes.single_env import SingleEnv
 from .modes.tool_env import ToolEnv
 from .settings import EnvKeywords, EnvSettings
@@ -287,6 +288,12 @@ class ToolVectorEnv(TextVectorEnv):
     """Environments of the mode tool."""
 
     env_type = ToolEnv
+
+
+class GridVectorEnv(TextVectorEnv):
+    """Environments with filled grids as actions."""
+
+    env_type = GridEnv
 
 
 class AgenticVectorEnv(TextVectorEnv):

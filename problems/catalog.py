@@ -96,9 +96,10 @@ def select_problems(
 
     Args:
         name: `classics` (the embedded set), `families` (600 problems of their test part; another draw is
-        name: `classics` (the embedded set), `families` (600 problems of their test part; another draw is
             `families:PART:COUNT:SEED` or the beginning of this), `microfamilies` (the same for the micro
-            families alone, which tiny models can read), `induction`, `abduction`, `deduction` and `fuzzing`
+            families alone, which tiny models can read), `grids` (60 puzzles of the test part; another draw is
+            `grids:PART:COUNT:SEED:FAMILY` or the beginning of this), `grid-programs` (programs for such
+            puzzles), `induction`, `abduction`, `deduction` and `fuzzing`
             (tasks about functions, with draws as those of the families), `verification` (tasks that ask which
             program is right), `lcb` (LiveCodeBench), `codecontests`, `codecontests+`, `taco`, `apps`,
             `folder` (the problems in the folder `data`), or the path of a problem package, of a folder of
@@ -254,8 +255,9 @@ def find_problem(spec: str | Path, *, cache: Path | None = None) -> Problem:
     """Load one problem.
 
     Args:
-        spec: `classics/<id>`, `families/<id>` (of any split), `deduction/<id>` (and likewise the other tasks
-            about the built-in functions), or the path of a problem package.
+        spec: `classics/<id>`, `families/<id>` or `grids/<id>` (of any split), `grid-programs/<id>`,
+            `deduction/<id>` (and likewise the other tasks about the built-in functions), `verification/<id>`,
+            or the path of a problem package.
         cache: Folder of generated tests; None is the user's cache folder.
 
     Raises:

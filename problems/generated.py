@@ -9,6 +9,7 @@ from pathlib import Path
 
 from .errors import ProblemNotFoundError
 from .families import SET_FAMILIES, find_family_problem, named_problems
+from .families.puzzles import find_grid_problem, grid_problems
 from .functions.function import TaskKind
 from .functions.generated import generated_task
 from .functions.sets import select_tasks
@@ -50,6 +51,10 @@ def _families(name: str, data: str | Path | None) -> Selected:
     return named_problems(name), {}
 
 
+def _grids(name: str, data: str | Path | None) -> Selected:
+    return grid_problems(name), {}
+
+
 def _verification(name: str, data: str | Path | None) -> Selected:
     return task_problems(None if data is None else Path(data)), {}
 
@@ -63,6 +68,8 @@ def _verification_task(problem_id: str) -> Problem:
 
 GENERATED: Mapping[str, GeneratedSet] = {
     **{name: GeneratedSet(select=_families, find=find_family_problem) for name in SET_FAMILIES},
+    "grids": GeneratedSet(select=_grids, find=find_grid_problem),
+    "grid-programs": GeneratedSet(select=_grids, find=find_grid_problem, drawn=False),
     **{
         kind.value: GeneratedSet(
             select=partial(select_tasks, kind), find=partial(generated_task, kind), takes_data=True

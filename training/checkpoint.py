@@ -49,7 +49,7 @@ class TrainerState:
     """
 
     stage: str
-    """Kind of training: `sft` or `rl`."""
+    """Kind of training: `sft`, `rl` or `equilibrium`."""
     step: int
     """Number of steps taken."""
     settings: Mapping[str, Any] = field(repr=False)

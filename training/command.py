@@ -17,6 +17,7 @@ from ..problems import ProblemError
 from ..system.stopping import stopped_by_sigterm
 from ..terminal import INTERRUPTED, fail, install_hint
 from .distributed.launch import follows
+from .equilibrium.settings import EquilibriumSettings
 from .errors import TrainingError
 from .settings import DPOSettings, FineTuneSettings, RLSettings, RunSettings, SFTSettings, TrainEnvOptions
 from .watching.terminal_view import RunView
@@ -139,6 +140,23 @@ class RLCommand(RLSettings):
         return train(_settings(RLSettings, self), on_step=report)
 
 
+@dataclass(frozen=True, kw_only=True)
+class EquilibriumCommand(EquilibriumSettings):
+    """Train a new equilibrium reasoner on grids, and print the path of its last checkpoint."""
+
+    quiet: bool = False
+    """Show no progress. Errors and the path of the checkpoint are still printed."""
+
+    def run(self) -> int:
+        """Train and return the exit status."""
+        return _run(self._train, self)
+
+    def _train(self, report: Report) -> Path:
+        from .equilibrium.train import train_equilibrium  # torch takes seconds to import
+
+        return train_equilibrium(_settings(EquilibriumSettings, self), on_step=report)
+
+
 def split_options(words: Sequence[str], owner: str) -> tuple[list[str], list[str]]:
     """Separate `--OWNER.FIELD VALUE` and `--OWNER.FIELD=VALUE` from the other arguments.
 
@@ -157,7 +175,9 @@ def split_options(words: Sequence[str], owner: str) -> tuple[list[str], list[str
     return rest, options
 
 
-def _run(stage: Stage, settings: SFTCommand | FineTuneCommand | DPOCommand | RLCommand) -> int:
+def _run(
+    stage: Stage, settings: SFTCommand | FineTuneCommand | DPOCommand | RLCommand | EquilibriumCommand
+) -> int:
     """Train with a view of the run, and print errors on stderr."""
     console = Console(stderr=True)
     view = RunView(console, name=settings.out.name, steps=settings.steps, quiet=settings.quiet or follows())

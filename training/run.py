@@ -165,7 +165,7 @@ class RunFolder:
 
     Args:
         settings: Settings of the run.
-        stage: Kind of training: `sft` or `rl`.
+        stage: Kind of training: `sft`, `rl` or `equilibrium`.
         deciders: Settings that must be the same when the run is resumed.
         step: Number of steps taken so far.
         model: Description of the model for run.json.

@@ -21,5 +21,5 @@ def test_an_unknown_spec_lists_every_kind_of_agent() -> None:
         AgentError, match=r"unknown agent 'gpt:x': must be one of reference, slow.*"
     ) as caught:
         agent_factory("gpt:x")
-    for prefix in ("litellm:", "openhands:", "policy:", "replay:", "ensemble:"):
+    for prefix in ("litellm:", "openhands:", "policy:", "replay:", "equilibrium:", "ensemble:"):
         assert f"{prefix}<" in str(caught.value)

@@ -65,13 +65,13 @@ SETS = (
 )
 
 
-def test_every_set_has_three_modes_except_the_debugger() -> None:
+def test_every_set_has_three_modes_except_the_debugger_and_grids() -> None:
     sets = [*SETS.split(), "CodeContests", "TACO", "APPS", "Families", "MicroFamilies", "Folder"]
-    sets += ["Induction", "Abduction", "Deduction", "Fuzzing", "Verification"]
+    sets += ["Induction", "Abduction", "Deduction", "Fuzzing", "Verification", "GridPrograms"]
     expected = {f"{name}-{mode}" for name in sets for mode in ("single", "tool", "agentic")}
-    expected.add("Debugger-single")
+    expected |= {"Debugger-single", "Grids-single"}
     assert set(environment_ids()) == expected
-    assert len(environment_ids()) == len(expected) == 58
+    assert len(environment_ids()) == len(expected) == 62
 
 
 @pytest.mark.parametrize(

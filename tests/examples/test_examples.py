@@ -26,13 +26,19 @@ QUICK = {
 LONG = {
     "benchmark_two_models": r"wrong solves 0\.00\nreference solves 1\.00\n"
     r"second minus first: 1\.000 \[1\.000, 1\.000\]\n",
+    "equilibrium": r"1 outer steps solve 0\.\d\d\n4 outer steps solve (0\.\d\d|1\.00)\n"
+    r"32 outer steps solve (0\.[6-9]\d|1\.00)\n",
     "merge_and_serve": r"(alpha-(?P<alpha>-?\d\.5): effective alpha (?P=alpha)0\n){3}"
     r"alpha-0\.5 answered with \d+ tokens\n",
     "own_algorithm": r"step 1: mean reward 0\.[4-7]\d\n(step \d: .*\n){4}"
     r"step 6: mean reward (0\.[89]\d|1\.00)\n",
 }
 PRINTED = QUICK | LONG
-EXTRAS = {"merge_and_serve": ("torch", "fastapi", "litellm"), "own_algorithm": ("torch",)}
+EXTRAS = {
+    "equilibrium": ("torch",),
+    "merge_and_serve": ("torch", "fastapi", "litellm"),
+    "own_algorithm": ("torch",),
+}
 
 
 def run(name: str, folder: Path) -> str:

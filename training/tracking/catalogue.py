@@ -14,14 +14,17 @@ from .metric import Metric, Section, Stage, Unit, Writer
 from .some_runs import metrics_of_some_runs
 
 NO_CODE = "no_code"
-_BOTH = frozenset(Stage)
-_SFT = frozenset({Stage.SFT})
+_ALL = frozenset(Stage)
+_BOTH = frozenset({Stage.SFT, Stage.RL})
+_SUPERVISED = frozenset({Stage.SFT, Stage.EQUILIBRIUM})
+_GRIDS = frozenset({Stage.EQUILIBRIUM})
 
 
 def _metrics() -> Iterator[Metric]:
     yield from _about_episodes()
     yield from _about_groups()
     yield from _about_updates()
+    yield from _about_grids()
     yield from _about_times()
     yield from metrics_of_some_runs()
     yield from _about_failures()
@@ -165,28 +168,28 @@ def _about_updates() -> Iterator[Metric]:
         name="loss",
         unit=Unit.NATS,
         section=section,
-        stages=_BOTH,
+        stages=_ALL,
         meaning="Value of the loss. In `rl` the value does not measure progress; only its gradient matters.",
     )
     yield Metric(
         name="loss_ema",
         unit=Unit.NATS,
         section=section,
-        stages=_SFT,
+        stages=_SUPERVISED,
         meaning="Moving average of the loss with decay 0.95.",
     )
     yield Metric(
         name="lr",
         unit=Unit.RATE,
         section=section,
-        stages=_BOTH,
+        stages=_ALL,
         meaning="Learning rate of the step.",
     )
     yield Metric(
         name="grad_norm",
         unit=Unit.NORM,
         section=section,
-        stages=_BOTH,
+        stages=_ALL,
         meaning="Norm of the gradient in the last pass, before clipping.",
     )
     yield Metric(
@@ -226,6 +229,23 @@ def _about_updates() -> Iterator[Metric]:
     )
 
 
+def _about_grids() -> Iterator[Metric]:
+    section = Section.UPDATE
+    for name, meaning in (
+        ("cells_right", "Share of the cells of the batch that are right after the outer step."),
+        ("grids_right", "Share of the grids of the batch that are right in all cells."),
+        ("halted", "Share of the grids that the network halts on and that another grid replaces."),
+    ):
+        yield Metric(name=name, unit=Unit.SHARE, section=section, stages=_GRIDS, meaning=meaning)
+    yield Metric(
+        name="residual",
+        unit=Unit.NORM,
+        section=section,
+        stages=_GRIDS,
+        meaning="Root mean square of the change of the latent states in the outer step.",
+    )
+
+
 def _about_times() -> Iterator[Metric]:
     section = Section.TIMES
     yield Metric(
@@ -245,7 +265,7 @@ def _about_times() -> Iterator[Metric]:
         name="time_s/total",
         unit=Unit.SECONDS,
         section=section,
-        stages=_BOTH,
+        stages=_ALL,
         meaning="Wall time of the whole step.",
     )
 
@@ -261,7 +281,7 @@ def _about_failures() -> Iterator[Metric]:
             name=name,
             unit=Unit.TEXT,
             section=section,
-            stages=_BOTH,
+            stages=_ALL,
             writer=Writer.FAILED,
             meaning=meaning,
         )

@@ -60,7 +60,7 @@ DERIVED: Mapping[str, Metric] = {
             name="tokens_per_s",
             unit=Unit.TOKENS_PER_S,
             section=Section.TIMES,
-            stages=frozenset(Stage),
+            stages=frozenset({Stage.SFT, Stage.RL}),
             meaning="Sampled tokens per second of the whole step; in `sft`, tokens learned from.",
         ),
         Metric(

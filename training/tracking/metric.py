@@ -18,6 +18,7 @@ class Stage(StrEnum):
 
     SFT = "sft"
     RL = "rl"
+    EQUILIBRIUM = "equilibrium"
 
 
 class Unit(StrEnum):

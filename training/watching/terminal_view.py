@@ -150,6 +150,8 @@ def _facts(now: Mapping[str, float]) -> Iterator[str]:
         yield from _signal(now)
     elif "loss" in now:
         yield f"loss {now.get('loss_ema', now['loss']):.3f}"
+    if "grids_right" in now:
+        yield f"grids right {now['grids_right']:.2f}"
     if "entropy" in now:
         yield f"entropy {now['entropy']:.2f}"
 
