@@ -35,6 +35,9 @@ class EnvOptions:
     answers: int | None = None
     """Largest number of answers in a reply, in mode single: each of its first fenced code blocks is judged,
     and the best counts."""
+    debugger: str | None = None
+    """Debugger behind the tool `debug` of mode agentic: `real`, or a model that predicts the states of the
+    program, `policy:CHECKPOINT` or `litellm:MODEL`."""
 
     def __post_init__(self) -> None:
         EnvSettings(**self.keywords)
