@@ -54,6 +54,9 @@ class EnvOptions:
     strict: bool | None = None
     """Whether abduction asks for the input from which the output was made, instead of any input with this
     output."""
+    debugger: str | None = None
+    """Debugger behind the tool `debug` of mode agentic: `real`, or a model that predicts the states of the
+    program, `policy:CHECKPOINT` or `litellm:MODEL`."""
 
     def __post_init__(self) -> None:
         common = {name: value for name, value in self.keywords.items() if name not in VERIFICATION_OPTIONS}

@@ -52,5 +52,6 @@ class PerfectModel:
 
 debugger = PredictedDebugger(PerfectModel(), SOURCE, name="main.py")
 print(debugger.begin())
-for request in ({"command": "break", "line": 6}, *({"command": word} for word in ("continue", "return"))):
-    print(request["command"], "->", debugger.answer(request))
+print("break ->", debugger.answer({"command": "break", "line": 6}))
+for command in ("continue", "return"):
+    print(command, "->", debugger.answer({"command": command}))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import random
 from collections import Counter
 from collections.abc import Iterable, Iterator
@@ -27,6 +29,7 @@ from ...problems.traces import (
     walk_rows,
     write_traces,
 )
+from ...system import write_file
 from ...terminal import INTERRUPTED, fail, print_json
 from ..records.lines import RecordError
 from .trace_sources import targets_of
@@ -89,6 +92,7 @@ class RecordTracesCommand(JudgeFlags):
         except (ProblemError, RecordError, JudgeError, ValueError, OSError) as error:
             return fail(error, self)
         if not written.traces:
+            written.path.unlink()
             return fail(f"{self.source!r} has nothing to record: {_reasons(failed)}")
         if self.json:
             print_json({**asdict(written), "failed": failed})
@@ -144,19 +148,19 @@ class TraceRowsCommand:
         try:
             if self.walks < 1:
                 raise ValueError(f"walks must be at least 1, got {self.walks!r}")
-            count = traces = 0
-            with self.to.open("x", encoding="utf-8", newline="\n") as file:
-                for trace in read_traces(self.traces):
-                    traces += 1
-                    for row in self._rows(trace):
-                        file.write(json.dumps(row, ensure_ascii=False) + "\n")
-                        count += 1
+            if self.to.exists():
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(self.to))
+            lines, traces = [], 0
+            for trace in read_traces(self.traces):
+                traces += 1
+                lines += [json.dumps(row, ensure_ascii=False) + "\n" for row in self._rows(trace)]
+            write_file(self.to, "".join(lines))
         except (ProblemError, ValueError, OSError) as error:
             return fail(error, self)
         if self.json:
-            print_json({"rows": count, "traces": traces, "file": self.to})
+            print_json({"rows": len(lines), "traces": traces, "file": self.to})
         else:
-            print(f"{count} rows of {traces} traces are in {self.to}")
+            print(f"{len(lines)} rows of {traces} traces are in {self.to}")
         return DONE
 
     def _rows(self, trace: Trace) -> Iterator[dict[str, Any]]:

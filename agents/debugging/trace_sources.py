@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 
 from ...judge import Verdict
-from ...problems import Label, Problem, ProblemError, TestCase, load_problems
+from ...problems import Label, Problem, ProblemError, ProblemNotFoundError, TestCase, load_problems
 from ...problems.traces import TraceTarget, family_rows, read_crux_rows
 from ..records import final_episodes
 from ..records.files import RECORDS, find_records
@@ -56,9 +56,14 @@ def _all(source: str, *, seed: int, bug_share: float, held_out: bool) -> Iterato
         return _of_folder(path)
     if path.is_file() and path.suffix == ".jsonl":
         return _of_lines(path)
+    try:
+        problems = load_problems(source)
+    except ProblemNotFoundError as error:
+        others = "`functions`, rows in the format of CruxEval, a folder of Python programs, or records"
+        raise ProblemNotFoundError(f"{error}; or else give {others}") from error
     return (
         target
-        for problem in load_problems(source)
+        for problem in problems
         for place, program in enumerate(_accepted(problem))
         for target in _on_cases(f"{problem.id}/{place}", program, _samples(problem))
     )

@@ -62,7 +62,9 @@ class DebuggerEnv(SingleEnv):
 
     def __init__(self, **keywords: Unpack[EnvKeywords]) -> None:
         self._states = _problems_of(keywords)
-        super().__init__(**{**keywords, "judge": StateJudge()})
+        given = keywords.copy()
+        given["judge"] = StateJudge()
+        super().__init__(**given)
         self._keywords = keywords
 
     def _load_pool(self) -> ProblemPool:

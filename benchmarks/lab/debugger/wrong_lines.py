@@ -27,6 +27,7 @@ Ask = Callable[[Mapping[str, Any]], str]
 """Sends a request to a debugger and returns its reply."""
 _RETURNS = re.compile(r"\[about to return (.*) at main\.py:\d+")
 _LENGTH = 6
+_CASES = 5
 _FAILED = (ArithmeticError, LookupError, NameError, TypeError, ValueError)
 
 
@@ -74,7 +75,7 @@ def _task(right: str, rng: random.Random) -> WrongLineTask | None:
         results = _result(right, array), _result(wrong, array)
         if results[0] is not None and results[0] != results[1]:
             cases.append((repr(array), results[0]))
-    task = WrongLineTask(program=wrong, line=site.line, cases=tuple(cases[:2]))
+    task = WrongLineTask(program=wrong, line=site.line, cases=tuple(cases[:_CASES]))
     return task if len(cases) >= 2 and len({each.line for each in task.candidates}) > 1 else None
 
 

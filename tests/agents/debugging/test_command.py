@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import gymnasium
 import pytest
 
+from codefrontier.agents import EpisodeWriter, make_agent, rollout
 from codefrontier.agents.debugging.command import RecordTracesCommand, TraceRowsCommand
 from codefrontier.agents.debugging.trace_sources import targets_of
 from codefrontier.problems import ProblemError
@@ -61,3 +63,16 @@ def test_rows_records_and_problem_sets_are_sources(tmp_path: Path) -> None:
         list(targets_of(str(path), count=1))
     with pytest.raises(ValueError, match="count must be at least 1"):
         targets_of("functions", count=0)
+
+
+def test_accepted_submissions_of_records_are_a_source(tmp_path: Path) -> None:
+    with EpisodeWriter(tmp_path / "records.jsonl") as writer:
+        for name in ("reference", "wrong"):
+            env = gymnasium.make("ClassicsEasy-single", problems=["pair-sums"])
+            writer.write(rollout(make_agent(name), env, seed=0))
+            env.close()
+    targets = list(targets_of(str(tmp_path), count=9))
+    assert targets
+    assert {target.id.partition("/")[0] for target in targets} == {"pair-sums#0"}
+    assert targets == list(targets_of(str(tmp_path / "records.jsonl"), count=9))
+    assert all(target.source and target.input and target.entry is None for target in targets)

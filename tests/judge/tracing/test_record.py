@@ -120,8 +120,15 @@ def test_python_311_gives_the_same_events_outside_of_comprehensions(tmp_path: Pa
     source = MIXED.replace("[k * k for k in range(3)]", "i").replace(
         "[v for v in numbers()]", "list(numbers())"
     )
-    request = {"source": source, "entry": None, "arguments": "", "input": "", "engine": "auto"}
-    request |= {"events": 1000, "shown": 200, "locals": 50, "bytes": 1 << 20, "output_bytes": 100}
+    request: dict[str, Any] = {"source": source, "entry": None, "arguments": "", "input": ""}
+    request |= {
+        "engine": "auto",
+        "events": 1000,
+        "shown": 200,
+        "locals": 50,
+        "bytes": 1 << 20,
+        "output_bytes": 100,
+    }
     outputs = []
     program = tmp_path / "recorder.py"
     program.write_bytes(recorder_source())
@@ -138,6 +145,7 @@ def test_python_311_gives_the_same_events_outside_of_comprehensions(tmp_path: Pa
     [
         ("{1: [None, 2.5, 'x'], (1,): b'y'}", "{1: [None, 2.5, 'x'], (1,): b'y'}"),
         ("set(), frozenset([1])", "(set(), frozenset({1}))"),
+        ("{3 * 10 ** 9, (1, 2), None}", "{(1, 2), 3000000000, None}"),
         ("range(3), len, dict", "(range(0, 3), <builtin_function_or_method len>, <class 'dict'>)"),
         ("'a' * 1000", "'" + "a" * 19 + "<cut>"),
         ("10 ** 100", "<int of 333 bits>"),
@@ -183,6 +191,11 @@ HOSTILE = {
         "        seen.append(n)\n"
         "    def __eq__(self, other):\n        seen.append(3)\n    __hash__ = None\n"
         "def f():\n    a = A()\n    b = [a, a]\n    return len(seen)\n",
+        ("normal", ""),
+    ),
+    "has sets in circles": (
+        "class A:\n    pass\ndef f():\n    a = [A() for _ in range(20)]\n    for x in a:\n"
+        "        x.s = set(a)\n    return len(a)\n",
         ("normal", ""),
     ),
     "replaces builtins": (

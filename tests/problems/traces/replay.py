@@ -62,7 +62,7 @@ def over(item: Item) -> Item | None:
 def frame_ends(item: Item, *, back: bool) -> bool:
     """Whether the item is the last of its frame on its level."""
     if back:
-        return item[0] == "inv_call"
+        return str(item[0]) == "inv_call"
     following = position(item) + 1
     return following == len(item[3]) or item[3][following][0] == "call"
 
@@ -127,7 +127,7 @@ def check(trace: Trace) -> int:
             assert (None if above is None else items[above]) is item[4]
             lines = range(1, 7) if "breakpoint" in kinds else ()
             actions = [Action(kind=kind) for kind in kinds if kind != "breakpoint"]
-            actions += [Action(kind=kinds[kinds.index("breakpoint")], line=line) for line in lines]  # type: ignore[arg-type]
+            actions += [Action(kind=kinds[kinds.index("breakpoint")], line=line) for line in lines]
             for action in actions:
                 assert target_of(tree, state, action) == expected(items, state, action, trace), (
                     state,

@@ -74,7 +74,7 @@ def test_markers_become_tokens_of_another_tokenizer_and_its_model_grows() -> Non
     model = tiny_model(tokenizer, d=8, layers=1, heads=1)
     assert add_markers(tokenizer, model) == len(MARKERS)
     assert add_markers(tokenizer, model) == 0
-    assert model.get_input_embeddings().weight.shape[0] == len(tokenizer)
+    assert model.config.vocab_size == len(tokenizer)
     ids = tokenizer("<|frame|>ab<|inv_line_call|>", add_special_tokens=False)["input_ids"]
     assert len(ids) == 4
     assert tokenizer.decode(ids, skip_special_tokens=True) == "<|frame|>ab<|inv_line_call|>"

@@ -6,6 +6,9 @@ import types
 from typing import Any
 
 DEPTH_SHOWN = 5
+DEPTH_IN_SETS = 2
+ORDERED = (int, str, bytes, float, bool)
+"""Types whose hash depends on the value alone."""
 HEAP_TYPE = 1 << 9
 """Flag of classes that are not built in."""
 CUT = "<cut>"
@@ -34,14 +37,13 @@ class Shower:
         self.parts: list[str] = []
         self.left = 0
 
-    def show(self, value: object) -> str:
-        """Return the text of a value; one that is cut ends with `<cut>`."""
-        kind = type(value)
-        if kind is int and -(10**15) < value < 10**15:  # type: ignore[operator]
-            return int.__repr__(value)  # type: ignore[arg-type]
+    def show(self, value: Any, depth: int = DEPTH_SHOWN) -> str:
+        """Return the text of a value, nested at most `depth` deep; one that is cut ends with `<cut>`."""
+        if type(value) is int and -(10**15) < value < 10**15:
+            return int.__repr__(value)
         self.parts, self.left = [], self.limit
         try:
-            self.value(value, DEPTH_SHOWN)
+            self.value(value, depth)
         except (TooLongError, RecursionError, MemoryError, RuntimeError):
             return "".join(self.parts)[: self.limit] + CUT
         return "".join(self.parts)
@@ -76,7 +78,7 @@ class Shower:
             raise TooLongError
         return repr(value)
 
-    def container(self, value: Any, kind: type, depth: int) -> None:
+    def container(self, value: Any, kind: Any, depth: int) -> None:
         """Append a list, tuple, set, frozen set or dictionary, as `repr` does."""
         if kind is dict:
             self.add("{")
@@ -100,10 +102,12 @@ class Shower:
             self.add(f"{kind.__name__}()")
             return
         self.add("{" if kind is set else "frozenset({")
-        if all(type(each) in (int, str, bytes, float, bool) for each in kind.__iter__(value)):
+        if all(has_fixed_hash(each) for each in kind.__iter__(value)):
             self.items(kind.__iter__(value), depth)
         else:
-            texts = sorted(Shower(self.limit).show(each) for each in kind.__iter__(value))
+            # All elements are shown, however short the text may be, so they are not shown deeply.
+            inner = min(depth - 1, DEPTH_IN_SETS)
+            texts = sorted(Shower(self.limit).show(each, inner) for each in kind.__iter__(value))
             self.add(", ".join(texts))
         self.add("}" if kind is set else "})")
 
@@ -132,12 +136,12 @@ class Shower:
             self.call(kind, [(None, list(itertools.islice(value.copy(), self.limit)))], depth)
         elif issubclass(kind, (list, tuple, set, frozenset, dict)):
             # The methods of the built-in type, not those of the class.
-            base = next(each for each in (list, tuple, set, frozenset, dict) if issubclass(kind, each))
+            base: Any = next(each for each in (list, tuple, set, frozenset, dict) if issubclass(kind, each))
             self.add(f"{name}(")
             self.container(value, base, depth)
             self.add(")")
         elif issubclass(kind, (int, float, complex, str, bytes)):
-            base: Any = next(each for each in (int, float, complex, str, bytes) if issubclass(kind, each))
+            base = next(each for each in (int, float, complex, str, bytes) if issubclass(kind, each))
             plain = base.__getnewargs__(value)
             self.call(kind, [(None, plain[0] if base is not complex else complex(*plain))], depth)
         else:
@@ -170,6 +174,13 @@ class Shower:
                 self.add(f"{name}=")
             self.value(each, depth - 1)
         self.add(")")
+
+
+def has_fixed_hash(value: Any) -> bool:
+    """Whether the hash of a value, and so its place in a set, depends on the value alone."""
+    if type(value) is tuple:
+        return all(type(each) in ORDERED for each in tuple.__iter__(value))
+    return type(value) in ORDERED
 
 
 def attributes_of(descriptor: Any, value: object) -> list[tuple[str, object]]:
