@@ -72,7 +72,9 @@ def judge(tests: Path, app: Path, scratch: Path, task: dict[str, Any]) -> list[s
     command = prepare(app, scratch, task)
     if isinstance(command, str):
         return [command] * len(names)
-    checker = Check(tests / "checker", scratch, task)
+    own = scratch / "own"
+    own.mkdir(mode=0o700)
+    checker = Check(tests / "checker", own, task)
     limits = task["limits"]
     bounds = Bounds(
         time_s=limits["time_s"],
@@ -80,7 +82,7 @@ def judge(tests: Path, app: Path, scratch: Path, task: dict[str, Any]) -> list[s
         output_bytes=int(limits["output_mib"] * MIB),
         environment=task["environment"],
     )
-    return [verdict_on(tests / "data" / name, command, scratch, bounds, checker) for name in names]
+    return [verdict_on(tests / "data" / name, command, bounds, checker) for name in names]
 
 
 def prepare(app: Path, scratch: Path, task: dict[str, Any]) -> list[str] | str:
@@ -104,13 +106,13 @@ def prepare(app: Path, scratch: Path, task: dict[str, Any]) -> list[str] | str:
     return ["./main"] if ended.status == 0 else "CE"
 
 
-def verdict_on(case: Path, command: list[str], scratch: Path, bounds: Bounds, checker: Check) -> str:
+def verdict_on(case: Path, command: list[str], bounds: Bounds, checker: Check) -> str:
     """Run the program on a test, up to three times near the time limit, and return the verdict."""
     given, answer = case.with_name(f"{case.name}.in"), case.with_name(f"{case.name}.ans")
-    output = scratch / "output"
+    output = checker.scratch / "output"
     best: Ending | None = None
     for _ in range(ATTEMPTS):
-        ended = run(command, scratch / "program", bounds, given=given, output=output)
+        ended = run(command, checker.scratch.parent / "program", bounds, given=given, output=output)
         if best is None or ended.cpu_s < best.cpu_s:
             best = ended
         if ended.late or not bounds.time_s < best.cpu_s < bounds.time_s * NEAR_LIMIT:
