@@ -199,7 +199,7 @@ class _Log:
     def _results(self, rates: Sequence[float]) -> dict[str, Any]:
         """Return the accuracy: the mean over problems of the share of solved samples, which is pass@1."""
         summaries = self._sampled.summaries
-        metrics = {}
+        metrics: dict[str, Any] = {}
         if rates:
             error = stdev(rates) / len(rates) ** 0.5 if len(rates) > 1 else 0.0
             metrics = {

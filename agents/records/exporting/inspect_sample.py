@@ -20,6 +20,10 @@ SCORERS: Mapping[str, list[dict[str, Any]]] = {
 _RIGHT, _WRONG = "C", "I"
 """Values of right and wrong answers in inspect_ai."""
 _TARGET = "AC"
+_SUMMARIZED = (
+    *("id", "epoch", "target", "model_usage", "role_usage", "started_at", "completed_at"),
+    *("total_time", "working_time", "uuid", "turn_count"),
+)
 _SHOWN = 1000
 """Most characters of a text in the list of samples."""
 _LIMITS = {
@@ -94,8 +98,6 @@ def sample_of(
 
 def summary_of(sample: Mapping[str, Any]) -> dict[str, Any]:
     """Return the row of a sample in the list of samples."""
-    kept = ("id", "epoch", "target", "model_usage", "role_usage", "started_at")
-    kept += ("completed_at", "total_time", "working_time", "uuid", "turn_count")
     limit = sample.get("limit")
     scores = {
         name: {**score, "answer": score["answer"][:_SHOWN]} if "answer" in score else score
@@ -104,7 +106,7 @@ def summary_of(sample: Mapping[str, Any]) -> dict[str, Any]:
     shown = {key: value for key, value in sample["metadata"].items() if isinstance(value, str | int | float)}
     return plain(
         {
-            **{key: sample.get(key) for key in kept},
+            **{key: sample.get(key) for key in _SUMMARIZED},
             "input": sample["input"][:_SHOWN],
             "scores": scores or None,
             "metadata": shown,
@@ -253,7 +255,11 @@ def _scores(episode: EpisodeRecord) -> dict[str, dict[str, Any]]:
         "answer": episode.submission,
         "explanation": f"{episode.stop_reason}, verdict {verdict}",
     }
-    scores = {"solved": solved, "verdict": {"value": verdict}, "reward": {"value": episode.reward}}
+    scores: dict[str, dict[str, Any]] = {
+        "solved": solved,
+        "verdict": {"value": verdict},
+        "reward": {"value": episode.reward},
+    }
     return {name: plain({**score, "history": []}) for name, score in scores.items()}
 
 

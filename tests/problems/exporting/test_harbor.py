@@ -98,6 +98,7 @@ def test_a_program_has_its_verdicts_and_its_reward(
         ("while True: pass", {"time_s": 0.05}, "TLE"),
         ("import time; time.sleep(60)", {"time_s": 0.05}, "TLE"),
         ("x = bytearray(200 << 20); print(input())", {"time_s": 5.0, "memory_mib": 128}, "MLE"),
+        ("x = bytearray(1 << 36)", {"time_s": 5.0}, "MLE"),
         ("import sys; sys.stdout.write('x' * (9 << 20))", {"time_s": 5.0}, "OLE"),
     ],
 )

@@ -34,7 +34,7 @@ class Check:
 
     Args:
         folder: Folder with the program of the problem, if it has one.
-        scratch: Folder for its compilation.
+        scratch: Folder for its files and for outputs, which programs cannot read.
         task: Content of `task.json`.
     """
 

@@ -15,6 +15,8 @@ from .checking import Check
 from .running import CXX, MIB, NEAR_LIMIT, Bounds, Ending, VerifierError, folder_for_program, run
 
 ATTEMPTS = 3
+_LAST_WORDS = 4000
+"""Bytes at the end of standard error in which a program says that it is out of memory."""
 COMPILE_S = 60.0
 """CPU seconds of a compiler."""
 _CALL = '''\
@@ -72,7 +74,9 @@ def judge(tests: Path, app: Path, scratch: Path, task: dict[str, Any]) -> list[s
     command = prepare(app, scratch, task)
     if isinstance(command, str):
         return [command] * len(names)
-    checker = Check(tests / "checker", scratch, task)
+    own = scratch / "own"
+    own.mkdir(mode=0o700)
+    checker = Check(tests / "checker", own, task)
     limits = task["limits"]
     bounds = Bounds(
         time_s=limits["time_s"],
@@ -80,7 +84,7 @@ def judge(tests: Path, app: Path, scratch: Path, task: dict[str, Any]) -> list[s
         output_bytes=int(limits["output_mib"] * MIB),
         environment=task["environment"],
     )
-    return [verdict_on(tests / "data" / name, command, scratch, bounds, checker) for name in names]
+    return [verdict_on(tests / "data" / name, command, bounds, checker) for name in names]
 
 
 def prepare(app: Path, scratch: Path, task: dict[str, Any]) -> list[str] | str:
@@ -104,13 +108,14 @@ def prepare(app: Path, scratch: Path, task: dict[str, Any]) -> list[str] | str:
     return ["./main"] if ended.status == 0 else "CE"
 
 
-def verdict_on(case: Path, command: list[str], scratch: Path, bounds: Bounds, checker: Check) -> str:
+def verdict_on(case: Path, command: list[str], bounds: Bounds, checker: Check) -> str:
     """Run the program on a test, up to three times near the time limit, and return the verdict."""
     given, answer = case.with_name(f"{case.name}.in"), case.with_name(f"{case.name}.ans")
-    output = scratch / "output"
+    output, errors = checker.scratch / "output", checker.scratch / "errors"
+    program = checker.scratch.parent / "program"
     best: Ending | None = None
     for _ in range(ATTEMPTS):
-        ended = run(command, scratch / "program", bounds, given=given, output=output)
+        ended = run(command, program, bounds, given=given, output=output, errors=errors)
         if best is None or ended.cpu_s < best.cpu_s:
             best = ended
         if ended.late or not bounds.time_s < best.cpu_s < bounds.time_s * NEAR_LIMIT:
@@ -118,10 +123,16 @@ def verdict_on(case: Path, command: list[str], scratch: Path, bounds: Bounds, ch
     assert best is not None
     if best.late or best.cpu_s > bounds.time_s or best.status == -signal.SIGXCPU:
         return "TLE"
-    if best.memory_mib > bounds.memory_mib:
+    if best.memory_mib > bounds.memory_mib or (best.status != 0 and out_of_memory(errors)):
         return "MLE"
     if output.stat().st_size > bounds.output_bytes or best.status == -signal.SIGXFSZ:
         return "OLE"
     if best.status != 0:
         return "RTE"
     return "AC" if checker.accepts(given, output, answer) else "WA"
+
+
+def out_of_memory(errors: Path) -> bool:
+    """Return whether a program says at the end of its standard error that it got no memory."""
+    words = errors.read_bytes()[-_LAST_WORDS:]
+    return any(message in words for message in (b"MemoryError", b"bad_alloc"))

@@ -60,6 +60,7 @@ def run(
     *,
     given: Path | None = None,
     output: Path | None = None,
+    errors: Path | None = None,
 ) -> Ending:
     """Run a command within limits, as another user if this process is root's, and wait for its end."""
     seconds = math.ceil(bounds.time_s * NEAR_LIMIT) + 1
@@ -80,14 +81,18 @@ def run(
             os.setuid(NOBODY)
 
     late = threading.Event()
-    with open(given or os.devnull, "rb") as source, open(output or os.devnull, "wb") as target:
+    with (
+        open(given or os.devnull, "rb") as source,
+        open(output or os.devnull, "wb") as target,
+        open(errors or os.devnull, "wb") as words,
+    ):
         usual = {"PATH": os.environ.get("PATH", os.defpath), "PYTHONHASHSEED": "0", "HOME": str(folder)}
         process = subprocess.Popen(
             command,
             cwd=folder,
             stdin=source,
             stdout=target,
-            stderr=subprocess.DEVNULL,
+            stderr=words,
             start_new_session=True,
             preexec_fn=restrict,
             env=usual | bounds.environment,

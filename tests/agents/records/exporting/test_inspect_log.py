@@ -129,7 +129,7 @@ def test_bad_input_leaves_nothing_behind(
     used.mkdir()
     (used / "file").touch()
     for kind in ("inspect", "atif"):
-        assert ExportRecordsCommand(run_path=empty, to=used, format=kind).run() == 2  # type: ignore[arg-type]
+        assert ExportRecordsCommand(run_path=empty, to=used, format=kind).run() == 2
         assert "exists already; name another folder" in capsys.readouterr().err
 
 
