@@ -13,6 +13,7 @@ import pytest
 
 FOLDER = Path(__file__).parents[2] / "examples"
 QUICK = {
+    "function_tasks": r"(\w+: reward 1\.0\n){4}",
     "own_agent": r"missing-ticket accepted with reward 1\.0\n",
     "own_problem": r"different-numbers is proved\nthe slow program gets TLE\n",
     "rollout_backend": r"(reward 0\.16, advantage -0\.42: .*\nreward 1\.00, advantage \+0\.42: .*\n){2}",

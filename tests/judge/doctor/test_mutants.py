@@ -4,7 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from codefrontier.judge.comparing.compare import compare
-from codefrontier.judge.doctor.mutants import value_mutants, mutants
+from codefrontier.judge.doctor.mutants import mutants, value_mutants
 from codefrontier.problems import Checker, Comparison
 
 TOKENS = st.one_of(
