@@ -48,7 +48,7 @@ with tempfile.TemporaryDirectory() as name, Judge(workers=1) as judge:
     for task, reply in REPLIES.items():
         env = gymnasium.make(f"{task}-single", data=folder, judge=judge)
         env.reset(seed=0)
-        problem = env.unwrapped.problem  # not for an agent: it knows the solution
+        problem = env.get_wrapper_attr("problem")  # not for an agent: it knows the solution
         solution = answer_text(problem, hidden_answer(problem) or "")
         reward = env.step(reply.format(solution=solution))[1]
         print(f"{task}: reward {reward}")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 
@@ -18,7 +19,14 @@ from codefrontier.problems.families.broad.spec import BROAD_FAMILIES, SupplyPart
 from codefrontier.problems.functions.generated import _FORMS, examined_function
 
 
+def arguments(given: str) -> tuple[Any, ...]:
+    value = parse_literal(given)
+    assert isinstance(value, tuple)
+    return value
+
+
 def test_the_function_and_the_program_of_a_family_agree() -> None:
+    names: dict[str, Any] = {}
     families = [family for family in BROAD_FAMILIES if family.domain.name in _FORMS]
     assert len(families) > 20
     for family in families:
@@ -26,17 +34,17 @@ def test_the_function_and_the_program_of_a_family_agree() -> None:
         made = examined_function(specs[len(specs) // 3])
         function = made.function
         for source in (function.source, *function.others):
-            names: dict[str, object] = {}
+            names = {}
             exec(source, names)
-            called = [canonical(names["f"](*parse_literal(given))) for given, _ in made.pairs]  # type: ignore[operator]
+            called = [canonical(names["f"](*arguments(given))) for given, _ in made.pairs]
             assert called == [output for _, output in made.pairs], function.id
         assert function.fuzz is not None
         exec(f"{function.fuzz.pre_test}\n{function.fuzz.test}", names)
         tests = [names[name] for name in ("pre_test", "test")]
         for given in made.witnesses:
-            assert [test(*parse_literal(given)) for test in tests] == [True, False], function.id  # type: ignore[operator]
+            assert [test(*arguments(given)) for test in tests] == [True, False], function.id
         for given in made.misses:
-            assert [test(*parse_literal(given)) for test in tests] == [True, True], function.id  # type: ignore[operator]
+            assert [test(*arguments(given)) for test in tests] == [True, True], function.id
 
 
 @pytest.mark.parametrize("kind", TaskKind)
