@@ -15,7 +15,8 @@ from ..judging import Judging
 LIMITS = Limits(time_s=4.0, memory_mib=512, output_mib=4)
 """Limits of one execution, which runs a function on all of its inputs."""
 INPUT_LIMIT_S = 0.5
-"""CPU seconds after which a function is stopped on an input; a quarter of the limit of the tasks."""
+"""CPU seconds after which a function is stopped on an input; a quarter of the limit of the tasks. After two
+such inputs, the others of the run are not tried."""
 _RUNNER = """\
 import ast, json, os, random, signal, sys
 job = json.loads(sys.stdin.buffer.read())
@@ -75,6 +76,9 @@ def run():
     exec(compile(job["source"], "main.py", "exec"), names)
     results = []
     for given in job["inputs"]:
+        if results.count(["slow", ""]) == 2:
+            results.append(["slow", ""])
+            continue
         signal.signal(signal.SIGPROF, slow)
         signal.setitimer(signal.ITIMER_PROF, job["limit_s"])
         try:

@@ -19,7 +19,7 @@ from ..tools import workspace_tools as tools
 from ..tools.edit import EditError, insert_after, replace_once, view
 from ..tools.own_cases import OwnCases
 from ..tools.predicted_debugger import REAL, PredictedDebugger, open_model
-from ..tools.tool import text_argument
+from ..tools.tool import Tool, text_argument
 from ..tools.workspace_pools import PoolShare
 from .tool_env import ToolCallingEnv
 
@@ -79,7 +79,7 @@ class AgenticEnv(ToolCallingEnv):
         f"samples in samples/ (1.in, 1.ans, ...). {FORMAT_HELP} Only `submit` counts. Long output is cut "
         "in the middle, which is said there. The tools:"
     )
-    tool_set = (
+    tool_set: tuple[Tool, ...] = (
         tools.BASH,
         tools.EDIT,
         tools.RUN_SAMPLES,

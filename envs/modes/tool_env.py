@@ -67,7 +67,7 @@ class ToolEnv(ToolCallingEnv):
     mode = Mode.TOOL
     default_max_turns = 16
     instructions = f"{FORMAT_HELP} Only `submit` counts. The tools:"
-    tool_set = (
+    tool_set: tuple[Tool, ...] = (
         Tool(
             name="python",
             description="Run a Python 3 program in a fresh process (10 s of CPU time) and see its output.",

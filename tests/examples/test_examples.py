@@ -17,6 +17,7 @@ QUICK = {
     r"\[stopped at main\.py:1: def digits\(n\):\]\nbreak -> \[breakpoint at line 6: return total\]\n"
     r"continue -> \[stopped at main\.py:6 in digits: return total\]\n"
     r"return -> \[about to return 11 at main\.py:6 in digits: return total\]\n",
+    "function_tasks": r"(\w+: reward 1\.0\n){4}",
     "own_agent": r"missing-ticket accepted with reward 1\.0\n",
     "own_problem": r"different-numbers is proved\nthe slow program gets TLE\n",
     "rollout_backend": r"(reward 0\.16, advantage -0\.42: .*\nreward 1\.00, advantage \+0\.42: .*\n){2}",

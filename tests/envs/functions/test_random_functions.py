@@ -60,9 +60,9 @@ class Writer:
             lambda: f"({self.number(less)} // {self.number(0)})",
             lambda: f"({self.number(less)} % {self.random.randint(2, 9)})",
             lambda: f"len({self.text(less)})",
-            lambda: f"sum({self.list(less)})",
-            lambda: f"max({self.list(less)})",
-            lambda: f"{self.list(less)}[{self.random.randint(0, 3)}]",
+            lambda: f"sum({self.numbers(less)})",
+            lambda: f"max({self.numbers(less)})",
+            lambda: f"{self.numbers(less)}[{self.random.randint(0, 3)}]",
             lambda: f"({self.number(less)} if {self.condition(less)} else {self.number(less)})",
             lambda: f"abs({self.number(less)})",
             lambda: self.variable("table", "{}") + f".get({self.text(less)}, {self.number(0)})",
@@ -80,21 +80,21 @@ class Writer:
             lambda: f"{self.text(less)}.replace('a', {self.text(0)})",
             lambda: f"str({self.number(less)})",
             lambda: f"({self.text(less)} * {self.random.randint(0, 3)})",
-            lambda: f"'-'.join(map(str, {self.list(less)}))",
+            lambda: f"'-'.join(map(str, {self.numbers(less)}))",
         )
 
-    def list(self, depth: int = 2) -> str:
+    def numbers(self, depth: int = 2) -> str:
         if depth == 0:
             return self.leaf(
                 "list", lambda: str(self.random.choices(range(-5, 9), k=self.random.randint(0, 4)))
             )
         less = depth - 1
         return self.pick(
-            lambda: f"sorted({self.list(less)})",
-            lambda: f"{self.list(less)}[{self.random.randint(0, 2)}:]",
-            lambda: f"[v * {self.random.randint(-2, 3)} for v in {self.list(less)}]",
-            lambda: f"[v for v in {self.list(less)} if v > {self.random.randint(-2, 4)}]",
-            lambda: f"({self.list(less)} + [{self.number(less)}])",
+            lambda: f"sorted({self.numbers(less)})",
+            lambda: f"{self.numbers(less)}[{self.random.randint(0, 2)}:]",
+            lambda: f"[v * {self.random.randint(-2, 3)} for v in {self.numbers(less)}]",
+            lambda: f"[v for v in {self.numbers(less)} if v > {self.random.randint(-2, 4)}]",
+            lambda: f"({self.numbers(less)} + [{self.number(less)}])",
             lambda: f"[len(v) for v in {self.text(less)}.split()]",
             lambda: f"list(map(ord, {self.text(0)}))",
         )
@@ -103,7 +103,7 @@ class Writer:
         return self.pick(
             lambda: f"{self.number(depth)} {self.random.choice(['<', '>=', '==', '!='])} {self.number(0)}",
             lambda: f"{self.text(0)} in {self.text(depth)}",
-            lambda: f"len({self.list(depth)}) > {self.random.randint(0, 4)}",
+            lambda: f"len({self.numbers(depth)}) > {self.random.randint(0, 4)}",
         )
 
     def value(self) -> str:
@@ -111,10 +111,10 @@ class Writer:
         return self.pick(
             self.number,
             self.text,
-            self.list,
+            self.numbers,
             lambda: f"({self.number(1)}, {self.text(1)})",
-            lambda: f"{{{self.text(1)}: {self.number(1)}, {self.text(1)}: {self.list(1)}}}",
-            lambda: f"set({self.list(1)})",
+            lambda: f"{{{self.text(1)}: {self.number(1)}, {self.text(1)}: {self.numbers(1)}}}",
+            lambda: f"set({self.numbers(1)})",
             lambda: f"[{self.condition()}, None, {self.number(1)}]",
             lambda: f"({self.number(1)},)",
             lambda: f"{self.text(1)}.encode()",
@@ -127,7 +127,7 @@ class Writer:
         if how == 0:
             lines = [f"{name} = {self.number()}"]
         elif how == 1:
-            lines = [f"{name} = 0", f"for v in {self.list()}:", f"    {name} = {name} * 2 % 101 + v"]
+            lines = [f"{name} = 0", f"for v in {self.numbers()}:", f"    {name} = {name} * 2 % 101 + v"]
         elif how == 2:
             kind, operand = self.random.choice([("ValueError", "'x'"), ("ZeroDivisionError", "1 // 0")])
             lines = [
@@ -302,10 +302,10 @@ def answers(problem: Problem, case: Case, generator: random.Random) -> Iterator[
     kind = TaskKind(problem.metadata["task"])
     if kind is TaskKind.INDUCTION:
         for source in (case.function.source, case.variant):
-            right = [called(case.function.source, each) for each in case.values]
+            truth = [called(case.function.source, each) for each in case.values]
             given = [called(source, each) for each in case.values]
-            wanted = all(same(a, b) for (ok, a), (_, b) in zip(right, given, strict=True) if ok)
-            wanted = wanted and all(ran for (ok, _), (ran, _) in zip(right, given, strict=True) if ok)
+            wanted = all(same(a, b) for (ok, a), (_, b) in zip(truth, given, strict=True) if ok)
+            wanted = wanted and all(ran for (ok, _), (ran, _) in zip(truth, given, strict=True) if ok)
             yield f"```python\n{source}```", wanted
         return
     if kind is TaskKind.DEDUCTION:
