@@ -148,7 +148,7 @@ PRESETS: dict[PresetName, LabPlan] = {
         modes={"sft_steps": 1300, "rl_steps": 120, "prompts": 24, "problems": 120, "samples": 16},
     ),
     "gpu": LabPlan(
-        sft_steps=150,
+        sft_steps=100,
         sft_lr=2e-5,
         width=0,
         rl_steps=30,

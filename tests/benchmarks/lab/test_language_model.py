@@ -86,7 +86,7 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 @pytest.mark.sandbox
 def test_a_language_model_is_tuned_reinforced_played_and_served(model: Path, tmp_path: Path) -> None:
     lab = Lab(plan(model), tmp_path / "out")

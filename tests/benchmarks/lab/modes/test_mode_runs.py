@@ -30,7 +30,7 @@ def test_a_plan_without_modes_has_no_jobs(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(900)
 @pytest.mark.sandbox
 def test_runs_in_three_modes_are_trained_and_played(tmp_path: Path) -> None:
     runs = ModeRuns(PLAN, tmp_path, None)
