@@ -51,7 +51,12 @@ class LabCommand:
 
     preset: PresetName = "smoke"
     """Size of the experiment: `smoke` checks in minutes that merging, coverage and the gate work; `demo`
-    shows the effects of the paper; `full` takes hours, with a larger model, more seeds and more problems."""
+    shows the effects of the paper; `full` takes hours, with a larger model, more seeds and more problems;
+    `gpu` starts from a language model."""
+    model: Path | None = None
+    """Checkpoint of a language model to start from, for the preset `gpu`."""
+    device: str | None = None
+    """Device of the language model, for example `cuda` or `cpu`; that of the preset unless given."""
     out: Path | None = None
     """Folder of the experiment; `runs/lab-PRESET` unless given."""
     seed: int = 0
@@ -67,10 +72,9 @@ class LabCommand:
 
     def run(self) -> int:
         """Run the experiment and return the exit status."""
-        preset = PRESETS[self.preset]
-        plan = replace(preset, seeds=tuple(seed + self.seed for seed in preset.seeds))
         out = self.out or Path("runs") / f"lab-{self.preset}"
         try:
+            plan = self.plan()
             with lock_folder(out, "codefrontier lab"):
                 lab = Lab(plan, out, judge=self.judge)
                 if self.judge is None:
@@ -101,6 +105,28 @@ class LabCommand:
         for control in failed:
             fail(f"control {control.name!r} failed: {control.expected}; found: {control.found}")
         return BROKEN if failed else DONE
+
+    def plan(self) -> LabPlan:
+        """Return the plan of the preset with the options.
+
+        Raises:
+            BenchError: The preset needs a language model and there is none, or the other way round.
+        """
+        preset = PRESETS[self.preset]
+        if (self.preset == "gpu") != (self.model is not None):
+            raise BenchError(
+                "the preset gpu needs --model, the folder of a language model"
+                if self.model is None
+                else f"--model goes with the preset gpu, got --preset {self.preset}"
+            )
+        if self.device is not None and self.model is None:
+            raise BenchError(f"--device goes with the preset gpu, got --preset {self.preset}")
+        return replace(
+            preset,
+            seeds=tuple(seed + self.seed for seed in preset.seeds),
+            model=None if self.model is None else self.model.resolve(),
+            device=preset.device if self.device is None else self.device,
+        )
 
     def _controls(self, lab: Lab) -> tuple[Control, ...]:
         """Check the controls of a smoke run; a larger run is judged by its claims instead."""

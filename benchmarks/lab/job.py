@@ -32,8 +32,10 @@ from ...agents.serving.server import serving
 from ...judge import Judge, JudgePool, open_judge
 from ...problems import Problem
 from ...problems.families import Split, draw
+from ...problems.families.corpus import SLOW_SHARE
 from ...training.pretraining.sft import train_sft
-from ...training.settings import RLSettings, SFTSettings
+from ...training.settings import FineTuneSettings, RLSettings, SFTSettings
+from ...training.sft.finetune import fine_tune
 from ...training.trainer import train
 from .modes.protocol import MODES, PIECES, TEMPLATE, TURNS, environments, mode_pairs
 from .subset import training_pairs, training_problems
@@ -47,6 +49,9 @@ BATCH_SIZE = 64
 WORKSPACES_AT_A_TIME = 32
 """Number of episodes in mode agentic at a time; each has a sandbox."""
 _REQUESTS_AT_A_TIME = 16
+_FINETUNE_BATCH = 16
+_PART_ROWS = 8
+"""Number of rows of a language model in an update at a time."""
 REMEMBERED_RUNS = 200_000
 _JUDGED_AT_A_TIME = 2
 
@@ -67,6 +72,39 @@ def sft(job: Mapping[str, Any]) -> None:
         train_sft(settings, pairs=training_pairs(job))
 
 
+def finetune(job: Mapping[str, Any]) -> None:
+    """Train a language model on slow and on fast programs, so that it writes both.
+
+    The programs are those of the families without bugs, slow ones in the share of the corpus; they are played
+    in the environment, so that the model reads what it will read later.
+    """
+    out, count = Path(job["out"]), job["steps"] * _FINETUNE_BATCH
+    problems = draw(Split.TRAIN, EVALUATION_SEED, count)
+    slow = round(SLOW_SHARE * count)
+    files = []
+    with _judge(job) as judge:
+        for agent, part in (("slow", problems[:slow]), ("reference", problems[slow:])):
+            files.append(out.parent / "corpus" / f"{agent}.jsonl")
+            if not files[-1].exists():
+                files[-1].parent.mkdir(parents=True, exist_ok=True)
+                plays = Plays(problems=part, samples=1, records=files[-1])
+                play_samples(judge, agent_factory(agent), plays, at_a_time=_REQUESTS_AT_A_TIME)
+    settings = FineTuneSettings(
+        init=Path(job["init"]),
+        out=out,
+        from_records=tuple(files),
+        verdict=("AC", "TLE"),
+        steps=job["steps"],
+        batch=_FINETUNE_BATCH,
+        part_rows=_PART_ROWS,
+        lr=job["lr"],
+        seed=job["seed"],
+        device=job["device"],
+        resume=True,
+    )
+    fine_tune(settings)
+
+
 def rl(job: Mapping[str, Any]) -> None:
     """Train the common start further by reinforcement under a coverage, in one mode or in all of them."""
     mixed = bool(job.get("modes"))
@@ -83,9 +121,21 @@ def rl(job: Mapping[str, Any]) -> None:
         workers=_JUDGED_AT_A_TIME,
         judge=job["judge"] or "embedded",
         checkpoint_every=job.get("checkpoint_every", RLSettings.checkpoint_every),
+        **_of_language_model(job),
         resume=True,
     )
     train(settings, problems=None if mixed else training_problems(job))
+
+
+def _of_language_model(job: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the settings of reinforcement that a language model needs; none for a new model."""
+    if "device" not in job:
+        return {}
+    return {
+        "device": job["device"],
+        "max_completion_tokens": job["max_completion_tokens"],
+        "part_rows": _PART_ROWS,
+    }
 
 
 def evaluate(job: Mapping[str, Any]) -> None:
@@ -93,7 +143,7 @@ def evaluate(job: Mapping[str, Any]) -> None:
     with _judge(job) as judge:
         for part in job["parts"]:
             if not Path(part["out"]).exists():
-                _evaluate(judge, part)
+                _evaluate(judge, part, job)
 
 
 def _judge(job: Mapping[str, Any]) -> JudgePool:
@@ -119,7 +169,7 @@ class Plays:
     """Mode in which the episodes are played."""
 
 
-def _evaluate(judge: JudgePool, part: Mapping[str, Any]) -> None:
+def _evaluate(judge: JudgePool, part: Mapping[str, Any], job: Mapping[str, Any]) -> None:
     checkpoint = Path(part["checkpoint"])
     plays = Plays(
         problems=draw(Split(part["split"]), EVALUATION_SEED, part["problems"]),
@@ -127,7 +177,15 @@ def _evaluate(judge: JudgePool, part: Mapping[str, Any]) -> None:
         records=Path(part["out"]),
         mode=part.get("mode", "single"),
     )
-    play_checkpoint(judge, checkpoint, plays, name=f"policy:{checkpoint}")
+    tokens = job.get("max_completion_tokens")
+    play_checkpoint(
+        judge,
+        checkpoint,
+        plays,
+        name=f"policy:{checkpoint}",
+        options=None if tokens is None else ModelOptions(max_completion_tokens=tokens),
+        device=job.get("device", "cpu"),
+    )
 
 
 def play_checkpoint(
@@ -137,6 +195,7 @@ def play_checkpoint(
     *,
     name: str = "policy",
     options: ModelOptions | None = None,
+    device: str = "cpu",
 ) -> None:
     """Play episodes with a checkpoint, always in the same batches.
 
@@ -146,8 +205,9 @@ def play_checkpoint(
         plays: The episodes.
         name: Name of the agent in the records.
         options: Sampling settings; temperature 1 and seed 0 unless given.
+        device: Device of the model.
     """
-    policy = LocalPolicy.load(checkpoint)
+    policy = LocalPolicy.load(checkpoint, device)
     batcher = Batcher(policy.running(BATCH_SIZE))
     factory = PolicyFactory(policy, options, name=name, batcher=batcher)
     at_a_time = WORKSPACES_AT_A_TIME if plays.mode == "agentic" else EPISODES_AT_A_TIME
@@ -158,13 +218,22 @@ def play_checkpoint(
 def serve(job: Mapping[str, Any]) -> None:
     """Serve checkpoints on loopback and play the evaluated problems again through litellm agents."""
     problems = draw(Split(job["split"]), EVALUATION_SEED, job["problems"])[: job["served"]]
-    models = [ServedModel.load(part["name"], Path(part["checkpoint"])) for part in job["parts"]]
+    device = job.get("device", "cpu")
+    models = [
+        ServedModel.load(part["name"], Path(part["checkpoint"]), device=device) for part in job["parts"]
+    ]
     with (
         _judge(job) as judge,
         serving(ServedModels(models)) as url,
     ):
         # The default sampling settings of an in-process policy, so that both give the same programs.
-        options = ModelOptions(api_base=url, temperature=1.0, top_p=1.0, model_seed=0)
+        options = ModelOptions(
+            api_base=url,
+            temperature=1.0,
+            top_p=1.0,
+            model_seed=0,
+            max_completion_tokens=job.get("max_completion_tokens"),
+        )
         for part in job["parts"]:
             if not Path(part["out"]).exists():
                 factory = agent_factory(f"litellm:{PREFIX}{part['name']}", options)
@@ -218,6 +287,7 @@ def play_samples(
 
 KINDS: dict[str, Callable[[Mapping[str, Any]], None]] = {
     "sft": sft,
+    "finetune": finetune,
     "rl": rl,
     "evaluate": evaluate,
     "serve": serve,

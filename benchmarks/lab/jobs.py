@@ -61,12 +61,12 @@ def training_job(name: str, folder: Path, description: dict[str, Any], steps: in
     )
 
 
-def evaluation_job(name: str, parts: Sequence[Mapping[str, Any]], judge: str | None) -> Job:
+def evaluation_job(name: str, parts: Sequence[Mapping[str, Any]], judge: str | None, **model: Any) -> Job:
     """Return the job that plays checkpoints; a part is a checkpoint on a split, as for `job.evaluate`."""
     records = tuple(Path(part["out"]) for part in parts)
     return Job(
         name=name,
-        description={"kind": "evaluate", "parts": list(parts), "judge": judge},
+        description={"kind": "evaluate", "parts": list(parts), "judge": judge, **model},
         products=records,
         lines=(*records, *(path.with_suffix(".partial") for path in records)),
         units=sum(part["problems"] * part["samples"] for part in parts),

@@ -6,11 +6,12 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, Literal
 
 from ...problems.families import Split
 
-PresetName = Literal["smoke", "demo", "full"]
+PresetName = Literal["smoke", "demo", "full", "gpu"]
 # Families have as many small tests as large ones, so half coverage selects exactly the small tests.
 LOW_COVERAGE, MIDDLE_COVERAGE, FULL_COVERAGE = 0.5, 0.75, 1.0
 """Coverages of the runs. Of six tests, low selects the three small ones, and middle all but a large one."""
@@ -56,7 +57,16 @@ class LabPlan:
     """Sizes of the experiment in three modes: `sft_steps` of its start, `rl_steps` and `prompts` of its runs,
     and held-out `problems` and `samples` in each mode; empty for none."""
 
+    model: Path | None = None
+    """Checkpoint of a language model to start from, instead of a new model; `width` does not matter then."""
+    device: str = "cpu"
+    """Device of the model, for example `cpu` or `cuda`."""
+    max_completion_tokens: int | None = None
+    """Largest number of tokens in a reply of a language model."""
+
     def __post_init__(self) -> None:
+        if self.model is not None and self.modes:
+            raise ValueError("a language model is trained in mode single only: modes must be empty")
         if self.modes and set(self.modes) != set(MODE_SIZES):
             raise ValueError(f"modes must have {MODE_SIZES}, got {dict(self.modes)!r}")
         if not set(SERVED_ALPHAS) <= set(self.alphas):
@@ -78,7 +88,10 @@ class LabPlan:
         """Return the plan as JSON values."""
         sizes = {"problems": dict(self.problems), "served": dict(self.served)}
         # Parts that a plan does not have are left out, so that they do not change its digest.
-        parts = {"middle": self.middle, "modes": dict(self.modes)}
+        parts: dict[str, Any] = {"middle": self.middle, "modes": dict(self.modes)}
+        parts["model"] = None if self.model is None else self.model.name  # not its place, which may change
+        parts["device"] = "" if self.device == "cpu" else self.device
+        parts["max_completion_tokens"] = self.max_completion_tokens
         settings = {**asdict(self), **sizes}
         return {
             **{name: value for name, value in settings.items() if name not in parts},
@@ -134,4 +147,22 @@ PRESETS: dict[PresetName, LabPlan] = {
         middle=True,
         modes={"sft_steps": 1300, "rl_steps": 120, "prompts": 24, "problems": 120, "samples": 16},
     ),
+    "gpu": LabPlan(
+        sft_steps=100,
+        sft_lr=2e-5,
+        width=0,
+        rl_steps=30,
+        rl_lr=2e-6,
+        prompts=16,
+        group=8,
+        alphas=(-0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5),
+        seeds=(0,),
+        problems={Split.HELDOUT.value: 40, Split.VALIDATION.value: 8},
+        samples=8,
+        served={"problems": 4, "samples": 2},
+        middle=True,
+        device="cuda",
+        max_completion_tokens=320,
+    ),
 }
+"""Plans by preset; `gpu` needs a `model`."""

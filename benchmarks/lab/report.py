@@ -101,9 +101,10 @@ def _blocks(
 ) -> Iterator[Block]:
     yield Heading(level=1, text=TITLE)
     yield Paragraph(
-        text="A small model is first trained on programs. Two copies of it are then trained by "
-        "reinforcement, one rewarded under low test coverage and one under full test coverage. The two "
-        "checkpoints are merged as (1 - alpha) low + alpha high, and every merge is evaluated on all tests. "
+        text="A model is first trained on programs. Copies of it are then trained by reinforcement, one "
+        "rewarded under low test coverage, one under full test coverage and, if the settings say so, one "
+        "under middle coverage. The checkpoints of low and full coverage are merged as (1 - alpha) low + "
+        "alpha high, and every merge is evaluated on all tests. "
         "This report tests which claims of the paper (arXiv 2605.28751) hold for these checkpoints."
     )
     if results.controls:

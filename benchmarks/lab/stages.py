@@ -119,8 +119,19 @@ class Lab:
         """Return the folder of a merge."""
         return self._seed(seed) / "merged" / f"alpha-{alpha:g}"
 
+    @property
+    def _model(self) -> dict[str, Any]:
+        """What the jobs must know about a language model; empty for a new model."""
+        if self.plan.model is None:
+            return {}
+        return {"device": self.plan.device, "max_completion_tokens": self.plan.max_completion_tokens}
+
     def _sft(self) -> Job:
         plan, folder = self.plan, self.out / "sft"
+        if plan.model is not None:
+            described = {"kind": "finetune", "init": str(plan.model), "out": str(folder), "lr": plan.sft_lr}
+            described |= {"steps": plan.sft_steps, "judge": self.judge, "seed": 0, **self._model}
+            return training_job("fine-tuning", folder, described, plan.sft_steps)
         description = {
             "kind": "sft",
             "out": str(folder),
@@ -146,6 +157,7 @@ class Lab:
             **self._subset,
             "judge": self.judge,
             "seed": seed,
+            **self._model,
         }
         return training_job(f"rl {side} coverage, seed {seed}", folder, description, plan.rl_steps)
 
@@ -175,7 +187,7 @@ class Lab:
             }
             for checkpoint, split, records in played
         ]
-        return evaluation_job(f"evaluation, seed {seed}", parts, self.judge)
+        return evaluation_job(f"evaluation, seed {seed}", parts, self.judge, **self._model)
 
     def _serving(self, seed: int) -> Job:
         plan, split = self.plan, Split.HELDOUT.value
@@ -198,6 +210,7 @@ class Lab:
                 "samples": plan.served["samples"],
                 "parts": parts,
                 "judge": self.judge,
+                **self._model,
             },
             products=records,
             lines=(*records, *(path.with_suffix(".partial") for path in records)),

@@ -24,6 +24,7 @@ from ....problems.families import Split
 from ....system import write_file
 from ..job import REMEMBERED_RUNS
 from ..jobs import run_jobs
+from ..methods.page import write_table
 from ..plan import PRESETS
 from ..stages import AT_A_TIME, Lab
 from .attempt import ATTEMPTS, LATER_ATTEMPTS, SEEDS, Attempt
@@ -45,6 +46,7 @@ PLAN = replace(
 QUICK_PLAN = replace(PRESETS["smoke"], seeds=SEEDS, rl_steps=40, prompts=2, middle=False)
 QUICK = Sizes(problems=4, samples=4, screened=6, screening=2, hard_problems=3, hard_samples=4, quick=True)
 _EVERY = 10
+MARKS = ("<!-- attempts -->", "<!-- end of attempts -->")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +59,8 @@ class AttemptsCommand:
     """Names of attempts; all unless given."""
     quick: bool = False
     """Sizes that only check that everything runs; needs a folder of its own."""
+    page: Path | None = None
+    """Page into which the tables are written, between its marks."""
     at_a_time: int = AT_A_TIME
     """Number of runs that are trained at a time, each on a core."""
 
@@ -95,6 +99,8 @@ def main(words: Sequence[str] | None = None) -> None:
         }
     tables = as_markdown(outcomes, confirmed)
     write_file(command.out / "attempts.md", tables)
+    if command.page is not None:
+        write_table(command.page, tables, MARKS)
     print(tables)
     print(json.dumps(as_json(outcomes, confirmed)))
 

@@ -27,12 +27,14 @@ from ....system import write_file
 from ....training.checkpoint import find_checkpoint
 from ..job import EVALUATION_SEED, REMEMBERED_RUNS, Plays, play_checkpoint
 from ..jobs import run_jobs
+from ..methods.page import write_table
 from ..plan import FULL_COVERAGE, PRESETS, LabPlan
 from ..stages import Lab
 from .arms import CONTROLS, PREDICTION, predict
 from .comparison import REAL, Comparison, SolveRates, compare, name_of, solve_rates
 
 SEEDS = (0, 1, 2)
+MARKS = ("<!-- prediction -->", "<!-- end of prediction -->")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +66,8 @@ class PredictionCommand:
     """Folder of runs, predictions and records."""
     quick: bool = False
     """Sizes that only check that everything runs; needs a folder of its own."""
+    page: Path | None = None
+    """Page into which the tables are written, between its marks."""
 
 
 def main(words: Sequence[str] | None = None) -> None:
@@ -80,6 +84,8 @@ def main(words: Sequence[str] | None = None) -> None:
     text = as_markdown(rates, found, fits)
     figures = as_json(sizes, rates, found, fits)
     write_file(command.out / "prediction.md", text)
+    if command.page is not None:
+        write_table(command.page, text, MARKS)
     write_file(command.out / "prediction.json", json.dumps(figures, indent=1) + "\n")
     print(text)
     print(json.dumps(figures))

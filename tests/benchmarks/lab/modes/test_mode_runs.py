@@ -15,8 +15,10 @@ if TYPE_CHECKING:
     from codefrontier.benchmarks.lab.modes.jobs import ModeRuns
     from codefrontier.benchmarks.lab.modes.protocol import MODES
 
-SIZES = {"sft_steps": 60, "rl_steps": 1, "prompts": 3, "problems": 2, "samples": 2}
-PLAN = replace(PRESETS["smoke"], modes=SIZES, width=32, rl_lr=1e-2)
+SIZES = {"sft_steps": 10, "rl_steps": 1, "prompts": 3, "problems": 1, "samples": 2}
+SHORT = {"device": "cpu", "max_completion_tokens": 24}
+"""Settings without which an untrained model would write on and on."""
+PLAN = replace(PRESETS["smoke"], modes=SIZES, width=32, group=2, rl_lr=1e-2)
 
 
 def test_a_plan_without_modes_has_no_jobs(tmp_path: Path) -> None:
@@ -28,14 +30,15 @@ def test_a_plan_without_modes_has_no_jobs(tmp_path: Path) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 @pytest.mark.sandbox
 def test_runs_in_three_modes_are_trained_and_played(tmp_path: Path) -> None:
     runs = ModeRuns(PLAN, tmp_path, None)
     (start,) = runs.start
-    sft({**start.description, "steps": SIZES["sft_steps"]})
+    sft(start.description)
     assert start.done
     low, high = runs.runs(0)
-    rl(low.description)
+    rl({**low.description, **SHORT})
     assert [job.done for job in (low, high)] == [True, False]
     (evaluation,) = runs.evaluation(0)
     first = evaluation.description["parts"]
@@ -44,6 +47,6 @@ def test_runs_in_three_modes_are_trained_and_played(tmp_path: Path) -> None:
     for part in (each for each in first if each["checkpoint"].endswith("alpha-0")):
         records = Path(part["out"])
         records.parent.mkdir(parents=True, exist_ok=True)
-        evaluate({"parts": [{**part, "checkpoint": low.description["out"]}], "judge": None})
+        evaluate({"parts": [{**part, "checkpoint": low.description["out"]}], "judge": None, **SHORT})
         played.append(records.read_text().count("\n"))
     assert played == [SIZES["problems"] * SIZES["samples"]] * 3
