@@ -41,7 +41,8 @@ class MergeCommand:
 
     low: Path
     """Checkpoint at alpha 0: a folder with safetensors weights, a LoRA adapter, or a folder of
-    torch.distributed.checkpoint or with the shards of FSDP ranks."""
+    torch.distributed.checkpoint or with the shards of FSDP ranks; or the folder of a run, for its last
+    checkpoint."""
     high: Path
     """Checkpoint at alpha 1."""
     alpha: tuple[float, ...]

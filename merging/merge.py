@@ -8,10 +8,12 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
+from .card import write_card
 from .checkpoints.agreement import Agreement, check_agreement
 from .checkpoints.checkpoint import Checkpoint, open_checkpoint
 from .checkpoints.digests import combined_digest
 from .checkpoints.formats import BY_NAME, FloatFormat
+from .checkpoints.runs import checkpoint_of
 from .checkpoints.ties import leave_out_copies
 from .errors import MergeError
 from .methods.method import line_methods
@@ -115,14 +117,15 @@ def merge_sweep(
     """Merge as `merge_checkpoints` does, and also return the steps between neighbours.
 
     Args:
-        low: Checkpoint folder at alpha 0.
-        high: Checkpoint folder at alpha 1.
+        low: Checkpoint folder at alpha 0, or folder of a run, which stands for its last checkpoint.
+        high: Checkpoint folder at alpha 1, or folder of a run.
         alphas: Distinct finite numbers.
         out: Folder for the merges; created if missing.
         options: Options of the storage of the merges.
         on_progress: Called with the number of weights merged since the last call, and their total number.
     """
     values = _checked(alphas)
+    low, high = checkpoint_of(low), checkpoint_of(high)
     targets = [out / folder_name(alpha) for alpha in values]
     check_inputs(targets, (low, high, *filter(None, (options.base,))))
     parents = leave_out_copies(*(open_checkpoint(parent, base=options.base) for parent in (low, high)))
@@ -223,4 +226,6 @@ def _finish(
     differences = {"taken": "low", **asdict(agreement)}
     for folder, report, weights in zip(folders, reports, outcome.merge_digests, strict=True):
         write_other_files(plan, folder)
-        write_merge_json(*(folder, report, parents, weights, differences), computed_by=outcome.arithmetic)
+        record = (folder, report, parents, weights, differences)
+        content = write_merge_json(*record, computed_by=outcome.arithmetic)
+        write_card(folder, report.path.name, content, plan.parents)
