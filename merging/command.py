@@ -15,6 +15,7 @@ from rich.table import Table
 
 from ..terminal import INTERRUPTED, fail, print_json
 from .checkpoints.agreement import Agreement
+from .engine.device import Device
 from .errors import MergeError
 from .merge import MergeOptions, OutDtype, Sweep, SweepRefusedError, merge_sweep
 from .plan import Rounding
@@ -64,6 +65,8 @@ class MergeCommand:
     model with the settings of parents in shards, if no `config.json` lies beside them."""
     force: bool = False
     """Replace earlier merges, and write a sweep although its neighbours hardly differ."""
+    device: Device = "cpu"
+    """Where the weights are computed; `cuda` needs torch and a GPU, and gives the same bytes."""
     json: bool = False
     """Print one JSON object instead of a table."""
 
@@ -105,6 +108,7 @@ class MergeCommand:
             force=self.force,
             allow=self.allow,
             base=self.base,
+            device=self.device,
         )
         with _sigterm_cleans_up(), self._bar() as bar:
             task = bar.add_task("merging", total=None)

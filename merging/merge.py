@@ -15,6 +15,7 @@ from .checkpoints.digests import combined_digest
 from .checkpoints.formats import BY_NAME, FloatFormat
 from .checkpoints.runs import checkpoint_of
 from .checkpoints.ties import leave_out_copies
+from .engine.device import Device, arithmetic_on
 from .errors import MergeError
 from .methods.method import line_methods
 from .output import ALPHAS, check_inputs
@@ -46,9 +47,11 @@ class MergeOptions:
     for the base that an adapter names and the settings beside the shards."""
     chunk: int = CHUNK
     """Number of weights in memory at a time, per parent and merge; does not affect results."""
+    device: Device = "cpu"
+    """Where the weights are computed; `cuda` needs torch and a GPU."""
 
     def __post_init__(self) -> None:
-        for name, kind in (("out_dtype", OutDtype), ("rounding", Rounding)):
+        for name, kind in (("out_dtype", OutDtype), ("rounding", Rounding), ("device", Device)):
             if getattr(self, name) not in get_args(kind):
                 raise MergeError(f"{name} must be one of {get_args(kind)}, got {getattr(self, name)!r}")
 
@@ -135,9 +138,12 @@ def merge_sweep(
     recipes = [_recipe(alpha, options) for alpha in values]
     plan = _plan(parents, values, recipes, options)
     check_rounding(plan)
+    arithmetic = arithmetic_on(options.device)
     total = sum(tensor.count for tensor in parents[0].tensors.values())
     with pending_merges(plan, out, targets, force=options.force, names=ALPHAS) as pending:
-        outcome = run_sweep(plan, pending.folders, lambda done: on_progress(done, total), pending.journal)
+        outcome = run_sweep(
+            plan, pending.folders, lambda done: on_progress(done, total), pending.journal, arithmetic
+        )
         reports = _reports(targets, recipes, outcome)
         steps = measured_steps(values, outcome.census)
         sweep = Sweep(reports=reports, steps=steps, agreement=agreement)

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from ...terminal import INTERRUPTED, fail, print_json
+from ..engine.device import Device
 from ..errors import MergeError
 from .finished import check_finished, finished_report
 from .recipe_file import read_recipe_file
@@ -33,6 +34,8 @@ class RecipeCommand:
     """Folder for the merges."""
     force: bool = False
     """Replace earlier merges."""
+    device: Device = "cpu"
+    """Where the weights are computed; `cuda` needs torch and a GPU, and gives the same bytes."""
     json: bool = False
     """Print one JSON object instead of text."""
 
@@ -79,6 +82,7 @@ class RecipeCommand:
                 name=path.stem,
                 relative_to=path.parent,
                 force=self.force,
+                device=self.device,
                 on_progress=lambda done, total: bar.update(task, advance=done, total=total),
             )
 

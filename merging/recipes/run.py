@@ -18,6 +18,7 @@ from ..checkpoints.checkpoint import Checkpoint
 from ..checkpoints.digests import combined_digest
 from ..checkpoints.formats import BY_NAME
 from ..checkpoints.ties import leave_out_copies
+from ..engine.device import Device, arithmetic_on
 from ..errors import MergeError
 from ..methods.method import Method, Rows
 from ..methods.sharing import shared
@@ -79,6 +80,8 @@ class RunOptions:
     """Number of weights in memory at a time, per parent and merge; does not affect the result."""
     on_progress: Callable[[int, int], None] = lambda done, total: None
     """Called with the number of weights merged since the last call, and their total number."""
+    device: Device = "cpu"
+    """Where the weights are computed; `cuda` needs torch and a GPU."""
     notes: Mapping[str, Any] = field(default_factory=dict)
     """Further content of merge.json, by name."""
 
@@ -91,6 +94,7 @@ def merge_recipe(
     relative_to: Path = Path(),
     force: bool = False,
     chunk: int = CHUNK,
+    device: Device = "cpu",
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> RecipeReport:
     """Write the merge of a recipe to `out/name`.
@@ -102,6 +106,7 @@ def merge_recipe(
         relative_to: Folder that relative paths in the recipe start from.
         force: Whether to replace an earlier merge.
         chunk: Number of weights in memory at a time, per parent; does not affect the result.
+        device: Where the weights are computed.
         on_progress: Called with the number of weights merged since the last call, and their total number.
 
     Raises:
@@ -112,7 +117,7 @@ def merge_recipe(
         [recipe],
         out,
         [name],
-        RunOptions(relative_to=relative_to, force=force, chunk=chunk, on_progress=on_progress),
+        RunOptions(relative_to=relative_to, force=force, chunk=chunk, device=device, on_progress=on_progress),
     ).reports
     return report
 
@@ -153,6 +158,7 @@ def merge_recipes(
     fitted = _methods(recipes, parents, opened)
     plan = _plan(recipes, opened, fitted, options.chunk, pairs)
     check_rounding(plan)
+    arithmetic = arithmetic_on(options.device)
     total = sum(tensor.count for tensor in opened[0].tensors.values())
     pattern = "|".join(map(re.escape, names))
 
@@ -160,7 +166,7 @@ def merge_recipes(
         options.on_progress(done, total)
 
     with pending_merges(plan, out, targets, force=options.force, names=pattern) as pending:
-        outcome = run_sweep(plan, pending.folders, advance, pending.journal)
+        outcome = run_sweep(plan, pending.folders, advance, pending.journal, arithmetic)
         reports = [
             _report(recipe, merge, target, folders, outcome, fitted.measures[merge])
             for merge, target in enumerate(targets)
