@@ -15,7 +15,7 @@ from ..engine.device import Device
 from ..errors import MergeError
 from .finished import check_finished, finished_report
 from .recipe_file import read_recipe_file
-from .run import RecipeReport, merge_recipe
+from .run import RecipeReport, RunOptions, merge_recipes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,15 +76,13 @@ class RecipeCommand:
         columns = (TextColumn("merging"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
         with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
             task = bar.add_task("merging", total=None)
-            return merge_recipe(
-                read_recipe_file(path),
-                self.out,
-                name=path.stem,
+            options = RunOptions(
                 relative_to=path.parent,
                 force=self.force,
                 device=self.device,
                 on_progress=lambda done, total: bar.update(task, advance=done, total=total),
             )
+            return merge_recipes([read_recipe_file(path)], self.out, [path.stem], options).reports[0]
 
 
 def _print(report: RecipeReport) -> None:

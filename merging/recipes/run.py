@@ -94,7 +94,6 @@ def merge_recipe(
     relative_to: Path = Path(),
     force: bool = False,
     chunk: int = CHUNK,
-    device: Device = "cpu",
     on_progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> RecipeReport:
     """Write the merge of a recipe to `out/name`.
@@ -106,7 +105,6 @@ def merge_recipe(
         relative_to: Folder that relative paths in the recipe start from.
         force: Whether to replace an earlier merge.
         chunk: Number of weights in memory at a time, per parent; does not affect the result.
-        device: Where the weights are computed.
         on_progress: Called with the number of weights merged since the last call, and their total number.
 
     Raises:
@@ -117,7 +115,7 @@ def merge_recipe(
         [recipe],
         out,
         [name],
-        RunOptions(relative_to=relative_to, force=force, chunk=chunk, device=device, on_progress=on_progress),
+        RunOptions(relative_to=relative_to, force=force, chunk=chunk, on_progress=on_progress),
     ).reports
     return report
 

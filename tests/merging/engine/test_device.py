@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -38,8 +39,7 @@ def test_a_device_that_is_not_there_is_refused() -> None:
     with pytest.raises(MergeError, match=r"device must be one of \('cpu', 'cuda'\), got 'tpu'"):
         MergeOptions(device="tpu")  # type: ignore[arg-type]
     assert arithmetic_on("cpu").name in ("compiled", "numpy")
-    import torch  # noqa: PLC0415
-
+    torch = import_module("torch")
     if not torch.cuda.is_available():
         with pytest.raises(MergeError, match="sees no GPU: use --device cpu"):
             arithmetic_on("cuda")
