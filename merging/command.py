@@ -37,7 +37,7 @@ class MergeCommand:
 
     The exit status is 0 when the merges are written, 1 when they are refused because merges at neighbouring
     alphas hardly differ, and 2 when the checkpoints cannot be merged or an argument is wrong. Memory does not
-    depend on the size of the model: about 60 MiB for one alpha, and 5 MiB more for every further alpha.
+    depend on the size of the model: about 60 MiB for one alpha, and some MiB more for every further alpha.
     """
 
     low: Path
