@@ -15,6 +15,7 @@ from rich.table import Table
 
 from ..terminal import INTERRUPTED, fail, print_json
 from .checkpoints.agreement import Agreement
+from .engine.device import Device
 from .errors import MergeError
 from .merge import MergeOptions, OutDtype, Sweep, SweepRefusedError, merge_sweep
 from .plan import Rounding
@@ -36,12 +37,13 @@ class MergeCommand:
 
     The exit status is 0 when the merges are written, 1 when they are refused because merges at neighbouring
     alphas hardly differ, and 2 when the checkpoints cannot be merged or an argument is wrong. Memory does not
-    depend on the size of the model: about 60 MiB for one alpha, and 5 MiB more for every further alpha.
+    depend on the size of the model: about 60 MiB for one alpha, and some MiB more for every further alpha.
     """
 
     low: Path
     """Checkpoint at alpha 0: a folder with safetensors weights, a LoRA adapter, or a folder of
-    torch.distributed.checkpoint or with the shards of FSDP ranks."""
+    torch.distributed.checkpoint or with the shards of FSDP ranks; or the folder of a run, for its last
+    checkpoint."""
     high: Path
     """Checkpoint at alpha 1."""
     alpha: tuple[float, ...]
@@ -63,6 +65,8 @@ class MergeCommand:
     model with the settings of parents in shards, if no `config.json` lies beside them."""
     force: bool = False
     """Replace earlier merges, and write a sweep although its neighbours hardly differ."""
+    device: Device = "cpu"
+    """Where the weights are computed; `cuda` needs torch and a GPU, and gives the same bytes."""
     json: bool = False
     """Print one JSON object instead of a table."""
 
@@ -104,6 +108,7 @@ class MergeCommand:
             force=self.force,
             allow=self.allow,
             base=self.base,
+            device=self.device,
         )
         with _sigterm_cleans_up(), self._bar() as bar:
             task = bar.add_task("merging", total=None)

@@ -8,11 +8,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Literal, get_args
 
+from .card import write_card
 from .checkpoints.agreement import Agreement, check_agreement
 from .checkpoints.checkpoint import Checkpoint, open_checkpoint
 from .checkpoints.digests import combined_digest
 from .checkpoints.formats import BY_NAME, FloatFormat
+from .checkpoints.runs import checkpoint_of
 from .checkpoints.ties import leave_out_copies
+from .engine.device import Device, arithmetic_on
 from .errors import MergeError
 from .methods.method import line_methods
 from .output import ALPHAS, check_inputs
@@ -44,9 +47,11 @@ class MergeOptions:
     for the base that an adapter names and the settings beside the shards."""
     chunk: int = CHUNK
     """Number of weights in memory at a time, per parent and merge; does not affect results."""
+    device: Device = "cpu"
+    """Where the weights are computed; `cuda` needs torch and a GPU."""
 
     def __post_init__(self) -> None:
-        for name, kind in (("out_dtype", OutDtype), ("rounding", Rounding)):
+        for name, kind in (("out_dtype", OutDtype), ("rounding", Rounding), ("device", Device)):
             if getattr(self, name) not in get_args(kind):
                 raise MergeError(f"{name} must be one of {get_args(kind)}, got {getattr(self, name)!r}")
 
@@ -115,14 +120,15 @@ def merge_sweep(
     """Merge as `merge_checkpoints` does, and also return the steps between neighbours.
 
     Args:
-        low: Checkpoint folder at alpha 0.
-        high: Checkpoint folder at alpha 1.
+        low: Checkpoint folder at alpha 0, or folder of a run, which stands for its last checkpoint.
+        high: Checkpoint folder at alpha 1, or folder of a run.
         alphas: Distinct finite numbers.
         out: Folder for the merges; created if missing.
         options: Options of the storage of the merges.
         on_progress: Called with the number of weights merged since the last call, and their total number.
     """
     values = _checked(alphas)
+    low, high = checkpoint_of(low), checkpoint_of(high)
     targets = [out / folder_name(alpha) for alpha in values]
     check_inputs(targets, (low, high, *filter(None, (options.base,))))
     parents = leave_out_copies(*(open_checkpoint(parent, base=options.base) for parent in (low, high)))
@@ -132,9 +138,12 @@ def merge_sweep(
     recipes = [_recipe(alpha, options) for alpha in values]
     plan = _plan(parents, values, recipes, options)
     check_rounding(plan)
+    arithmetic = arithmetic_on(options.device)
     total = sum(tensor.count for tensor in parents[0].tensors.values())
     with pending_merges(plan, out, targets, force=options.force, names=ALPHAS) as pending:
-        outcome = run_sweep(plan, pending.folders, lambda done: on_progress(done, total), pending.journal)
+        outcome = run_sweep(
+            plan, pending.folders, lambda done: on_progress(done, total), pending.journal, arithmetic
+        )
         reports = _reports(targets, recipes, outcome)
         steps = measured_steps(values, outcome.census)
         sweep = Sweep(reports=reports, steps=steps, agreement=agreement)
@@ -223,4 +232,6 @@ def _finish(
     differences = {"taken": "low", **asdict(agreement)}
     for folder, report, weights in zip(folders, reports, outcome.merge_digests, strict=True):
         write_other_files(plan, folder)
-        write_merge_json(*(folder, report, parents, weights, differences), computed_by=outcome.arithmetic)
+        record = (folder, report, parents, weights, differences)
+        content = write_merge_json(*record, computed_by=outcome.arithmetic)
+        write_card(folder, report.path.name, content, plan.parents)

@@ -109,8 +109,8 @@ def write_merge_json(
     differences: Mapping[str, Any],
     *,
     computed_by: str,
-) -> None:
-    """Write merge.json.
+) -> dict[str, Any]:
+    """Write merge.json and return its content.
 
     Args:
         folder: Folder to write to; not yet `report.path` while the merge is pending.
@@ -133,6 +133,7 @@ def write_merge_json(
         "computed_by": computed_by,
     }
     write_json(folder, content)
+    return content
 
 
 def write_json(folder: Path, content: Mapping[str, Any]) -> None:

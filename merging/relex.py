@@ -194,6 +194,15 @@ class Trajectory:
             "shrunk": {name: tuple(shrink * weight for weight in row) for name, row in rows.items()},
         }
 
+    def distance(
+        self, rows: Mapping[str, Sequence[float]], others: Mapping[str, Sequence[float]] | None = None
+    ) -> float:
+        """Return the Euclidean distance of two predictions by their rows, or of one from the base."""
+        if others is None:
+            return self._norm(rows)
+        apart = {n: [a - b for a, b in zip(row, others[n], strict=True)] for n, row in rows.items()}
+        return self._norm(apart)
+
     def _moves_at(self, index: int) -> bool:
         return any(float(self.grams[name][index, index]) > 0 for name in self.fits)
 

@@ -7,11 +7,16 @@ they are on the disk. Only our method checks the parents, measures differences, 
 "wrong" is the share of weights that differ from the float64 result rounded once. RELEX runs on 20 checkpoints
 of 101 M weights, ours against the two scripts of its authors, on one thread.
 
-    python benchmarks/perf/merge.py [--quick] [--mergekit PYTHON] [--relex-authors DIR] [--dir DIR]
+    python benchmarks/perf/merge.py [--quick] [--parts line,sweep,relex] [--mergekit PYTHON]
+        [--relex-authors DIR] [--dir DIR]
+
+A full run has three parts, of which each takes less than 10 minutes: `line` merges at one alpha with every
+method, `sweep` merges at four alphas in one pass and in four, `relex` fits and predicts.
 
 The last line is JSON: over_mergekit (how many times faster), of_disk_limit (speed as a share of the limit),
 own_memory_mb (anonymous memory of one merge), sweep_ratio (four merges / one sweep of four alphas), all warm;
-relex_ratio (authors / ours). A figure is null where its peer is not given; `reasons` says so.
+relex_ratio (authors / ours). A figure is null where its peer is not given or its part is left out; `reasons`
+says so.
 """
 
 from __future__ import annotations
@@ -24,6 +29,7 @@ import shutil
 import statistics
 import sys
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -39,6 +45,7 @@ from codefrontier.merging.checkpoints.formats import BY_NAME
 
 ALPHAS = ("0.3", "-0.5", "0.7", "1.5")
 """Alphas of the sweep; methods that merge at one alpha use the first."""
+PARTS = LINE_PART, SWEEP_PART, RELEX_PART = "line", "sweep", "relex"
 OURS_ONE, OURS_SWEEP, OURS_APART = "ours", "ours, 4 alphas in one pass", "ours, 4 merges"
 COPIED, WHOLE, MERGEKIT_NAME = "copy of the same bytes", "whole files, torch", "mergekit linear"
 FULL, QUICK = Shape(layers=40, size=1536, inner=4096, vocabulary=32768), Shape(layers=4)
@@ -57,24 +64,30 @@ class Method:
 def main() -> None:
     """Measure, and print a table and a line of JSON."""
     arguments = _arguments()
-    methods = _methods(arguments.mergekit)
+    methods = _methods(arguments.mergekit, arguments.parts)
+    shape = QUICK if arguments.quick else FULL
+    costs: Costs = {}
+    wrong: dict[str, float] = {}
+    weights, relex = 0, None
     with tempfile.TemporaryDirectory(dir=arguments.dir, prefix="merge-") as name:
         root = Path(name)
-        shape = QUICK if arguments.quick else FULL
-        parents = [root / "low", root / "high"]
-        weights = write_line(parents, shape, BY_NAME[arguments.dtype])
-        costs, wrong = _measure(methods, root, parents, arguments.rounds)
-        for parent in parents:
-            shutil.rmtree(parent)
-        relex = measure_relex(
-            root / "relex",
-            RELEX_QUICK if arguments.quick else RELEX_SHAPE,
-            4 if arguments.quick else 20,
-            python=sys.executable,
-            authors=arguments.relex_authors,
-            authors_python=arguments.mergekit or sys.executable,
-        )
-    _print_table(costs, wrong, weights, arguments)
+        if methods:
+            parents = [root / "low", root / "high"]
+            weights = write_line(parents, shape, BY_NAME[arguments.dtype])
+            costs, wrong = _measure(methods, root, parents, arguments.rounds)
+            for parent in parents:
+                shutil.rmtree(parent)
+        if RELEX_PART in arguments.parts:
+            relex = measure_relex(
+                root / "relex",
+                RELEX_QUICK if arguments.quick else RELEX_SHAPE,
+                4 if arguments.quick else 20,
+                python=sys.executable,
+                authors=arguments.relex_authors,
+                authors_python=arguments.mergekit or sys.executable,
+            )
+    if costs:
+        _print_table(costs, wrong, weights, arguments)
     print(json.dumps(_figures(costs, wrong, weights, relex, arguments)))
 
 
@@ -82,7 +95,7 @@ def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--quick", action="store_true", help="small checkpoints: a minute or two")
+    parser.add_argument("--quick", action="store_true", help="small checkpoints: less than a minute")
     parser.add_argument("--rounds", type=int, default=1, help="rounds, whose medians are reported")
     parser.add_argument("--dtype", choices=sorted(BY_NAME), default="bfloat16", help="of both parents")
     parser.add_argument("--dir", type=Path, help="where to put 20 GB of checkpoints; the temporary folder")
@@ -90,7 +103,16 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--relex-authors", type=Path, metavar="DIR", help="copy of the repository of the authors of RELEX"
     )
+    parser.add_argument(
+        "--parts",
+        type=lambda text: tuple(text.split(",")),
+        default=PARTS,
+        metavar=",".join(PARTS),
+        help="parts that are measured, with commas between them; all unless given",
+    )
     arguments = parser.parse_args()
+    if unknown := sorted(set(arguments.parts) - set(PARTS)):
+        parser.error(f"--parts must be of {', '.join(PARTS)}, got {unknown[0]!r}")
     if arguments.rounds < 1:
         parser.error(f"--rounds must be at least 1, got {arguments.rounds}")
     if (
@@ -101,17 +123,18 @@ def _arguments() -> argparse.Namespace:
     return arguments
 
 
-def _methods(mergekit: str | None) -> dict[str, Method]:
+def _methods(mergekit: str | None, parts: Sequence[str]) -> dict[str, Method]:
     here = sys.executable
-    methods = {
-        OURS_ONE: Method(python=here, script=OURS),
-        OURS_SWEEP: Method(python=here, script=OURS, runs=(ALPHAS,)),
-        OURS_APART: Method(python=here, script=OURS, runs=tuple((alpha,) for alpha in ALPHAS)),
-        COPIED: Method(python=here, script=COPY),
-        WHOLE: Method(python=here, script=TORCH),
-    }
-    if mergekit:
-        methods[MERGEKIT_NAME] = Method(python=mergekit, script=MERGEKIT)
+    methods = {COPIED: Method(python=here, script=COPY), OURS_ONE: Method(python=here, script=OURS)}
+    if LINE_PART in parts:
+        methods[WHOLE] = Method(python=here, script=TORCH)
+        if mergekit:
+            methods[MERGEKIT_NAME] = Method(python=mergekit, script=MERGEKIT)
+    if SWEEP_PART in parts:
+        methods[OURS_SWEEP] = Method(python=here, script=OURS, runs=(ALPHAS,))
+        methods[OURS_APART] = Method(python=here, script=OURS, runs=tuple((alpha,) for alpha in ALPHAS))
+    if LINE_PART not in parts:
+        del methods[COPIED], methods[OURS_ONE]
     return methods
 
 
@@ -163,28 +186,28 @@ def _figures(
     costs: Costs,
     wrong: dict[str, float],
     weights: int,
-    relex: RelexCosts,
+    relex: RelexCosts | None,
     arguments: argparse.Namespace,
 ) -> dict[str, Any]:
     ours = _median(costs, OURS_ONE, "warm")
-    reasons = {}
+    reasons = {part: "left out by --parts" for part in PARTS if part not in arguments.parts}
     if not arguments.mergekit:
         reasons["over_mergekit"] = "no interpreter with mergekit was given: --mergekit PYTHON"
-    if relex.authors is None:
+    if relex and relex.authors is None:
         reasons["relex_ratio"] = relex.missing
     return {
         "over_mergekit": _ratio(_median(costs, MERGEKIT_NAME, "warm"), ours),
         "of_disk_limit": _ratio(_median(costs, COPIED, "warm"), ours),
-        "own_memory_mb": round(max(run.own_mib for run in costs[OURS_ONE, "warm"]) * 1.048576, 1),
+        "own_memory_mb": _own_memory(costs),
         "sweep_ratio": _ratio(_median(costs, OURS_APART, "warm"), _median(costs, OURS_SWEEP, "warm")),
-        "relex_ratio": _ratio(relex.authors.wall_s if relex.authors else None, relex.ours.wall_s),
+        "relex_ratio": _ratio(relex.authors.wall_s, relex.ours.wall_s) if relex and relex.authors else None,
         "reasons": reasons,
         "cold": {
             "over_mergekit": _ratio(_median(costs, MERGEKIT_NAME, "cold"), _median(costs, OURS_ONE, "cold")),
             "of_disk_limit": _ratio(_median(costs, COPIED, "cold"), _median(costs, OURS_ONE, "cold")),
             "sweep_ratio": _ratio(_median(costs, OURS_APART, "cold"), _median(costs, OURS_SWEEP, "cold")),
         },
-        "relex": asdict(relex),
+        "relex": asdict(relex) if relex else None,
         "weights": weights,
         "dtype": arguments.dtype,
         "rounds": arguments.rounds,
@@ -194,6 +217,12 @@ def _figures(
             for (name, state), runs in costs.items()
         },
     }
+
+
+def _own_memory(costs: Costs) -> float | None:
+    """Return the anonymous memory of one merge in MB."""
+    runs = costs.get((OURS_ONE, "warm"))
+    return round(max(run.own_mib for run in runs) * 1.048576, 1) if runs else None
 
 
 def _middle(runs: list[Cost]) -> Cost:

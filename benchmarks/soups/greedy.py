@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from ...merging.checkpoints.digests import combined_digest, file_digests
 from ...merging.recipes.finished import check_finished
+from ...merging.recipes.locate import Located
 from ...merging.recipes.recipe_file import RecipeFile, parse_recipe
 from ...merging.recipes.run import RecipeReport, RunOptions, merge_recipes, open_parents
 from ...system import entries, write_file
@@ -124,7 +125,9 @@ class _GreedySoup:
             raise BenchError(f"a soup needs at least two candidates, got {len(candidates)}")
         self._folders = [each.resolve() for each in candidates]
         self._out, self._scorer, self._options = out, scorer, options
-        opened, _ = open_parents(self._folders, options.allow)  # before hours of scoring
+        opened, _ = open_parents(
+            [Located(folder=folder, base=None) for folder in self._folders], options.allow
+        )  # before hours of scoring
         described = tuple(
             {
                 "folder": str(parent.folder),

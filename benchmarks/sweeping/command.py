@@ -17,7 +17,7 @@ from ...judge import JudgeError
 from ...merging.errors import MergeError
 from ...merging.merge import OutDtype
 from ...merging.plan import Rounding
-from ...merging.recipes.locate import locate
+from ...merging.recipes.locate import locate_parent
 from ...merging.recipes.methods import order_parents
 from ...merging.recipes.recipe_file import RecipeFile, parse_recipe, read_recipe_file
 from ...merging.recipes.sweep import RecipeSweep, RecipeSweepRefusedError, parse_values, swept_parameter
@@ -115,8 +115,9 @@ class SweepCommand(PlayOptions):
 
     def _run(self) -> int:
         plan = self.plan()
-        for name in order_parents(plan.recipe).names:
-            locate(name, relative_to=plan.relative_to)
+        parents = order_parents(plan.recipe)
+        for named in zip(parents.names, parents.bases, strict=True):
+            locate_parent(*named, relative_to=plan.relative_to)
         claim(plan)
         self.prepare()
         with quiet_episodes(), SweepProgress(Console(stderr=True)) as progress:

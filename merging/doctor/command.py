@@ -35,7 +35,8 @@ class DoctorCommand:
     merged: Annotated[Path, tyro.conf.Positional]
     """The merge."""
     parents: tuple[Path, ...]
-    """Its parents, in the order of the merge: low and high, or those of the recipe."""
+    """Its parents, in the order of the merge: low and high, or those of the recipe. The folder of a run
+    stands for its last checkpoint."""
     base: Path | None = None
     """What the parents were trained from; changes start here instead of at the first parent."""
     worst: int = 10

@@ -15,6 +15,7 @@ import numpy as np
 
 from ..checkpoints.checkpoint import MERGE, Checkpoint, open_checkpoint
 from ..checkpoints.formats import Bits, FloatFormat, round_nearest, widen
+from ..checkpoints.runs import checkpoint_of
 from ..checkpoints.shards import ShardReader
 from ..checkpoints.tensor_file import Tensor
 from ..checkpoints.ties import leave_out_copies
@@ -78,7 +79,8 @@ def examine(
 
     Args:
         merged: The merge.
-        parents: Its parents; the first is the anchor unless there is a base.
+        parents: Its parents; the first is the anchor unless there is a base. The folder of a run stands for
+            its last checkpoint.
         base: What the parents were trained from.
         on_progress: Called with the number of weights read since the last call, and their total number.
 
@@ -90,6 +92,8 @@ def examine(
         raise MergeError("give at least one parent")
     if len(parents) == 1 and base is None:
         raise MergeError("give a second parent, or the base of the parent with --base")
+    base = checkpoint_of(base) if base else None
+    parents = [checkpoint_of(parent) for parent in parents]
     folders = [merged, *([base] if base else []), *parents]
     opened = _without_copies([open_checkpoint(folder, base=base) for folder in folders])
     _check_tensors(opened)

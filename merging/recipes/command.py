@@ -11,10 +11,11 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from ...terminal import INTERRUPTED, fail, print_json
+from ..engine.device import Device
 from ..errors import MergeError
 from .finished import check_finished, finished_report
 from .recipe_file import read_recipe_file
-from .run import RecipeReport, merge_recipe
+from .run import RecipeReport, RunOptions, merge_recipes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,6 +34,8 @@ class RecipeCommand:
     """Folder for the merges."""
     force: bool = False
     """Replace earlier merges."""
+    device: Device = "cpu"
+    """Where the weights are computed; `cuda` needs torch and a GPU, and gives the same bytes."""
     json: bool = False
     """Print one JSON object instead of text."""
 
@@ -73,14 +76,13 @@ class RecipeCommand:
         columns = (TextColumn("merging"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
         with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
             task = bar.add_task("merging", total=None)
-            return merge_recipe(
-                read_recipe_file(path),
-                self.out,
-                name=path.stem,
+            options = RunOptions(
                 relative_to=path.parent,
                 force=self.force,
+                device=self.device,
                 on_progress=lambda done, total: bar.update(task, advance=done, total=total),
             )
+            return merge_recipes([read_recipe_file(path)], self.out, [path.stem], options).reports[0]
 
 
 def _print(report: RecipeReport) -> None:

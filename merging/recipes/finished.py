@@ -6,10 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
-from ..checkpoints.checkpoint import MERGE, open_checkpoint
+from ..checkpoints.checkpoint import MERGE
 from ..checkpoints.digests import file_digest
 from ..errors import MergeError
-from .locate import locate
+from .locate import locate_parent
 from .methods import order_parents
 from .recipe_file import RecipeFile
 from .run import RecipeReport, recorded_recipe
@@ -36,8 +36,9 @@ def check_finished(folders: list[Path], recipes: list[RecipeFile], *, relative_t
             raise MergeError(
                 f"{folder}: is another merge than wanted: its recipe is {found!r}, not {wanted!r}"
             )
-    for number, name in enumerate(order_parents(recipes[0]).names):
-        parent = open_checkpoint(locate(name, relative_to=relative_to))
+    ordered = order_parents(recipes[0])
+    for number, named in enumerate(zip(ordered.names, ordered.bases, strict=True)):
+        parent = locate_parent(*named, relative_to=relative_to).open()
         now = {name: file_digest(path) for path, name in parent.file_names.items()}
         for folder, content in zip(folders, written, strict=True):
             if content.get("parents", {}).get(str(number), {}).get("weights") != now:

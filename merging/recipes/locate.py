@@ -3,17 +3,60 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
-from ..checkpoints.checkpoint import CONFIG
+from ..checkpoints.adapters.lora import is_adapter
+from ..checkpoints.checkpoint import Checkpoint, open_checkpoint
+from ..checkpoints.runs import checkpoint_of
 from ..errors import MergeError
 
-_CHECKPOINT: Final = re.compile(r"checkpoint-(\d+)")
 _REPOSITORY: Final = re.compile(r"[\w.-]+/[\w.-]+")
 _FILES: Final = ("*.json", "*.safetensors", "*.model", "*.txt", "*.jinja", "*.py", "*.tiktoken")
 """Files that are fetched from the Hub."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Located:
+    """A parent on the disk."""
+
+    folder: Path
+    base: Path | None
+    """Base of an adapter; None for the base that the adapter names."""
+
+    @property
+    def folders(self) -> tuple[Path, ...]:
+        """The folders that are read."""
+        return (self.folder,) if self.base is None else (self.folder, self.base)
+
+    def open(self) -> Checkpoint:
+        """Open the parent, as `open_checkpoint` does."""
+        return open_checkpoint(self.folder, base=self.base)
+
+
+def locate_parent(name: str, base: str | None, *, relative_to: Path) -> Located:
+    """Return the folders of a parent.
+
+    Args:
+        name: As of `locate`, or `MODEL+ADAPTER` as mergekit writes an adapter with its base.
+        base: Base of an adapter, as of `locate`; None if none is given.
+        relative_to: Folder that relative paths start from.
+
+    Raises:
+        MergeError: As of `locate`, or two bases are given.
+    """
+    if "+" in name and not (relative_to / Path(name).expanduser()).is_dir():
+        model, _, adapter = name.partition("+")
+        if base is not None:
+            raise MergeError(f"{name}: names the base {model!r}, but `base` is {base!r}: give one of them")
+        name, base = adapter, model
+    place = None if base is None else locate(base, relative_to=relative_to)
+    found = Located(folder=locate(name, relative_to=relative_to), base=place)
+    if place is not None and not is_adapter(found.folder):
+        raise MergeError(f"{found.folder}: has the base {place}, but is no LoRA adapter: leave the base out")
+    return found
 
 
 def locate(name: str, *, relative_to: Path) -> Path:
@@ -29,21 +72,11 @@ def locate(name: str, *, relative_to: Path) -> Path:
     """
     folder = relative_to / Path(name).expanduser()
     if folder.is_dir():
-        return folder if (folder / CONFIG).is_file() else _last_of_run(folder)
+        return checkpoint_of(folder)
     repository, _, revision = name.partition("@")
     if not _REPOSITORY.fullmatch(repository):
         raise MergeError(f"{name}: is neither a folder nor `owner/name` of a repository on the Hub")
     return _fetch(repository, revision or None)
-
-
-def _last_of_run(folder: Path) -> Path:
-    found = [
-        (int(match[1]), path)
-        for path in folder.iterdir()
-        if (match := _CHECKPOINT.fullmatch(path.name)) and (path / CONFIG).is_file()
-    ]
-    # A folder that is no run is refused later, with what it is instead.
-    return max(found)[1] if found else folder
 
 
 def _fetch(repository: str, revision: str | None) -> Path:

@@ -26,6 +26,8 @@ class Parents:
     """Own parameters of each parent."""
     positions: tuple[float | None, ...]
     """Own positions of each parent."""
+    bases: tuple[str | None, ...]
+    """Base of each parent that is an adapter, where the recipe gives one."""
     has_base: bool
     """Whether the first parent is the base."""
 
@@ -48,6 +50,7 @@ def order_parents(recipe: RecipeFile) -> Parents:
         names=tuple(order),
         parameters=tuple(entries[name].parameters if name in entries else {} for name in order),
         positions=tuple(entries[name].position if name in entries else None for name in order),
+        bases=tuple(entries[name].base if name in entries else None for name in order),
         has_base=base is not None,
     )
 
@@ -213,6 +216,8 @@ _MAKERS: Final[Mapping[str, Callable[[_Settings], Method]]] = {
     "polynomial": _polynomial,
 }
 RELEX: Final = "relex"
+CONTROLS: Final = ("last", "first_delta", "shrunk")
+"""What a prediction of RELEX has to be better than, by the names in `Trajectory.controls`."""
 NAMES: Final = (*_MAKERS, RELEX)
 """The names of all methods of recipes."""
 
@@ -231,10 +236,22 @@ def make_method(recipe: RecipeFile, parents: Parents, place: Place) -> Method:
     return method
 
 
-def trajectory_settings(
-    recipe: RecipeFile, parents: Parents
-) -> tuple[int, int | None, float, Sequence[float]]:
-    """Return rank, window, target and positions of a recipe for RELEX.
+@dataclass(frozen=True, kw_only=True)
+class TrajectorySettings:
+    """The settings of RELEX in a recipe."""
+
+    rank: int
+    window: int | None
+    target: float
+    """Number of steps of the prediction."""
+    positions: Sequence[float]
+    """Number of steps of each checkpoint."""
+    control: str | None
+    """Control that is written instead of the prediction."""
+
+
+def trajectory_settings(recipe: RecipeFile, parents: Parents) -> TrajectorySettings:
+    """Return the settings of a recipe for RELEX.
 
     Raises:
         MergeError: A parameter is missing, unknown, or of another type.
@@ -244,5 +261,9 @@ def trajectory_settings(
     rank = settings.plain("rank", int, 1)
     window = settings.plain("window", int, None)
     target = settings.plain("target", float, None)
+    control = settings.plain("control", str, None)
     settings.check_all_used()
-    return rank, window, target, _positions(settings)[1:]
+    if control not in (None, *CONTROLS):
+        raise MergeError(f"control must be one of {', '.join(CONTROLS)}, got {control!r}")
+    positions = _positions(settings)[1:]
+    return TrajectorySettings(rank=rank, window=window, target=target, positions=positions, control=control)

@@ -9,6 +9,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ..errors import MergeError
+from .trajectory import checkpoints_as_models
 
 NOT_SUPPORTED: Final = {
     "slices": "layers of different models are not stacked; merge whole models with `models`",
@@ -30,7 +31,10 @@ class ModelEntry(_Part):
     """A parent and its own parameters."""
 
     model: str
-    """Checkpoint folder, run folder, or `owner/name` on the Hub, with `@revision`."""
+    """Checkpoint folder, run folder, or `owner/name` on the Hub, with `@revision`; `MODEL+ADAPTER` for a LoRA
+    adapter and its base."""
+    base: str | None = None
+    """Base of a LoRA adapter; the base that the adapter names unless given."""
     parameters: dict[str, Any] = Field(default_factory=dict)
     position: float | None = None
     """Number of steps of a checkpoint, for fits over a trajectory."""
@@ -40,9 +44,9 @@ class ModelEntry(_Part):
     def _name(cls, value: Any) -> Any:
         # mergekit also writes a reference as an object with the path below two keys.
         if isinstance(value, dict) and isinstance(value.get("model"), dict) and "path" in value["model"]:
-            if value.get("lora"):
-                raise ValueError("merge the LoRA adapter into its base first")
-            return value["model"]["path"]
+            lora = value.get("lora") or {}
+            adapter = f"+{lora['path']}" if isinstance(lora, dict) and "path" in lora else ""
+            return f"{value['model']['path']}{adapter}"
         return value
 
 
@@ -52,7 +56,7 @@ class RecipeFile(_Part):
     merge_method: str
     """Name of the method."""
     models: tuple[ModelEntry, ...] = Field(min_length=1)
-    """Parents, in order."""
+    """Parents, in order. In a file, a folder of a run stands for all its checkpoints."""
     base_model: str | None = None
     """Parent that differences are taken from; also the source of settings and tokenizer."""
     parameters: dict[str, Any] = Field(default_factory=dict)
@@ -79,11 +83,16 @@ def read_recipe_file(path: Path) -> RecipeFile:
         content = yaml.safe_load(path.read_text())  # JSON is YAML, too
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise MergeError(f"{path}: is neither YAML nor JSON: {error}") from error
-    return parse_recipe(content, where=str(path))
+    return parse_recipe(content, where=str(path), relative_to=path.parent)
 
 
-def parse_recipe(content: Any, *, where: str) -> RecipeFile:
+def parse_recipe(content: Any, *, where: str, relative_to: Path = Path()) -> RecipeFile:
     """Return the recipe in an object.
+
+    Args:
+        content: The object.
+        where: Name of the object in messages.
+        relative_to: Folder that the path of a run starts from, if `models` names a run.
 
     Raises:
         MergeError: The object is not a recipe.
@@ -96,6 +105,10 @@ def parse_recipe(content: Any, *, where: str) -> RecipeFile:
         if content.get(key):
             raise MergeError(f"{where}: `{key}` is not supported: {reason}")
     known = {key: value for key, value in content.items() if key not in NOT_SUPPORTED}
+    if isinstance(known.get("models"), str | dict):
+        known["models"] = checkpoints_as_models(
+            known["models"], base_model=known.get("base_model"), where=where, relative_to=relative_to
+        )
     try:
         return RecipeFile.model_validate(known)
     except ValidationError as error:

@@ -11,12 +11,14 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Final
 
+from ..card import write_card
 from ..census import Census, Pair
 from ..checkpoints.agreement import Agreement, check_agreement
-from ..checkpoints.checkpoint import Checkpoint, open_checkpoint
+from ..checkpoints.checkpoint import Checkpoint
 from ..checkpoints.digests import combined_digest
 from ..checkpoints.formats import BY_NAME
 from ..checkpoints.ties import leave_out_copies
+from ..engine.device import Device, arithmetic_on
 from ..errors import MergeError
 from ..methods.method import Method, Rows
 from ..methods.sharing import shared
@@ -25,7 +27,7 @@ from ..plan import CHUNK, MergePlan
 from ..recipe import METADATA_KEY, package_version, parent_record, write_json
 from ..sweep import SweepResult, run_sweep
 from ..write import check_rounding, pending_merges, write_other_files
-from .locate import locate
+from .locate import Located, locate_parent
 from .methods import RELEX, Parents, make_method, order_parents, trajectory_settings
 from .recipe_file import RecipeFile
 from .setting import layer_places
@@ -78,6 +80,8 @@ class RunOptions:
     """Number of weights in memory at a time, per parent and merge; does not affect the result."""
     on_progress: Callable[[int, int], None] = lambda done, total: None
     """Called with the number of weights merged since the last call, and their total number."""
+    device: Device = "cpu"
+    """Where the weights are computed; `cuda` needs torch and a GPU."""
     notes: Mapping[str, Any] = field(default_factory=dict)
     """Further content of merge.json, by name."""
 
@@ -141,13 +145,18 @@ def merge_recipes(
     """
     recipe = recipes[0]
     parents = order_parents(recipe)
-    folders = [locate(name, relative_to=options.relative_to) for name in parents.names]
+    located = [
+        locate_parent(*named, relative_to=options.relative_to)
+        for named in zip(parents.names, parents.bases, strict=True)
+    ]
+    folders = [each.folder for each in located]
     targets = [out / name for name in names]
-    check_inputs(targets, folders)
-    opened, agreements = open_parents(folders, recipe.allow)
+    check_inputs(targets, [folder for each in located for folder in each.folders])
+    opened, agreements = open_parents(located, recipe.allow)
     fitted = _methods(recipes, parents, opened)
     plan = _plan(recipes, opened, fitted, options.chunk, pairs)
     check_rounding(plan)
+    arithmetic = arithmetic_on(options.device)
     total = sum(tensor.count for tensor in opened[0].tensors.values())
     pattern = "|".join(map(re.escape, names))
 
@@ -155,7 +164,7 @@ def merge_recipes(
         options.on_progress(done, total)
 
     with pending_merges(plan, out, targets, force=options.force, names=pattern) as pending:
-        outcome = run_sweep(plan, pending.folders, advance, pending.journal)
+        outcome = run_sweep(plan, pending.folders, advance, pending.journal, arithmetic)
         reports = [
             _report(recipe, merge, target, folders, outcome, fitted.measures[merge])
             for merge, target in enumerate(targets)
@@ -173,12 +182,12 @@ def merge_recipes(
 
 
 def open_parents(
-    folders: Sequence[Path], allow: Sequence[str] = ()
+    located: Sequence[Located], allow: Sequence[str] = ()
 ) -> tuple[tuple[Checkpoint, ...], list[Agreement]]:
     """Open parents, and check that they agree in everything but their weights.
 
     Args:
-        folders: Folder of each parent.
+        located: Folders of each parent.
         allow: Names of the fields in which the parents may differ.
 
     Returns:
@@ -188,14 +197,16 @@ def open_parents(
         MergeError: A folder is not a checkpoint, is given twice, or does not agree with the first.
         OSError: A file cannot be read.
     """
-    opened = _opened(folders)
+    opened = _opened(located)
     return opened, [check_agreement(opened[0], other, allow=tuple(allow)) for other in opened[1:]]
 
 
-def _opened(folders: Sequence[Path]) -> tuple[Checkpoint, ...]:
-    if len({folder.resolve() for folder in folders}) < len(folders):
-        raise MergeError(f"two parents are the same folder: {', '.join(map(str, folders))}")
-    first, *others = map(open_checkpoint, folders)
+def _opened(located: Sequence[Located]) -> tuple[Checkpoint, ...]:
+    if len({tuple(folder.resolve() for folder in each.folders) for each in located}) < len(located):
+        raise MergeError(
+            f"two parents are the same folder: {', '.join(str(each.folder) for each in located)}"
+        )
+    first, *others = (each.open() for each in located)
     pairs = [leave_out_copies(first, other) for other in others]
     # The first parent goes without a copy only if some other parent does.
     bare = min((pair[0] for pair in pairs), key=lambda parent: len(parent.tensors))
@@ -223,14 +234,17 @@ def _methods(recipes: Sequence[RecipeFile], parents: Parents, opened: Sequence[C
 
 
 def _relex(recipes: Sequence[RecipeFile], parents: Parents, folders: Sequence[Path]) -> _Fitted:
-    rank, window, _, positions = trajectory_settings(recipes[0], parents)
+    first = trajectory_settings(recipes[0], parents)
     relex: Any = import_module("..relex", __package__)  # needs torch, unlike all other methods
-    trajectory = relex.fit(folders[0], folders[1:], rank=rank, window=window)
+    trajectory = relex.fit(folders[0], folders[1:], rank=first.rank, window=first.window)
     share, straight = relex.random_walk(len(folders) - 1)
     methods, measures, described = [], [], hashlib.sha256()
     for recipe in recipes:
-        position = relex.position_of(trajectory_settings(recipe, parents)[2], positions)
-        rows = trajectory.rows(position)
+        settings = trajectory_settings(recipe, parents)
+        position = relex.position_of(settings.target, first.positions)
+        predicted, controls = trajectory.rows(position), trajectory.controls(position)
+        rows = controls[settings.control] if settings.control else predicted
+        moved = trajectory.distance(predicted)
         described.update(json.dumps(rows, sort_keys=True).encode())
         methods.append(Rows(row=rows.__getitem__))
         measures.append(
@@ -240,6 +254,11 @@ def _relex(recipes: Sequence[RecipeFile], parents: Parents, folders: Sequence[Pa
                 "r_squared": float(trajectory.r_squared),
                 "explained_variance_of_a_random_walk": share,
                 "r_squared_of_a_random_walk": straight,
+                "distance_from_the_base": moved,
+                **{
+                    f"distance_from_the_control_{name}": trajectory.distance(predicted, control)
+                    for name, control in controls.items()
+                },
             }
         )
     return _Fitted(methods=tuple(methods), measures=tuple(measures), digest=described.hexdigest())
@@ -305,19 +324,18 @@ def _write_json(
     measured = asdict(report)
     for name in ("path", "digest", "method", "parents"):
         del measured[name]
-    write_json(
-        folder,
-        {
-            "schema": SCHEMA,
-            "recipe": recorded_recipe(recipe),
-            "parents": {str(number): parent_record(*record) for number, record in enumerate(records)},
-            "differences": {"taken": "0", "by_parent": [asdict(each) for each in agreements]},
-            "measured": measured,
-            "output": {"digest": report.digest, "weights": dict(weights)},
-            "computed_by": outcome.arithmetic,
-            **notes,
-        },
-    )
+    content = {
+        "schema": SCHEMA,
+        "recipe": recorded_recipe(recipe),
+        "parents": {str(number): parent_record(*record) for number, record in enumerate(records)},
+        "differences": {"taken": "0", "by_parent": [asdict(each) for each in agreements]},
+        "measured": measured,
+        "output": {"digest": report.digest, "weights": dict(weights)},
+        "computed_by": outcome.arithmetic,
+        **notes,
+    }
+    write_json(folder, content)
+    write_card(folder, report.path.name, content, opened)
 
 
 def recorded_recipe(recipe: RecipeFile) -> dict[str, Any]:

@@ -160,7 +160,8 @@ def test_shards_do_not_change_a_weight(who: str, kit: SimpleNamespace, tmp_path:
     (report,) = merge_checkpoints(parents[0], parents[1], [0.3], tmp_path / "sharded")
     assert kit.read_raw(report.path) == kit.read_raw(single.path)
     assert {path.name for path in report.path.iterdir()} == {path.name for path in parents[0].iterdir()} | {
-        "merge.json"
+        "merge.json",
+        "README.md",
     }
     recorded = json.loads((report.path / "merge.json").read_text())
     for role, parent in zip(("low", "high"), parents, strict=True):
@@ -258,7 +259,7 @@ def test_everything_but_weights_is_copied_from_low(kit: SimpleNamespace, tmp_pat
     allowing = MergeOptions(allow=("temperature",))
     (report,) = merge_checkpoints(parents[0], parents[1], [0.5], tmp_path / "out", allowing)
     found = {str(path.relative_to(report.path)): path for path in report.path.rglob("*") if path.is_file()}
-    kept = set(found) - {"merge.json", "model.safetensors"}
+    kept = set(found) - {"merge.json", "README.md", "model.safetensors"}
     assert kept == {
         *("config.json", "tokenizer.json", "tokenizer_config.json", "generation_config.json"),
         *("chat_template.jinja", "modeling_tiny.py", "logs/run.txt"),

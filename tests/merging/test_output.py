@@ -144,7 +144,7 @@ def _content(folder: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in folder.rglob("*")
-        if path.is_file() and path.name != "merge.json"  # it holds the path of the parents
+        if path.is_file() and path.name not in ("merge.json", "README.md")  # they name the parents
     }
 
 
