@@ -65,11 +65,11 @@ SETS = (
 )
 
 
-def test_there_are_twelve_sets_in_three_modes() -> None:
-    sets = [*SETS.split(), "CodeContests", "TACO", "APPS", "Families"]
+def test_there_are_thirteen_sets_in_three_modes() -> None:
+    sets = [*SETS.split(), "CodeContests", "TACO", "APPS", "Families", "Verification"]
     expected = {f"{name}-{mode}" for name in sets for mode in ("single", "tool", "agentic")}
     assert set(environment_ids()) == expected
-    assert len(environment_ids()) == len(expected) == 36
+    assert len(environment_ids()) == len(expected) == 39
 
 
 @pytest.mark.parametrize(

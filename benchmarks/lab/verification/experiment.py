@@ -23,7 +23,14 @@ from ....agents.records.record import EpisodeWriter
 from ....problems import Problem
 from ....problems.families import Split, program_tokens
 from ....problems.verification import TaskKind, VerificationTask
-from ....training import DPOSettings, ProblemStream, TrainingEnvironment, VerdictCache, train_dpo
+from ....training import (
+    DPOSettings,
+    ProblemStream,
+    TrainingEnvironment,
+    VerdictCache,
+    find_checkpoint,
+    train_dpo,
+)
 from ....training.algorithms.framework.registry import make_algorithm
 from ....training.sampling.exercises import Exercise
 from ....training.sampling.sampling import Sampler, SamplingSettings
@@ -71,7 +78,7 @@ def run(task: RunTask) -> Outcome:
     sampled = 0 if task.arm == "start" else task.scale.steps * task.scale.prompts * task.scale.group
     checkpoint = _ARMS[task.arm](task, start)
     cost = {"cpu_s": time.process_time() - began, "replies": float(sampled)}
-    measured = _measured(task, Verifier.load(checkpoint))
+    measured = _measured(task, Verifier.load(find_checkpoint(checkpoint)))
     return Outcome(metrics={**measured.metrics, **cost}, problems=measured.problems)
 
 
