@@ -27,6 +27,7 @@ from ....training import (
     DPOSettings,
     ProblemStream,
     TrainingEnvironment,
+    TrainingError,
     VerdictCache,
     find_checkpoint,
     train_dpo,
@@ -48,6 +49,8 @@ TEMPLATE = "{{- bos_token + messages[-1]['content'] -}}"
 ROUNDS = 4
 """Number of rounds of the batch-online arms."""
 REPLY_TOKENS = 6
+FEWEST_STEPS = 50
+"""Number of supervised steps below which a start cannot be expected to answer at all."""
 EVALUATION_SEED = 20_261_130
 LONGEST = 62
 """Most pieces of the right program of a problem: short programs make a tiny model learn at all."""
@@ -132,7 +135,11 @@ def _preferred(task: RunTask, start: Path, *, rounds: int) -> Path:
             resume=True,
             pairs_per_problem=1,
         )
-        checkpoint = train_dpo(settings)
+        try:
+            checkpoint = train_dpo(settings)
+        except TrainingError:  # a round whose answers are all right, all wrong or all cut teaches nothing
+            if not (task.scale.sft_steps < FEWEST_STEPS or turn):
+                raise
     return checkpoint
 
 
