@@ -16,6 +16,7 @@ QUICK = {
     "own_agent": r"missing-ticket accepted with reward 1\.0\n",
     "own_problem": r"different-numbers is proved\nthe slow program gets TLE\n",
     "rollout_backend": r"(reward 0\.16, advantage -0\.42: .*\nreward 1\.00, advantage \+0\.42: .*\n){2}",
+    "verifiers": r"((first|longest): top-1 0\.364 \[.*\], chance 0\.364\n){2}",
 }
 LONG = {
     "benchmark_two_models": r"wrong solves 0\.00\nreference solves 1\.00\n"
