@@ -16,21 +16,19 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
     from codefrontier.training.rows import CE, RL
 
 
-def test_only_rewarded_replies_are_learned(group_of: Callable[..., Group]) -> None:
-    scored = RAFT(group_size=3).score_group(group_of([1.0, 0.0, 1.0]))
+def test_only_rewarded_replies_are_learned(scored_group: Callable[..., Group]) -> None:
+    scored = RAFT(group_size=3).score_group(scored_group(1.0, 0.0, 1.0))
     learned = [bool((row.weights[CE] != 0).any()) for row in scored.rows]
     assert learned == [True, False, True]
     for row in scored.rows:
         assert not row.weights[RL].any()
         assert not row.weights[CE][~row.loss_mask].any()
     assert scored.has_signal
-    assert not RAFT(group_size=2).score_group(group_of([0.0, 0.0])).has_signal
+    assert not RAFT(group_size=2).score_group(scored_group(0.0, 0.0)).has_signal
 
 
-def test_a_cut_reply_is_not_learned(group_of: Callable[..., Group]) -> None:
-    group = group_of([1.0, 1.0])
-    cut = group.with_rows([replace(group.rows[0], truncated=True), group.rows[1]])
-    scored = RAFT(group_size=2).score_group(cut)
+def test_a_cut_reply_is_not_learned(scored_group: Callable[..., Group]) -> None:
+    scored = RAFT(group_size=2).score_group(scored_group(1.0, 1.0, cut=0))
     assert [bool(row.weights[CE].any()) for row in scored.rows] == [False, True]
 
 
@@ -40,8 +38,8 @@ def test_the_threshold_is_an_option() -> None:
     assert algorithm.least_reward == 0.5
 
 
-def test_the_choices_of_a_verifier_are_added_to_the_verdicts(group_of: Callable[..., Group]) -> None:
-    group = group_of([0.0, 0.0])
+def test_the_choices_of_a_verifier_are_added_to_the_verdicts(scored_group: Callable[..., Group]) -> None:
+    group = scored_group(0.0, 0.0)
     members = tuple(
         replace(member, episode=replace(member.episode, submission=source))
         for member, source in zip(group.members, ("print(1)", "print(2)"), strict=True)
