@@ -23,7 +23,7 @@ FENCE = re.compile(
 ELSEWHERE = {"environments": "## In other libraries", "real_model": "## The loop"}
 """The examples below these headings are run by tests/envs/adapters/test_examples.py. The loop, which needs a
 model, is run by tests/integration/test_real_model.py."""
-PAGES = ["agents", "environments", "installation", "judge", "problems"]
+PAGES = ["agents", "environments", "installation", "judge", "problems", "verification"]
 LONG = ["quickstart", "records", "rollouts", "training_algorithms", "training_environments"]
 
 
