@@ -1,4 +1,4 @@
-"""Selection among recorded programs: oracle, majority, uniform choice, controls, and a verifier that reads."""
+"""Selection among recorded programs: oracle, majority, uniform choice, and verifiers."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BLOCK = re.compile(r"## Program (\d+) .*?\n\n```\w+\n(.*?)\n```", re.DOTALL)
 
 
 class Reader:
-    """A verifier that names the program with the word right in it; `make` and `identity` are its factory's."""
+    """A verifier that names the program with the word right in it, and its own factory."""
 
     identity = AgentIdentity(name="reader", kind="scripted")
 
@@ -109,6 +109,7 @@ def test_the_table_of_verifiers_reads_records(
             env_id="Verification-single",
             env_kwargs={"problem_set": "verification"},
             problem_id=problem.id,
+            problem_digest=problem.digest(),
             submission=f"print({task_facts(problem)['right'] if turn % 2 else 1})",
         )
         for turn, problem in enumerate(problems)
@@ -135,6 +136,7 @@ def test_the_command_selects_from_records(
         episode(
             codes,
             problem_id=problem_id,
+            problem_digest=problem_id,
             env_kwargs={"problem_set": "classics"},
             submission=f"print({sample})",
             sample=sample,
