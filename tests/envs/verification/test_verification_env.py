@@ -1,4 +1,4 @@
-"""The environment of verification: answers, rewards, rankings, the episode, and the checks of all environments."""
+"""The environment of verification: answers, rewards, rankings, the episode, and the conformance checks."""
 
 from __future__ import annotations
 
