@@ -12,7 +12,7 @@ import gymnasium
 
 import codefrontier  # noqa: F401  # registers the environments
 from codefrontier.benchmarks.analysis.verification import VerifierAnswer, verifier_metrics
-from codefrontier.problems.verification import task_facts
+from codefrontier.problems.verification import task_facts, task_problems
 
 BLOCK = re.compile(r"## Program (\d+) .*?\n\n```\w+\n(.*?)\n```", re.DOTALL)
 
@@ -24,15 +24,15 @@ def first(observation: str) -> int:
 
 def longest(observation: str) -> int:
     """Name the longest program."""
-    return max(BLOCK.findall(observation), key=lambda found: len(found[1]))[0]
+    return int(max(BLOCK.findall(observation), key=lambda found: len(found[1]))[0])
 
 
 for verifier in (first, longest):
     env = gymnasium.make("Verification-single", thinking=False)
     answers = []
-    for problem in env.unwrapped.problems:
+    for problem in task_problems():
         observation, _ = env.reset(options={"problem": problem.id})
-        number = int(verifier(observation))
+        number = verifier(observation)
         env.step(str(number))
         facts = task_facts(problem)
         answers.append(

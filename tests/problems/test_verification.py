@@ -113,7 +113,7 @@ def test_the_embedded_set_is_balanced() -> None:
     problems = task_problems()
     sizes = {len(json.loads(p.metadata["verification"])["pass_rates"]) for p in problems}
     for size in sizes:
-        own = [facts for facts in map(task_facts, problems) if len(facts["pass_rates"]) == size]  # type: ignore[arg-type]
+        own = [facts for facts in map(task_facts, problems) if len(facts["pass_rates"]) == size]
         places = [facts["right"] for facts in own]
         assert {places.count(place) for place in range(1, size + 1)} == {len(own) // size}
 
