@@ -19,6 +19,7 @@ from ..terminal import INTERRUPTED, fail, install_hint
 from .distributed.launch import follows
 from .equilibrium.settings import EquilibriumSettings
 from .errors import TrainingError
+from .recipes import with_recipe
 from .settings import DPOSettings, FineTuneSettings, RLSettings, RunSettings, SFTSettings, TrainEnvOptions
 from .watching.terminal_view import RunView
 
@@ -122,8 +123,12 @@ class RLCommand(RLSettings):
     def parse(cls, words: Sequence[str], *, prog: str) -> Self:
         """Read a command line, where `--algorithm.FIELD VALUE` stands for a field of the algorithm.
 
-        The same holds for `--curriculum.FIELD VALUE`.
+        The same holds for `--curriculum.FIELD VALUE`, and `--recipe NAME` stands for the options of a recipe.
         """
+        try:
+            words = with_recipe(words)
+        except ValueError as error:
+            raise SystemExit(fail(error)) from error
         words, of_algorithm = split_options(words, "algorithm")
         words, of_curriculum = split_options(words, "curriculum")
         command = tyro.cli(cls, prog=prog, args=words, config=(tyro.conf.OmitArgPrefixes,))

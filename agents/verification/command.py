@@ -103,7 +103,7 @@ class VerificationCommand:
             "sources": list(self.source),
             "seed": self.seed,
             "window": self.window,
-            "judge": asdict(judge.identity),
+            "judge": {"version": judge.identity.version, "sandbox": judge.identity.sandbox},
             "dropped": dict(sorted(built.dropped.items())),
             "orders": self.orders,
             **balance(asked),

@@ -48,16 +48,15 @@ def answer_of(episode: EpisodeRecord, source: ProblemSource) -> VerifierAnswer:
     """
     facts = task_facts(source.find(episode))
     rates = facts["pass_rates"]
-    assert isinstance(rates, list)
     numbers = tuple(map(int, _NUMBERS.findall(episode.submission or "")))
     known = all(1 <= number <= len(rates) for number in numbers)
     return VerifierAnswer(
         task=episode.problem_id,
-        base=str(facts["base"]),
-        turn=int(str(facts["turn"])),
-        problem=str(facts["problem"]),
-        kind=str(facts["kind"]),
+        base=facts["base"],
+        turn=facts["turn"],
+        problem=facts["problem"],
+        kind=facts["kind"],
         sample=episode.sample,
         order=numbers if known and episode.judgement is not None else (),
-        pass_rates=tuple(map(float, rates)),
+        pass_rates=tuple(rates),
     )

@@ -255,7 +255,8 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
             JudgeError: A workspace failed.
         """
         snapshot = self.snapshot()
-        keywords: Any = {**self._keywords, "problems": self._pool.problems}  # so as not to load them again
+        # The problems are not loaded again, so what selects problems of a set is left out.
+        keywords: Any = {**self._keywords, "problems": self._pool.problems, "data": None, "window": None}
         other = type(self)(**keywords)
         try:
             other._keywords, other._pool = self._keywords, self._pool

@@ -70,9 +70,7 @@ class VerificationEnv(SingleEnv):
     @property
     def pass_rates(self) -> tuple[float, ...]:
         """The executed pass rates of the programs of the episode. Not for an agent."""
-        rates = task_facts(self.problem)["pass_rates"]
-        assert isinstance(rates, list)
-        return tuple(map(float, rates))
+        return tuple(task_facts(self.problem)["pass_rates"])
 
     def _instructions(self) -> str:
         ranking, count = self.settings.ranking, ""

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
+from typing import TypedDict
 
 from ..model import Difficulty, Label, LabelledSubmission, Problem
 from ..testset import Testset
@@ -165,19 +166,34 @@ class VerificationTask:
         )
 
 
-def task_facts(problem: Problem) -> dict[str, object]:
-    """Return what analyses need of a task: `kind`, `problem`, `right`, `pass_rates`, `lengths`, `edits`.
+class TaskFacts(TypedDict):
+    """What analyses need of a task."""
+
+    base: str
+    """Id that the orders of the same candidates share."""
+    turn: int
+    """Number of the order, from 0."""
+    kind: str
+    problem: str
+    right: int
+    pass_rates: list[float]
+    tests: list[int]
+    edits: list[str]
+
+
+def task_facts(problem: Problem) -> TaskFacts:
+    """Return what analyses need of a task.
 
     Raises:
         ValueError: The problem is no task of verification.
     """
     if METADATA not in problem.metadata:
         raise ValueError(f"the problem {problem.id!r} is no task of verification")
-    found: dict[str, object] = json.loads(problem.metadata[METADATA])
+    found: TaskFacts = json.loads(problem.metadata[METADATA])
     return found
 
 
-def _facts(task: VerificationTask) -> dict[str, object]:
+def _facts(task: VerificationTask) -> TaskFacts:
     return {
         "kind": task.kind.value,
         "base": task.id.partition(ORDER_MARK)[0],
@@ -198,7 +214,7 @@ def question_problem(
     The first program stands in for the right one, so rewards on it mean nothing; only the answer counts.
     """
     count = len(programs)
-    facts = {
+    facts: TaskFacts = {
         "base": name,
         "turn": 0,
         "kind": "question",

@@ -32,6 +32,7 @@ PAGES = [
     "installation",
     "judge",
     "problems",
+    "verification",
 ]
 LONG = ["exchange", "quickstart", "records", "rollouts", "training_algorithms", "training_environments"]
 

@@ -23,6 +23,7 @@ QUICK = {
     "rollout_backend": r"(reward 0\.16, advantage -0\.42: .*\nreward 1\.00, advantage \+0\.42: .*\n){2}",
     "synthesize_problems": r"5 of 6 proposals kept, rejected: {'duplicate_behaviour': 1}\n"
     r"(syn-00000[01]-0[0-2]  pass rate 0\.\d{3}  bin (easy|medium|easy-medium) .*\n){5}",
+    "verifiers": r"((first|longest): top-1 0\.364 \[.*\], chance 0\.364\n){2}",
 }
 LONG = {
     "benchmark_two_models": r"wrong solves 0\.00\nreference solves 1\.00\n"

@@ -23,7 +23,15 @@ from ....agents.records.record import EpisodeWriter
 from ....problems import Problem
 from ....problems.families import Split, program_tokens
 from ....problems.verification import TaskKind, VerificationTask
-from ....training import DPOSettings, ProblemStream, TrainingEnvironment, VerdictCache, train_dpo
+from ....training import (
+    DPOSettings,
+    ProblemStream,
+    TrainingEnvironment,
+    TrainingError,
+    VerdictCache,
+    find_checkpoint,
+    train_dpo,
+)
 from ....training.algorithms.framework.registry import make_algorithm
 from ....training.sampling.exercises import Exercise
 from ....training.sampling.sampling import Sampler, SamplingSettings
@@ -41,6 +49,8 @@ TEMPLATE = "{{- bos_token + messages[-1]['content'] -}}"
 ROUNDS = 4
 """Number of rounds of the batch-online arms."""
 REPLY_TOKENS = 6
+FEWEST_STEPS = 50
+"""Number of supervised steps below which a start cannot be expected to answer at all."""
 EVALUATION_SEED = 20_261_130
 LONGEST = 62
 """Most pieces of the right program of a problem: short programs make a tiny model learn at all."""
@@ -71,7 +81,7 @@ def run(task: RunTask) -> Outcome:
     sampled = 0 if task.arm == "start" else task.scale.steps * task.scale.prompts * task.scale.group
     checkpoint = _ARMS[task.arm](task, start)
     cost = {"cpu_s": time.process_time() - began, "replies": float(sampled)}
-    measured = _measured(task, Verifier.load(checkpoint))
+    measured = _measured(task, Verifier.load(find_checkpoint(checkpoint)))
     return Outcome(metrics={**measured.metrics, **cost}, problems=measured.problems)
 
 
@@ -125,7 +135,11 @@ def _preferred(task: RunTask, start: Path, *, rounds: int) -> Path:
             resume=True,
             pairs_per_problem=1,
         )
-        checkpoint = train_dpo(settings)
+        try:
+            checkpoint = train_dpo(settings)
+        except TrainingError:  # a round whose answers are all right, all wrong or all cut teaches nothing
+            if not (task.scale.sft_steps < FEWEST_STEPS or turn):
+                raise
     return checkpoint
 
 
