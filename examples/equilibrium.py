@@ -30,13 +30,13 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = EquilibriumSettings(
             out=Path(folder),
-            steps=240,
+            steps=300,
             batch=48,
             puzzles=300,
             width=32,
             lr=3e-3,
             ema=0.98,
-            checkpoint_every=240,
+            checkpoint_every=300,
         )
         network = load_network(train_equilibrium(settings))
     unseen = list(islice(stream(FAMILY, SupplyPart.TEST), 50))

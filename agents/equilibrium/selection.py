@@ -41,7 +41,8 @@ def logit_change(logits: Tensor, *, window: int = WINDOW) -> Tensor:
     if len(logits) == 1:
         return logits.new_zeros(logits.shape[1])
     changes = (logits[1:] - logits[:-1])[-window:]
-    return changes.norm(dim=-1).mean(dim=(0, 2))
+    scores: Tensor = torch.linalg.vector_norm(changes, dim=-1).mean(dim=(0, 2))
+    return scores
 
 
 def select_by_residual(residuals: Tensor, *, window: int = WINDOW) -> Tensor:

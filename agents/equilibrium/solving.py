@@ -63,8 +63,8 @@ def solve(
             logits.append(thought.logits)
             residuals.append(thought.residual)
             halts.append(thought.halt)
-    return Restarts(
-        logits=torch.stack(logits).unflatten(1, (count, breadth)).transpose(0, 1).clone(),
-        residuals=torch.stack(residuals).unflatten(1, (count, breadth)).transpose(0, 1).clone(),
-        halts=torch.stack(halts).unflatten(1, (count, breadth)).transpose(0, 1).clone(),
+    logits_of, residuals_of, halts_of = (
+        torch.stack(steps).reshape(depth, count, breadth, *steps[0].shape[1:]).transpose(0, 1).clone()
+        for steps in (logits, residuals, halts)
     )
+    return Restarts(logits=logits_of, residuals=residuals_of, halts=halts_of)

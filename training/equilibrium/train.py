@@ -154,7 +154,8 @@ class ReasonerLearner:
     @property
     def bytes(self) -> int:
         """Return the size of the weights in a checkpoint, in bytes: the average and the last weights."""
-        return 2 * sum(value.numel() * value.element_size() for value in self._average.values())
+        size: int = 2 * sum(value.numel() * value.element_size() for value in self._average.values())
+        return size
 
     def save(self, folder: Path) -> None:
         """Write the network with its averaged weights."""
@@ -190,7 +191,7 @@ class ReasonerLearner:
         self._optimizer.zero_grad(set_to_none=True)
         thought = self._network.step(carry.state, carry.puzzles, generator)
         loss = equilibrium_loss(thought.logits, thought.halt, carry.solutions)
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]  # torch leaves it so
         norm = torch.nn.utils.clip_grad_norm_(self._network.parameters(), settings.grad_clip)
         for figure, value in (("loss", float(loss.detach())), ("grad_norm", float(norm))):
             if not math.isfinite(value):

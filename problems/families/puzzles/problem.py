@@ -104,9 +104,14 @@ def instance_problem(instance: GridInstance) -> Problem:
     )
 
 
-@cache
 def program_problem(family: GridFamily) -> Problem:
     """Return the problem that asks for a program; its tests are the first instances of the test part."""
+    return _program_problem(family.name)
+
+
+@cache
+def _program_problem(name: str) -> Problem:
+    family = grid_family(name)
     return Problem(
         id=family.name,
         title=family.title,

@@ -211,7 +211,7 @@ class SudokuFamily:
         return {cell: mask.bit_length() - 1 for cell, mask in free.items() if mask and not mask & mask - 1}
 
     def _hidden(self, blanks: set[int], used: Sequence[int]) -> dict[int, int]:
-        forced = {}
+        forced: dict[int, int] = {}
         for unit in self.units:
             once = more = 0
             free = [(cell, self._free(cell, used)) for cell in unit if cell in blanks]

@@ -9,6 +9,10 @@ import sys
 BOXES = {4: (2, 2), 6: (2, 3), 9: (3, 3)}
 """Height and width of the boxes of Sudoku, by size."""
 VALID, INVALID = 42, 43
+Choice = tuple[int, int, int]
+"""Row, column and digit, each from 0."""
+Constraint = tuple[str, int, int]
+"""What exactly one choice must meet: a kind and two numbers."""
 
 
 def validate(text: str) -> str:
@@ -40,7 +44,7 @@ def count_covers(rows: list[str]) -> int:
     """
     size = len(rows)
     height, width = BOXES[size]
-    needs = {}
+    needs: dict[Choice, list[Constraint]] = {}
     for row in range(size):
         for column in range(size):
             box = row // height * height + column // width
@@ -53,14 +57,16 @@ def count_covers(rows: list[str]) -> int:
                     ("box", box, digit),
                 ]
     kinds = ("cell", "row", "column", "box")
-    choices = {(kind, a, b): set() for kind in kinds for a in range(size) for b in range(size)}
+    choices: dict[Constraint, set[Choice]] = {
+        (kind, a, b): set() for kind in kinds for a in range(size) for b in range(size)
+    }
     for choice, constraints in needs.items():
         for constraint in constraints:
             choices[constraint].add(choice)
     return _covers(choices, needs, 2)
 
 
-def _covers(choices: dict, needs: dict, most: int) -> int:
+def _covers(choices: dict[Constraint, set[Choice]], needs: dict[Choice, list[Constraint]], most: int) -> int:
     if not choices:
         return 1
     constraint = min(choices, key=lambda each: len(choices[each]))
@@ -93,7 +99,7 @@ def count_paths(rows: list[str]) -> int:
     wave, seen = {goal: 1}, set()
     while wave and start not in wave:
         seen |= set(wave)
-        further = {}
+        further: dict[tuple[int, int], int] = {}
         for (row, column), count in wave.items():
             for cell in ((row - 1, column), (row + 1, column), (row, column - 1), (row, column + 1)):
                 if rows[cell[0]][cell[1]] != "#" and cell not in seen:
