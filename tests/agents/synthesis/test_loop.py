@@ -182,7 +182,7 @@ def test_a_chain_is_built_from_the_top_down(tmp_path: Path) -> None:
     summary = synthesize(
         Seeds(names=("made",), seeds=[Seed(name="a", code="1\n"), Seed(name="b", code="2\n")]),
         teacher=teacher,
-        student=Levelled(),  # type: ignore[arg-type]
+        student=Levelled(),
         out=tmp_path,
         settings=SynthesisSettings(chains=True, turns=6, at_once=1, student=StudentSettings(attempts=20)),
         options=RunOptions(teacher_calls=1),
