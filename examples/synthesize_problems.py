@@ -11,8 +11,9 @@ import random
 import tempfile
 from pathlib import Path
 
-from codefrontier.agents import AgentAction, AgentIdentity, synthesis
-from codefrontier.problems import load_problems
+from codefrontier.agents import AgentAction, AgentIdentity, TaskInfo, synthesis
+from codefrontier.judge import Language
+from codefrontier.problems import Problem, load_problems
 
 
 class Student:
@@ -20,25 +21,26 @@ class Student:
 
     identity = AgentIdentity(name="slipping", kind="scripted")
 
-    def obstacle(self, problem, language):
+    def obstacle(self, problem: Problem, language: Language) -> None:
         """Return None: it can try every problem."""
 
-    def make(self):
+    def make(self) -> "Student":
         """Make the agent of an attempt."""
         return Student()
 
-    def start(self, task):
+    def start(self, task: TaskInfo) -> None:
         """Decide by problem and sample whether this attempt slips."""
+        assert task.problem is not None
         program = task.problem.submissions[0].source.decode()
         slips = random.Random(f"{task.problem.digest()} {task.sample}").random() < len(program.split()) / 120
         self.program = "print(0)" if slips else program
 
-    def act(self, observation):
+    def act(self, observation: str) -> AgentAction:
         """Submit the program."""
         text = f"```python\n{self.program}\n```"
         return AgentAction(action=text, messages=({"role": "assistant", "content": text},))
 
-    def close(self):
+    def close(self) -> None:
         """Hold nothing."""
 
 

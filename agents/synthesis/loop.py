@@ -9,6 +9,7 @@ depends on it. A resumed run goes through the same stages and takes from the jou
 from __future__ import annotations
 
 import math
+import threading
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -106,6 +107,7 @@ class Synthesis:
         self._earlier_s = max((float(e["seconds"]) for e in tools.journal.events("ended")), default=0.0)
         self._begin_s = self._reported_s = time.monotonic()
         self._spent = teacher_usage(tools.journal.events("answered"))
+        self._lock = threading.Lock()
         self._refusals = 0
         self._connected = False
         self._stopped: str | None = None
@@ -182,16 +184,20 @@ class Synthesis:
         journal.append("asked", state.number, turn)
         try:
             reply = self._tools.teacher.reply(state.asked, sample=state.number * self._settings.turns + turn)
-            text, usage, error = reply.text, reply.usage, ""
+            text, usage, error, full = reply.text, reply.usage, "", False
             self._refusals = 0
         except (ModelError, ContextWindowError) as raised:
-            self._refusals += 1
+            full = isinstance(raised, ContextWindowError)
+            self._refusals += not full
             lost = isinstance(raised, ModelError) and raised.kind not in _ANSWERS
             if lost or self._refusals >= _MOST_REFUSALS:
                 raise
-            text, usage, error = "", raised.usage, str(raised)
-        journal.append("answered", state.number, turn, reply=text, error=error, usage=asdict(usage))
-        self._spent += usage
+            text, usage, error = "", raised.usage, str(raised) or type(raised).__name__
+        journal.append(
+            "answered", state.number, turn, reply=text, error=error, full=full, usage=asdict(usage)
+        )
+        with self._lock:
+            self._spent += usage
 
     def _examined(self, state: LineageState, turn: int) -> Candidate | None:
         """Apply the filters before the student; None if the turn has ended."""
@@ -209,6 +215,7 @@ class Synthesis:
         if found.reject is not None or proposal is None:
             assert found.reject is not None
             self._end(state, turn, str(found.reject), message=found.message)
+            state.finished = state.finished or bool(answered.get("full"))  # it can only get longer
             return None
         self._index.add(state.problem_id(turn), proposal, found.shared)
         ended = journal.find("ended", state.number, turn)

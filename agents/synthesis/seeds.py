@@ -29,7 +29,8 @@ def record_seeds(run: Path) -> Iterator[Seed]:
         accepted = episode.judgement is not None and episode.judgement.verdict is Verdict.ACCEPTED
         if episode.reward_valid and accepted and episode.submission and episode.submission not in seen:
             seen.add(episode.submission)
-            yield Seed(name=f"records/{episode.sample}/{episode.problem_id}", code=episode.submission)
+            code = episode.submission.encode("utf-8", "replace").decode()  # records may hold any text
+            yield Seed(name=f"records/{episode.sample}/{episode.problem_id}", code=code)
     if not seen:
         raise AgentError(f"{run}: has no accepted program to start from")
 

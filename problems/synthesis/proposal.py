@@ -115,6 +115,8 @@ def parse_proposal(text: str, *, longest: int = LONGEST_REPLY) -> Proposal:
     if len(text) > longest:
         message = f"the reply has {len(text):,} characters; at most {longest:,} are read"
         raise ProposalError(message, Reject.TOO_LONG)
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise ProposalError("the reply has half of a surrogate pair, which no file can hold")
     parts = _sections(text)
     missing = [name for name in ("TITLE", "STATEMENT", "INPUTS") if not parts.get(name, "").strip()]
     kinds = [form for form in Form if form.upper() in parts]
@@ -168,6 +170,7 @@ def _fenced(text: str) -> str:
 def _check_code(code: str, form: Form) -> None:
     try:
         tree = ast.parse(code)
+        ast.dump(tree)  # what is nested too deeply for this could not be compared with other proposals
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ProposalError(f"the code is no Python: {error}") from error
     if form is Form.FUNCTION:
@@ -195,6 +198,8 @@ def _parameters(function: ast.FunctionDef) -> tuple[str, ...]:
 def _inputs(text: str, form: Form, code: str) -> tuple[Any, ...]:
     try:
         inputs = json.loads(text, parse_constant=_no_constant)
+        # Python reads escapes of lone surrogates, and cannot encode the text.
+        json.dumps(inputs, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise ProposalError(f"INPUTS is no JSON: {error}") from error
     if not isinstance(inputs, list) or not FEWEST_INPUTS <= len(inputs) <= MOST_INPUTS:

@@ -28,6 +28,8 @@ from ....problems.synthesis import KEPT, Band
 from ..methods.experiment import RunTask
 from ..methods.starts import plain_start
 
+RESULTS = Path(__file__).with_name("results")
+"""Folder of the results that the documentation shows."""
 TARGET = Band(name="medium", low=0.26, high=0.61)
 """What the teacher is asked for: the bin medium of the paper, which is high for this student."""
 ANY = Band(name="kept", low=0.0, high=1.0)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from codefrontier.agents import AgentError, AgentIdentity, Message, ModelError, Usage, read_episodes
-from codefrontier.agents.errors import ModelFailure
+from codefrontier.agents.errors import ContextWindowError, ModelFailure
 from codefrontier.agents.synthesis.journal import Journal
 from codefrontier.agents.synthesis.run import synthesize
 from codefrontier.agents.synthesis.seeds import Seeds
@@ -182,7 +182,7 @@ def test_a_chain_is_built_from_the_top_down(tmp_path: Path) -> None:
     summary = synthesize(
         Seeds(names=("made",), seeds=[Seed(name="a", code="1\n"), Seed(name="b", code="2\n")]),
         teacher=teacher,
-        student=Levelled(),  # type: ignore[arg-type]
+        student=Levelled(),
         out=tmp_path,
         settings=SynthesisSettings(chains=True, turns=6, at_once=1, student=StudentSettings(attempts=20)),
         options=RunOptions(teacher_calls=1),
@@ -239,6 +239,14 @@ def test_a_refusal_is_counted_and_the_next_request_is_made(tmp_path: Path) -> No
     summary = run(tmp_path, ScriptedTeacher(refused, proposal(1)), "sf", turns=2)
     assert (summary.rejected, summary.kept) == ({"no_reply": 1}, 1)
     assert summary.teacher_usage.prompt_tokens == 15
+
+
+def test_a_conversation_that_is_too_long_ends(tmp_path: Path) -> None:
+    full = ContextWindowError("too long", usage=Usage(prompt_tokens=7))
+    teacher = ScriptedTeacher(proposal(1), full)
+    assert run(tmp_path, teacher, "sf", turns=5).rejected == {"no_reply": 1}
+    again = run(tmp_path, ScriptedTeacher(), "sf", turns=5)
+    assert (again.requests, again.teacher_usage.prompt_tokens) == (2, 17)
 
 
 def test_the_folder_of_another_run_is_refused(tmp_path: Path) -> None:

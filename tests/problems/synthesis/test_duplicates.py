@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,7 @@ CODE = "def f(a, b):\n    total = a + b\n    return total * 2\n"
 
 
 def proposal(
-    code: str = CODE, *, title: str = "Sums", statement: str = "Add.", inputs: tuple = ()
+    code: str = CODE, *, title: str = "Sums", statement: str = "Add.", inputs: tuple[Any, ...] = ()
 ) -> Proposal:
     given = inputs or tuple([number, number + 1] for number in range(5))
     return Proposal(title=title, statement=statement, form=Form.FUNCTION, code=code, inputs=given)

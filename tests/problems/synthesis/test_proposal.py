@@ -98,6 +98,9 @@ def test_headings_may_be_decorated(heading: str) -> None:
         (changed("STATEMENT:", "TITLE: twice\nSTATEMENT: a\nSTATEMENT:"), Reject.FORMAT, "there twice"),
         (PROGRAM.replace("500", "a lot"), Reject.FORMAT, "COST must be"),
         (PROGRAM.replace('"a\\n"', "1"), Reject.FORMAT, "must be a text"),
+        (changed("Add the", "Add \ud800 the"), Reject.FORMAT, "surrogate"),
+        (PROGRAM.replace('"a\\n"', '"\\ud800"'), Reject.FORMAT, "no JSON"),
+        (changed("shift) ** 2", "shift)" + " + 1" * 3000), Reject.FORMAT, "no Python"),
         (changed("def f", "((" * 5000 + "def f"), Reject.FORMAT, "no Python"),
     ],
 )
