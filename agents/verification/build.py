@@ -20,7 +20,7 @@ from ...problems.verification import (
     HARD_RATES,
     MOST,
     Candidate,
-    TaskKind,
+    VerificationKind,
     VerificationTask,
 )
 from .proof import judge_programs, prove_labels
@@ -35,7 +35,7 @@ _TRIES = 20
 class BuildSettings:
     """How a set is built."""
 
-    kind: TaskKind
+    kind: VerificationKind
     tasks: int = 200
     """Number of tasks wanted; the set has at most as many, rounded down so that it is balanced."""
     sizes: tuple[int, ...] = (2, 3, 4, 5)
@@ -58,7 +58,7 @@ class BuildSettings:
 
     def places(self, size: int) -> int:
         """Return the number of places at which the right candidate may stand."""
-        return size - 1 if self.kind is TaskKind.ADV else size
+        return size - 1 if self.kind is VerificationKind.ADV else size
 
     @property
     def capacity(self) -> int:
@@ -146,7 +146,11 @@ class _Builder:
     def add(self, pool: ProgramPool) -> None:
         """Judge the programs of a problem and make its tasks."""
         settings = self._settings
-        if settings.kind is TaskKind.HELDOUT and pool.spec.startswith("families/") and not pool.held_out:
+        if (
+            settings.kind is VerificationKind.HELDOUT
+            and pool.spec.startswith("families/")
+            and not pool.held_out
+        ):
             self.dropped["problem is not held out"] += 1
             return
         known = self._candidates(pool)
@@ -185,9 +189,9 @@ class _Builder:
         if each.right:
             return False
         kind, rate = self._settings.kind, each.pass_rate
-        if kind is TaskKind.EASY:
+        if kind is VerificationKind.EASY:
             return rate < EASY_BELOW
-        return kind is not TaskKind.HARD or HARD_RATES[0] <= rate <= HARD_RATES[1]
+        return kind is not VerificationKind.HARD or HARD_RATES[0] <= rate <= HARD_RATES[1]
 
     def _draft(
         self,
@@ -206,7 +210,7 @@ class _Builder:
         rng.shuffle(buckets)
         buckets.sort(key=lambda each: self._filled[each] / self._settings.room(each[0]))
         for size, above in buckets:
-            if self._settings.kind is TaskKind.ADV:
+            if self._settings.kind is VerificationKind.ADV:
                 chosen = self._deceptive(pool, best, others, size, rng)
             elif len(longer) < above or len(shorter) < size - 1 - above:
                 continue

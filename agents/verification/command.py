@@ -16,7 +16,7 @@ from tyro.conf import arg
 from ...judge import JudgeError, JudgePool, open_judge
 from ...judge.host import require_sandbox
 from ...problems import ProblemError
-from ...problems.verification import TaskKind, VerificationTask, read_tasks, rotations, write_tasks
+from ...problems.verification import VerificationKind, VerificationTask, read_tasks, rotations, write_tasks
 from ...terminal import fail, print_json
 from ..records.record import RecordError
 from .build import BuildSettings, Built, build_tasks
@@ -91,7 +91,7 @@ class VerificationCommand:
 
     def _build(self, judge: JudgePool) -> int:
         assert self.to is not None
-        kind = TaskKind(self.kind)
+        kind = VerificationKind(self.kind)
         settings = BuildSettings(
             kind=kind, tasks=self.tasks, sizes=self.sizes, per_problem=self.per_problem, seed=self.seed
         )

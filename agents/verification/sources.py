@@ -14,7 +14,7 @@ from ...problems.families import Spec, held_out_cells, shuffled_supply
 from ...problems.families.broad.problem import wrong_programs
 from ...problems.families.bugs import bug_sites, buggy
 from ...problems.families.supply import Draw, problem_of
-from ...problems.verification import TaskKind
+from ...problems.verification import VerificationKind
 from ..records import final_episodes
 from ..records.files import find_records
 from ..records.record import EpisodeRecord, read_episodes
@@ -50,7 +50,7 @@ class ProgramPool:
     """Whether the problem is of a held-out cell or part of the families."""
 
 
-def program_pools(source: str, *, kind: TaskKind, seed: int) -> Iterator[ProgramPool]:
+def program_pools(source: str, *, kind: VerificationKind, seed: int) -> Iterator[ProgramPool]:
     """Iterate over the problems of a source, each with its programs.
 
     Args:
@@ -66,12 +66,12 @@ def program_pools(source: str, *, kind: TaskKind, seed: int) -> Iterator[Program
         ProblemError: A problem cannot be loaded.
     """
     head, _, rest = source.partition(":")
-    if kind is TaskKind.STRONG and head != RECORDS:
+    if kind is VerificationKind.STRONG and head != RECORDS:
         raise ValueError(f"the kind 'strong' needs programs of generators: records:RUN, got {source!r}")
     if head == RECORDS:
         return _from_records(Path(rest), seed)
     if head == FAMILIES:
-        part = "test" if kind is TaskKind.HELDOUT else "train"
+        part = "test" if kind is VerificationKind.HELDOUT else "train"
         return _from_families(Draw.parse(source if rest else f"families:{part}:1:{seed}"), seed)
     return _from_labels(source, seed)
 

@@ -37,7 +37,7 @@ ORDER_MARK = "@"
 _FENCES = re.compile(r"`{3,}")
 
 
-class TaskKind(StrEnum):
+class VerificationKind(StrEnum):
     """How the wrong candidates of a task were chosen."""
 
     EASY = "easy"
@@ -99,7 +99,7 @@ class VerificationTask:
     """
 
     id: str
-    kind: TaskKind
+    kind: VerificationKind
     problem_spec: str
     """Problem as `find_problem` reads it, or SET#ID for a problem of another set."""
     title: str

@@ -22,7 +22,7 @@ from ....agents.policy.policy import LocalPolicy
 from ....agents.records.record import EpisodeWriter
 from ....problems import Problem
 from ....problems.families import Split, program_tokens
-from ....problems.verification import TaskKind, VerificationTask
+from ....problems.verification import VerificationKind, VerificationTask
 from ....training import (
     DPOSettings,
     ProblemStream,
@@ -214,8 +214,8 @@ def _measured(task: RunTask, verifier: Verifier) -> Outcome:
     unknown = _rated(Split.HELDOUT, EVALUATION_SEED, 4 * scale.problems)
     metrics: dict[str, float] = {}
     for name, problems, kind in (
-        ("easy", known[: scale.problems], TaskKind.EASY),
-        ("hard", known, TaskKind.HARD),
+        ("easy", known[: scale.problems], VerificationKind.EASY),
+        ("hard", known, VerificationKind.HARD),
         ("heldout", unknown[: scale.problems], None),
     ):
         tasks = pair_tasks(problems, kind)

@@ -13,7 +13,7 @@ from ....problems.families.bugs import bug_sites, buggy
 from ....problems.families.execution import measure
 from ....problems.families.micro.problem import COST
 from ....problems.families.micro.programs import ProgramPlan
-from ....problems.verification import Candidate, TaskKind, VerificationTask
+from ....problems.verification import Candidate, VerificationKind, VerificationTask
 
 WRONG = 6
 """Largest number of wrong programs of a problem."""
@@ -66,7 +66,9 @@ def _candidate(text: str, tests: Sequence[tuple[bytes, bytes]]) -> Candidate:
     return Candidate(source=source, language="python", passed=passed, selected=len(tests))
 
 
-def pair_tasks(problems: Sequence[RatedProblem], kind: TaskKind | None = None) -> list[VerificationTask]:
+def pair_tasks(
+    problems: Sequence[RatedProblem], kind: VerificationKind | None = None
+) -> list[VerificationTask]:
     """Return a task for each wrong program of a kind, all kinds unless given, in both orders."""
     return [
         _task(problem, (problem.right, each) if first else (each, problem.right), f"{number}{'ab'[first]}")
@@ -77,17 +79,17 @@ def pair_tasks(problems: Sequence[RatedProblem], kind: TaskKind | None = None) -
     ]
 
 
-def fits(each: Candidate, kind: TaskKind | None) -> bool:
+def fits(each: Candidate, kind: VerificationKind | None) -> bool:
     """Return whether a wrong program has the pass rate that a kind of tasks asks for."""
-    if kind is TaskKind.EASY:
+    if kind is VerificationKind.EASY:
         return each.pass_rate < 0.5
-    return kind is not TaskKind.HARD or 0.7 <= each.pass_rate <= 0.9
+    return kind is not VerificationKind.HARD or 0.7 <= each.pass_rate <= 0.9
 
 
 def _task(problem: RatedProblem, candidates: Sequence[Candidate], name: str) -> VerificationTask:
     return VerificationTask(
         id=f"{problem.spec.id}--{name}",
-        kind=TaskKind.EASY,
+        kind=VerificationKind.EASY,
         problem_spec=f"families/{problem.spec.id}",
         title=problem.spec.id,
         statement=problem.spec.prompt,

@@ -24,7 +24,7 @@ from codefrontier.judge import Judge
 from codefrontier.problems.verification import (
     EASY_BELOW,
     HARD_RATES,
-    TaskKind,
+    VerificationKind,
     VerificationTask,
     boldness,
     read_tasks,
@@ -73,7 +73,7 @@ def judge() -> Iterator[Judge]:
         yield judge
 
 
-def few(kind: TaskKind) -> Iterator[ProgramPool]:
+def few(kind: VerificationKind) -> Iterator[ProgramPool]:
     """Yield problems of a micro family, whose programs run quickly."""
     for pool in program_pools("families", kind=kind, seed=3):
         if pool.prompt:
@@ -81,8 +81,8 @@ def few(kind: TaskKind) -> Iterator[ProgramPool]:
 
 
 def test_a_set_is_balanced_and_its_labels_are_found_again(judge: Judge) -> None:
-    settings = BuildSettings(kind=TaskKind.EASY, tasks=10, sizes=(2, 3), per_problem=6)
-    built = build_tasks(few(TaskKind.EASY), judge, settings)
+    settings = BuildSettings(kind=VerificationKind.EASY, tasks=10, sizes=(2, 3), per_problem=6)
+    built = build_tasks(few(VerificationKind.EASY), judge, settings)
     for size in (2, 3):
         own = [task for task in built.tasks if len(task.candidates) == size]
         assert own
@@ -149,7 +149,7 @@ def test_bad_commands_say_why(
 
 @pytest.mark.long
 def test_appearances_are_at_chance_on_a_balanced_set_and_below_on_an_adversarial_one(judge: Judge) -> None:
-    for kind in (TaskKind.EASY, TaskKind.ADV):
+    for kind in (VerificationKind.EASY, VerificationKind.ADV):
         settings = BuildSettings(kind=kind, tasks=50, sizes=(2, 3), per_problem=10)
         tasks = build_tasks(few(kind), judge, settings).tasks
         assert len(tasks) >= 36
@@ -157,7 +157,7 @@ def test_appearances_are_at_chance_on_a_balanced_set_and_below_on_an_adversarial
         low, high = interval(tasks)
         for verifier in VERIFIERS:
             right = sum(verifier(task) == task.right for task in tasks)
-            if kind is TaskKind.EASY:
+            if kind is VerificationKind.EASY:
                 assert low <= right <= high, verifier.__name__
             else:
                 assert right < low, verifier.__name__

@@ -15,13 +15,13 @@ from codefrontier.envs.conformance.checks import check_environment
 from codefrontier.envs.verification import VerificationEnv, judge_answer, kendall, parse_answer
 from codefrontier.envs.verification.judging import best_first, kendall_tau_b
 from codefrontier.problems import Problem
-from codefrontier.problems.verification import Candidate, TaskKind, VerificationTask, write_tasks
+from codefrontier.problems.verification import Candidate, VerificationKind, VerificationTask, write_tasks
 
 
 def task(*rates: float, name: str = "p--1") -> VerificationTask:
     return VerificationTask(
         id=name,
-        kind=TaskKind.EASY,
+        kind=VerificationKind.EASY,
         problem_spec="classics/p",
         title="P",
         statement="Print the sum.",
