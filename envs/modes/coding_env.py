@@ -52,7 +52,6 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
     """Part of the first observation that says how to act."""
     tool_set: tuple[Tool, ...] = ()
     settings_type: ClassVar[type[EnvSettings]] = EnvSettings
-    """Class of the keyword arguments."""
 
     def __init__(self, **keywords: Unpack[EnvKeywords]) -> None:
         self._keywords = keywords
@@ -255,7 +254,7 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
             JudgeError: A workspace failed.
         """
         snapshot = self.snapshot()
-        # The problems are not loaded again, so what selects problems of a set is left out.
+        # The problems are not loaded again, so what selects them is left out.
         keywords: Any = {**self._keywords, "problems": self._pool.problems, "data": None, "window": None}
         other = type(self)(**keywords)
         try:
@@ -266,8 +265,6 @@ class CodingEnv(gymnasium.Env[str, str], ABC):
             other.close()
             raise
         return other
-
-    # The methods that a mode defines.
 
     def _load_pool(self) -> ProblemPool:
         return ProblemPool.of(self.settings)

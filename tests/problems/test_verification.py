@@ -13,7 +13,7 @@ from codefrontier.problems.families.execution import answer
 from codefrontier.problems.verification import (
     EDITS,
     Candidate,
-    TaskKind,
+    VerificationKind,
     VerificationTask,
     boldness,
     read_tasks,
@@ -33,7 +33,7 @@ def candidate(passed: int, source: str = SUM, selected: int = 6) -> Candidate:
 def task(*passed: int, name: str = "sum--1") -> VerificationTask:
     return VerificationTask(
         id=name,
-        kind=TaskKind.EASY,
+        kind=VerificationKind.EASY,
         problem_spec="classics/sum",
         title="Sum",
         statement="Print the sum.",

@@ -15,15 +15,8 @@ from typing import Any
 import gymnasium
 import pytest
 
-from codefrontier.agents import (
-    AgentAction,
-    AgentError,
-    AgentIdentity,
-    EpisodeRecord,
-    ModelError,
-    TaskInfo,
-    Usage,
-)
+from codefrontier.agents import AgentAction, AgentError, AgentIdentity, EpisodeRecord, ModelError, TaskInfo
+from codefrontier.agents import Usage as ModelUsage
 from codefrontier.agents.engine import (
     ConcurrencyLimits,
     EngineSettings,
@@ -56,7 +49,9 @@ FACTS = EnvFacts(
     reward_without_submission=-0.1,
 )
 DONE = EpisodeOutcome(stop_reason="submitted", reward_valid=True, failure_class=FailureClass.CORRECTNESS)
-MOVE = AgentAction(action="?", usage=Usage(requests=1, prompt_tokens=6, completion_tokens=4, cost_usd=0.5))
+MOVE = AgentAction(
+    action="?", usage=ModelUsage(requests=1, prompt_tokens=6, completion_tokens=4, cost_usd=0.5)
+)
 MADE_UP = AgentIdentity(name="made-up", kind="scripted")
 Act = Callable[[], AgentAction]
 
