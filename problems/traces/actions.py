@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final, Literal, Self
 
-from .trace import End, EventKind
+from .trace import End
 from .tree import Node, StateTree
 
 State = int
@@ -179,8 +179,3 @@ def state_at(tree: StateTree, state: State) -> Node | Exit:
 def is_known(tree: StateTree, state: State) -> bool:
     """Whether a state was recorded: the states after a cut, and the exit of a cut trace, were not."""
     return state < len(tree) or tree.inverse or tree.trace.whole
-
-
-def is_last(node: Node) -> bool:
-    """Whether a function returns in a state."""
-    return node.event == EventKind.RETURN
