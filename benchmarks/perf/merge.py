@@ -68,7 +68,8 @@ def main() -> None:
     shape = QUICK if arguments.quick else FULL
     costs: Costs = {}
     wrong: dict[str, float] = {}
-    weights, relex = 0, None
+    weights = 0
+    relex: RelexCosts | None = None
     with tempfile.TemporaryDirectory(dir=arguments.dir, prefix="merge-") as name:
         root = Path(name)
         if methods:
