@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,12 +65,8 @@ def test_the_question_does_not_show_the_pass_rates() -> None:
 
 
 def test_a_fence_in_a_program_does_not_end_its_block() -> None:
-    tricky = VerificationTask(
-        **{
-            **{name: getattr(task(6, 1), name) for name in VerificationTask.__dataclass_fields__},
-            "candidates": (candidate(6, "s = '''\n```\n'''\n"), candidate(1)),
-        }
-    )
+    programs = (candidate(6, "s = '''\n```\n'''\n"), candidate(1))
+    tricky = replace(task(6, 1), candidates=programs)
     assert "````python" in tricky.question
 
 

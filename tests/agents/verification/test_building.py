@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from math import comb
 from pathlib import Path
 
@@ -21,6 +22,8 @@ from codefrontier.agents.verification import (
 )
 from codefrontier.agents.verification.command import VerificationCommand
 from codefrontier.judge import Judge
+from codefrontier.problems import Label, LabelledSubmission, Problem, Testset
+from codefrontier.problems.store.folders import store_problem
 from codefrontier.problems.verification import (
     EASY_BELOW,
     HARD_RATES,
@@ -96,18 +99,11 @@ def test_a_set_is_balanced_and_its_labels_are_found_again(judge: Judge) -> None:
     broken = built.tasks[0]
     place = broken.right - 1
     right = broken.candidates[place]
-    other = type(right)(
-        source=right.source, language="python", passed=right.selected - 1, selected=right.selected
-    )
+    other = replace(right, passed=right.selected - 1)
     swapped = [other if each is right else each for each in broken.candidates]
     away = 1 if place == 0 else 0
-    swapped[away] = type(right)(source=swapped[away].source, language="python", passed=6, selected=6)
-    fake = VerificationTask(
-        **{
-            **{name: getattr(broken, name) for name in VerificationTask.__dataclass_fields__},
-            "candidates": tuple(swapped),
-        }
-    )
+    swapped[away] = replace(swapped[away], passed=right.selected)
+    fake = replace(broken, candidates=tuple(swapped))
     assert {each.candidate for each in prove_labels([fake], judge, find_task_problem)} == {
         place + 1,
         away + 1,
@@ -117,16 +113,33 @@ def test_a_set_is_balanced_and_its_labels_are_found_again(judge: Judge) -> None:
 def test_labelled_programs_of_a_set_are_a_source(
     judge: Judge, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    right = b"a, b = map(int, input().split())\nprint(a + b)\n"
+    programs = (
+        ("right.py", Label.ACCEPTED, right),
+        ("short.py", Label.WRONG_ANSWER, b"print(3)\n"),
+        ("long.py", Label.WRONG_ANSWER, right + b"# not the sum\nprint(0)\n"),
+    )
+    for name in ("one", "two"):
+        tests = Testset.inline([(b"1 2\n", b"3\n"), (b"2 2\n", b"4\n")])
+        made = tuple(LabelledSubmission(name=n, label=label, source=source) for n, label, source in programs)
+        problem = Problem(id=name, title=name, statement="Add.", tests=tests, submissions=made)
+        store_problem(problem, tmp_path / "problems")
     command = VerificationCommand(
-        source=("classics",), kind="heldout", to=tmp_path / "set", tasks=4, sizes=(2,), workers=1, json=True
+        source=(str(tmp_path / "problems"),),
+        kind="heldout",
+        to=tmp_path / "set",
+        tasks=4,
+        sizes=(2,),
+        orders=2,
+        workers=1,
+        json=True,
     )
     assert command.run() == 0
     found = json.loads(capsys.readouterr().out)
-    assert found["tasks"] == 4
-    assert found["right_at"] == {"2": {"1": 2, "2": 2}}
+    assert (found["tasks"], found["right_at"]) == (8, {"2": {"1": 4, "2": 4}})
     assert VerificationCommand(check=tmp_path / "set", workers=1).run() == 0
     assert "0 wrong" in capsys.readouterr().out
-    assert VerificationCommand(source=("classics",), to=tmp_path / "set").run() == 2
+    assert command.run() == 2
 
 
 @pytest.mark.parametrize(
