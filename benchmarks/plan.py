@@ -203,4 +203,7 @@ def _check_problems(config: BenchConfig, envs: Sequence[EnvPlan], ids: Sequence[
             raise BenchError(f"{env.env_id} has none of the problems {', '.join(config.problems)}")
     prefixes = ("LCB",) if config.window else ("LCB", "Folder")
     if (config.data or config.window) and not any(env.env_id.startswith(prefixes) for env in envs):
-        raise BenchError("data and window apply only to the LCB environments, but no such env is given")
+        raise BenchError(
+            "data and window apply only to the LCB environments, and data to the Folder environments, but no "
+            "such env is given"
+        )
