@@ -63,7 +63,7 @@ def test_a_window_reaches_the_loader(lcb: Callable[..., Path]) -> None:
 @pytest.mark.parametrize(
     ("name", "value", "words"),
     [
-        ("data", "x.jsonl", "data applies to the problem sets 'lcb', .*'apps' only, not to 'classics'"),
+        ("data", "x.jsonl", "data applies to the problem sets 'lcb', .*'folder' only, not to 'classics'"),
         ("window", ("2024-01-01", None), "window applies to the problem set 'lcb' only, not to 'classics'"),
         ("tests", ("private",), "'tests' is an option of sets in rows only, not of 'classics'"),
     ],
