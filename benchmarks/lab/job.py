@@ -261,7 +261,7 @@ def play_samples(
     partial = plays.records.with_suffix(".partial")
     # Sampling is deterministic, so records of an interrupted job are not worth keeping.
     partial.unlink(missing_ok=True)
-    turns = {} if plays.mode == "single" else {"max_turns": TURNS[plays.mode]}
+    turns: dict[str, Any] = {} if plays.mode == "single" else {"max_turns": TURNS[plays.mode]}
 
     def make_env(env_id: str) -> gymnasium.Env[str, str]:
         return gymnasium.make(env_id, judge=judge, problems=list(plays.problems), **turns)

@@ -150,8 +150,8 @@ def as_markdown(
     lines += ["", "| steps known | against | difference | by seed | p | verdict |", "|---" * 6 + "|"]
     for each in found:
         seeds = "; ".join(f"{value:+.3f}" for value in each.by_seed)
-        cells = (str(each.prefix), each.control, str(each.difference), seeds, f"{each.p:.4f}", each.verdict)
-        lines.append(f"| {' | '.join(cells)} |")
+        row = (str(each.prefix), each.control, str(each.difference), seeds, f"{each.p:.4f}", each.verdict)
+        lines.append(f"| {' | '.join(row)} |")
     lines += ["", "| steps known | explained variance | R^2 | of a random walk |", "|---" * 4 + "|"]
     for prefix in prefixes:
         of_prefix = [fit for (_, known), fit in fits.items() if known == prefix]
