@@ -73,9 +73,9 @@ def test_bad_arguments_are_refused(tmp_path: Path) -> None:
         {"pairs_per_problem": 0},
         {"least_gap": 0.0},
     )
+    places: dict[str, Any] = {"out": tmp_path, "init": tmp_path, "from_records": (tmp_path,)}
     for changes in wrong:
         with pytest.raises(ValueError, match=next(iter(changes))):
-            places: dict[str, Any] = {"out": tmp_path, "init": tmp_path, "from_records": (tmp_path,)}
             DPOSettings(**{**places, **changes})
 
 
