@@ -63,7 +63,7 @@ class VerificationEnv(SingleEnv):
         # A vector environment passes on the problems that its first environment has loaded.
         if tasks is not None and not (chosen and all(isinstance(each, Problem) for each in chosen)):
             keywords["data"] = str(tasks)
-        super().__init__(**keywords)
+        super().__init__(**keywords)  # type: ignore[misc]  # its settings_type takes the further keywords
         for problem in self._pool.problems:
             task_facts(problem)  # raises ValueError for a problem that is no task
 

@@ -97,7 +97,7 @@ def _paired(
     ordered = sorted(episodes, key=lambda each: (each.agent.name, each.sample, each.attempt))
     random.Random(f"pairs {settings.seed} {episodes[0].problem_id}").shuffle(ordered)
     ordered.sort(key=lambda each: -each.reward)  # stable, so equal rewards stay shuffled
-    found = []
+    found: list[tuple[EpisodeRecord, EpisodeRecord]] = []
     low = len(ordered) - 1
     for high, better in enumerate(ordered):
         if low <= high or len(found) == settings.pairs_per_problem:

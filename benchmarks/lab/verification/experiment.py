@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 
@@ -143,7 +143,7 @@ def _preferred(task: RunTask, start: Path, *, rounds: int) -> Path:
     return checkpoint
 
 
-_ARMS = {
+_ARMS: dict[str, Callable[[RunTask, Path], Path]] = {
     "start": _stay,
     "grpo": partial(_reinforced, name="grpo"),
     "raft": partial(_reinforced, name="raft"),

@@ -67,7 +67,7 @@ SETS = [
 
 
 def test_a_verifier_is_compared_with_oracle_majority_and_chance() -> None:
-    report = select(SETS, Reader())  # type: ignore[arg-type]
+    report = select(SETS, Reader())
     rates = {name: rate.estimate for name, rate in report.rates.items()}
     assert rates["oracle"] == 0.75
     assert rates["majority"] == pytest.approx((0 + 1 / 8 + 1 / 2 + 0) / 4)
@@ -79,7 +79,7 @@ def test_a_verifier_is_compared_with_oracle_majority_and_chance() -> None:
 
 
 def test_votes_are_counted_and_a_silent_verifier_is_a_uniform_choice() -> None:
-    report = select(SETS, Reader(silent=True), votes=3)  # type: ignore[arg-type]
+    report = select(SETS, Reader(silent=True), votes=3)
     assert report.unread == 3 * report.questions
     assert report.rates["verifier"].estimate <= report.rates["oracle"].estimate
     with pytest.raises(ValueError, match="votes"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from itertools import permutations
 from pathlib import Path
+from typing import Any
 
 import gymnasium
 import pytest
@@ -33,7 +34,7 @@ def task(*rates: float, name: str = "p--1") -> VerificationTask:
     )
 
 
-def make(*rates: float, **keywords: object) -> VerificationEnv:
+def make(*rates: float, **keywords: Any) -> VerificationEnv:
     assert codefrontier.__doc__
     env = gymnasium.make("Verification-single", problems=[task(*rates).problem()], **keywords).unwrapped
     assert isinstance(env, VerificationEnv)

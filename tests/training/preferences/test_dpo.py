@@ -52,6 +52,8 @@ def test_the_advantages_are_the_derivatives_of_the_loss() -> None:
     found = scores([-1.0, -2.5, -9.0], [-3.0, -2.0, -1.0], [-1.5, -2.0, -3.0], [-2.0, -2.0, -2.0])
     dpo_loss(found, beta=0.3).sum().backward()  # type: ignore[no-untyped-call]
     advantages = dpo_advantages(found, beta=0.3)
+    assert found.chosen.grad is not None
+    assert found.rejected.grad is not None
     assert torch.allclose(found.chosen.grad, -advantages, atol=1e-12)
     assert torch.allclose(found.rejected.grad, advantages, atol=1e-12)
     step = 1e-6
@@ -65,9 +67,16 @@ def test_bad_arguments_are_refused(tmp_path: Path) -> None:
         dpo_loss(scores([0.0], [0.0], [0.0], [0.0]), beta=0.0)
     with pytest.raises(ValueError, match=r"\[P\]"):
         scores([0.0], [0.0, 1.0], [0.0], [0.0])
-    for changes in ({"beta": -1.0}, {"from_records": ()}, {"pairs_per_problem": 0}, {"least_gap": 0.0}):
+    wrong: tuple[dict[str, Any], ...] = (
+        {"beta": -1.0},
+        {"from_records": ()},
+        {"pairs_per_problem": 0},
+        {"least_gap": 0.0},
+    )
+    places: dict[str, Any] = {"out": tmp_path, "init": tmp_path, "from_records": (tmp_path,)}
+    for changes in wrong:
         with pytest.raises(ValueError, match=next(iter(changes))):
-            DPOSettings(**{"out": tmp_path, "init": tmp_path, "from_records": (tmp_path,), **changes})
+            DPOSettings(**{**places, **changes})
 
 
 def row(name: str, ids: list[int], learned: int) -> Row:
