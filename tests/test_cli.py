@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 import codefrontier
-from codefrontier.cli import SUBCOMMANDS, main
+from codefrontier.cli import main
+from codefrontier.subcommands import SUBCOMMANDS
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:
@@ -78,7 +79,7 @@ def test_every_command_says_what_it_takes(name: str, capsys: pytest.CaptureFixtu
 
 
 def test_a_command_without_models_imports_no_large_library() -> None:
-    program = "import sys\nfrom codefrontier.cli import SUBCOMMANDS\n"
+    program = "import sys\nfrom codefrontier.subcommands import SUBCOMMANDS\n"
     program += "[SUBCOMMANDS[name].load() for name in ('judge', 'bench', 'merge')]\n"
     program += "print([name for name in ('torch', 'litellm', 'transformers') if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import tyro
 
-from codefrontier.cli import SUBCOMMANDS
+from codefrontier.subcommands import SUBCOMMANDS
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

@@ -47,9 +47,10 @@ def named_tasks(kind: TaskKind, name: str, *, difficulty: Difficulty | None = No
             f"tasks of the built-in functions are named '{kind}:PART:COUNT:SEED' or shorter, got {name!r}: "
             f"{error}"
         ) from error
-    found = list(islice(_tasks(kind, draw, difficulty), draw.count))
-    if len(found) < draw.count:
-        raise ValueError(f"part {draw.part!s} has {len(found)} such tasks, fewer than {draw.count}")
+    count = DEFAULT_COUNT if draw.count is None else draw.count
+    found = list(islice(_tasks(kind, draw, difficulty), count))
+    if len(found) < count:
+        raise ValueError(f"part {draw.part!s} has {len(found)} such tasks, fewer than {count}")
     return found
 
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from codefrontier.cli import SUBCOMMANDS
+from codefrontier.subcommands import SUBCOMMANDS
 from codefrontier.training.command import FineTuneCommand
 
 ROOT = Path(__file__).parents[2]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 
 from ...model import Label, LabelledSubmission, Limits, Problem
 from ...testset import InlineData, TestCase, Testset
@@ -29,8 +30,8 @@ def make_broad_problem(spec: BroadSpec) -> Problem:
         id=spec.id,
         title=f"{family.title} ({', '.join(spec.id.removeprefix(f'{family.name}-').split('-'))})",
         statement=make_statement(spec),
-        tests=Testset(lambda: make_tests(spec)),
-        samples=Testset(lambda: _cases(spec, "sample/", [("small", SAMPLES)])),
+        tests=Testset(partial(make_tests, spec)),
+        samples=Testset(partial(_cases, spec, "sample/", [("small", SAMPLES)])),
         limits=Limits(time_s=2.0, memory_mib=256, cost=family.cost),
         difficulty=spec.difficulty,
         source="families",

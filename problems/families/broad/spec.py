@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -87,6 +88,10 @@ class BroadSpec:
     def part(self) -> SupplyPart:
         """The part of the supply with this problem; it does not depend on twist and result."""
         return _parts(self.family.name)[self.base]
+
+    def __reduce__(self) -> tuple[Callable[[str], Self], tuple[str]]:
+        # By id, because families hold functions that cannot be pickled.
+        return type(self).parse, (self.id,)
 
     @classmethod
     def parse(cls, text: str) -> Self:

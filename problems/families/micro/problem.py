@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from functools import partial
 
 from ...model import Label, LabelledSubmission, Limits, Problem
 from ...testset import InlineData, TestCase, Testset
@@ -27,8 +28,8 @@ def make_problem(spec: Spec) -> Problem:
         id=spec.id,
         title=f"{spec.cell.family.title} ({spec.cell.operator}, {parts.map.name}, {parts.slice.name})",
         statement=make_statement(spec),
-        tests=Testset(lambda: make_tests(spec)),
-        samples=Testset(lambda: _make_cases(spec, (SAMPLE,), prefix="sample/")),
+        tests=Testset(partial(make_tests, spec)),
+        samples=Testset(partial(_make_cases, spec, (SAMPLE,), prefix="sample/")),
         limits=LIMITS,
         difficulty=spec.cell.family.difficulty,
         source="families",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from itertools import product
@@ -65,6 +66,10 @@ class Spec:
         """The id of the problem, for example `pair-sums-lt-sq-odd-mod`."""
         parts = self.combination
         return f"{self.cell.name}-{parts.map.name}-{parts.slice.name}-{parts.output.name}"
+
+    def __reduce__(self) -> tuple[Callable[[str], Self], tuple[str]]:
+        # By id, because families hold functions that cannot be pickled.
+        return type(self).parse, (self.id,)
 
     @classmethod
     def parse(cls, text: str) -> Self:

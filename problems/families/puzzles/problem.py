@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from inspect import getsource
 from itertools import islice
 from typing import Self
@@ -117,8 +117,8 @@ def _program_problem(name: str) -> Problem:
         title=family.title,
         statement=f"{family.rules}\n\n## Input\n\n{family.columns} lines with the rows of the grid.\n\n"
         "## Output\n\nThe filled grid in the same form.\n",
-        tests=Testset(lambda: _cases(family, SupplyPart.TEST, TESTS)),
-        samples=Testset(lambda: _cases(family, SupplyPart.TRAIN, 1)),
+        tests=Testset(partial(_cases, family, SupplyPart.TEST, TESTS)),
+        samples=Testset(partial(_cases, family, SupplyPart.TRAIN, 1)),
         checker=grid_checker(),
         source=PROGRAMS,
         submissions=_submissions(family),
