@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..block import Block
 from ..census import Census
@@ -89,13 +90,16 @@ def _bits(form: FloatFormat, seed: int) -> Bits:
     """Return random finite numbers of all signs and magnitudes that every format holds, and both zeros."""
     random = np.random.default_rng(seed)
     size = 8 * form.bits.itemsize
-    bits = random.integers(0, 1 << size, _COUNT, dtype=np.uint64).astype(form.bits)
+    drawn: NDArray[np.int64] = random.integers(0, 1 << size, _COUNT, dtype=np.uint64).astype(np.int64)
     exponents = {"float32": (23, 8, 139), "bfloat16": (7, 8, 139), "float16": (10, 5, 27)}
     shift, width, largest = exponents[form.name]
-    exponent = bits >> shift & ((1 << width) - 1)
-    bits -= np.where(exponent > largest, (exponent - exponent % largest) << shift, 0).astype(form.bits)
-    bits[:4] = 0, 1 << (size - 1), 1, 0
-    return bits
+    exponent = drawn >> shift & ((1 << width) - 1)
+    excess: NDArray[np.int64] = np.where(exponent > largest, exponent - exponent % largest, 0)
+    drawn -= excess << shift
+    drawn[:4] = 0, 1 << (size - 1), 1, 0
+    bits: Any = drawn.astype(form.bits)
+    found: Bits = bits
+    return found
 
 
 def _chunk(form: FloatFormat, parents: tuple[FloatFormat, ...], rounding: Rounding) -> Block:

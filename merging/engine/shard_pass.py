@@ -12,7 +12,7 @@ from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import numpy as np
 
@@ -239,4 +239,5 @@ class ShardPass:
         """After an error: wait until nothing uses the buffers and the files."""
         for read in self._reads:
             read.cancel()
-        wait([*self._reads, *(future for slot in self._slots for future in slot.pending)])
+        tasks: list[Future[Any]] = [*self._reads]
+        wait(tasks + [future for slot in self._slots for future in slot.pending])

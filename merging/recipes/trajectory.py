@@ -27,7 +27,7 @@ def checkpoints_as_models(
     Raises:
         MergeError: The folder is no run, an entry has another type, or no checkpoint is left.
     """
-    settings = {"run": models} if isinstance(models, str) else dict(models)
+    settings: dict[str, Any] = {"run": models} if isinstance(models, str) else dict(models)
     if unknown := sorted(set(settings) - set(KEYS)):
         raise MergeError(f"{where}: models has no key {unknown[0]!r}; a run has {', '.join(KEYS)}")
     run, until, every = settings.get("run"), settings.get("until"), settings.get("every", 1)
