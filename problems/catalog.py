@@ -188,7 +188,7 @@ def _entries(
         return _loaded(dates.select(selection.problems)), dict(selection.excluded)
     if options:
         raise ValueError(f"{min(options)!r} is an option of sets in rows only, not of {str(name)!r}")
-    if known in GENERATED:
+    if known is not None and known in GENERATED:
         problems, refused = GENERATED[known].select(str(name), data)
         return _loaded(problems), dict(refused)
     if known == "classics":

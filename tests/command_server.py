@@ -15,12 +15,12 @@ import signal
 import sys
 import traceback
 
-from codefrontier import cli
+from codefrontier import cli, subcommands
 
 
 def main() -> None:
     """Serve until the end of the input."""
-    for each in cli.SUBCOMMANDS.values():
+    for each in subcommands.SUBCOMMANDS.values():
         if not each.extra:  # the others may be missing, or large like torch
             importlib.import_module(each.module, "codefrontier")
     for line in sys.stdin:
