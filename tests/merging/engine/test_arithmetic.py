@@ -74,14 +74,15 @@ def random_bits(form: FloatFormat, count: int, seed: int) -> Bits:
     signs = random.integers(0, 2, count) << (8 * form.bits.itemsize - 1)
     bits = signs | exponents << mantissa | random.integers(0, 1 << mantissa, count)
     bits[random.random(count) < 0.1] &= 1 << (8 * form.bits.itemsize - 1)
-    return bits.astype(form.bits)
+    return bits.astype(np.uint16) if form.bits == np.uint16 else bits.astype(np.uint32)
 
 
 def near_bits(bits: Bits, seed: int) -> Bits:
     """Return the same numbers, of which a third is a unit or two larger in size, as after a little RL."""
     random = np.random.default_rng(seed)
     moves = np.where(random.random(len(bits)) < 1 / 3, random.integers(1, 3, len(bits)), 0)
-    return (bits + moves).astype(bits.dtype)
+    moved = bits + moves
+    return moved.astype(np.uint16) if bits.dtype == np.uint16 else moved.astype(np.uint32)
 
 
 def added(

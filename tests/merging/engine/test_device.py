@@ -10,8 +10,7 @@ import pytest
 
 from codefrontier.merging import MergeError, MergeOptions, merge_checkpoints
 from codefrontier.merging.checkpoints.checkpoint import open_checkpoint
-from codefrontier.merging.checkpoints.formats import FORMATS
-from codefrontier.merging.engine import device
+from codefrontier.merging.checkpoints.formats import FORMATS, FloatFormat
 from codefrontier.merging.engine.choice import agreement
 from codefrontier.merging.engine.device import TorchArithmetic, arithmetic_on
 
@@ -19,7 +18,7 @@ pytestmark = pytest.mark.skipif(find_spec("torch") is None, reason="needs torch"
 
 
 @pytest.mark.parametrize("form", FORMATS, ids=lambda form: form.code)
-def test_bits_are_those_of_numpy_and_sums_agree(form: device.FloatFormat) -> None:
+def test_bits_are_those_of_numpy_and_sums_agree(form: FloatFormat) -> None:
     assert agreement(TorchArithmetic("cpu"), form, digits=10)
 
 
