@@ -108,7 +108,7 @@ SUBCOMMANDS = {
         name="CompareCommand",
         summary="compare recorded runs: rates with intervals, paired tests, ties",
     ),
-    "compare verifiers": Subcommand(
+    "verifiers": Subcommand(
         module=".benchmarks.verifying.command",
         name="VerifiersCommand",
         summary="measure verifiers from runs of the environment Verification",

@@ -36,7 +36,7 @@ ALIASES = {
     FOLDER: FOLDER,
 }
 """Names of problem sets by the names users may give, in any case."""
-WITH_DATA = (*ROW_FORMATS, FOLDER, *(name for name, each in GENERATED.items() if each.takes_data))
+WITH_DATA = (*ROW_FORMATS, *(name for name, each in GENERATED.items() if each.takes_data), FOLDER)
 """Sets that can be read from a place of the user, given as `data`."""
 MARKS = frozenset({"problem.yaml", "problem.xml", DOCUMENT})
 """Files that mark the folder of a problem."""

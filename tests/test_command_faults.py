@@ -64,7 +64,7 @@ BAD: list[tuple[str, str]] = [
     ("problems import none --to x", "none"),
     ("problems verification --from none --to x", "none"),
     ("problems verification --check none", "none"),
-    ("compare verifiers none", "none"),
+    ("verifiers none", "none"),
     ("select none --verifier first", "none"),
     ("problems import classics --to file", "file"),
     ("problems export classics --to file", "file"),

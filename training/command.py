@@ -103,6 +103,8 @@ class RLCommand(RLSettings):
 
     quiet: bool = False
     """Show no progress. Errors and the path of the checkpoint are still printed."""
+    recipe: str | None = None
+    """Name of a recipe, whose options come before those given here, for example `verifier-raft`."""
     env: UseAppendAction[tuple[str, ...]] = ()
     """Environment to train on, as ID, ID:WEIGHT or ID:WEIGHT,FIELD=VALUE,...; may be repeated. The problems
     of a step are divided by the weights. The fields are `coverage` and the options of environments, such as

@@ -1,4 +1,4 @@
-"""The commands `codefrontier compare verifiers` and `codefrontier select`."""
+"""The commands `codefrontier verifiers` and `codefrontier select`."""
 
 from __future__ import annotations
 

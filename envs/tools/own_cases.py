@@ -185,7 +185,7 @@ _NOTHING = {False: b"null", True: b"None"}
 def _check_value(case: OwnCase, functional: Functional) -> None:
     if case.answer is None:
         return
-    form = "a Python literal" if functional.plain else "JSON"
+    form = "the Python literal" if functional.plain else "the JSON"
     try:
         if functional.plain:
             parse_literal(case.answer.decode())
@@ -193,5 +193,5 @@ def _check_value(case: OwnCase, functional: Functional) -> None:
             json.loads(case.answer)
     except (ValueError, RecursionError) as error:
         raise ActionError(
-            f"{case.name}: the answer must be the value to return, as {form}: {error}"
+            f"{case.name}: the answer must be {form} of the value to return: {error}"
         ) from error

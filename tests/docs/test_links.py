@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Iterator
 from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 
@@ -95,8 +95,12 @@ def flags_of(name: str) -> Iterator[str]:
 
 
 def _flags(kind: type[Any]) -> Iterator[str]:
+    types = get_type_hints(kind, include_extras=True)
     for entry in fields(kind):
-        flag = entry.name.replace("_", "-")
+        # A name that is a word of Python, such as `from`, is given to tyro beside the type.
+        notes = getattr(types[entry.name], "__metadata__", ())
+        given = [note.name for note in notes if getattr(note, "name", None)]
+        flag = given[0] if given else entry.name.replace("_", "-")
         yield f"--{flag}"
         yield f"--no-{flag}"
         if entry.default_factory is not MISSING and is_dataclass(group := entry.default_factory()):
