@@ -159,7 +159,7 @@ class Functional:
 
     @property
     def callee(self) -> str:
-        """What the judge calls: the name of the method, or `def ` and the name of the plain function."""
+        """What the judge calls: the name of the method, or `def NAME` for a plain function."""
         return f"def {self.method}" if self.plain else self.method
 
 
