@@ -162,21 +162,25 @@ def test_values_are_shown_as_repr_shows_them_and_are_bounded(judge: Judge, value
     assert trace.result == text
 
 
+MONITORING = sys.version_info >= (3, 12)
 HOSTILE = {
     "uninstalls the tracer": (
         "import sys\ndef f():\n    sys.settrace(None)\n    for t in range(6):\n"
-        "        if sys.monitoring.get_tool(t): sys.monitoring.set_events(t, 0)\n    return 1\n",
+        "        if hasattr(sys, 'monitoring') and sys.monitoring.get_tool(t):\n"
+        "            sys.monitoring.set_events(t, 0)\n    return 1\n",
         ("normal", "detached"),
     ),
     "frees the tool": (
         "import sys\ndef f():\n    for t in range(6):\n"
-        "        if sys.monitoring.get_tool(t): sys.monitoring.free_tool_id(t)\n    return 1\n",
-        ("normal", "detached"),
+        "        if hasattr(sys, 'monitoring') and sys.monitoring.get_tool(t):\n"
+        "            sys.monitoring.free_tool_id(t)\n    return 1\n",
+        ("normal", "detached" if MONITORING else ""),
     ),
     "ends its process": ("import os\ndef f():\n    os._exit(0)\n", ("error", "killed")),
     "closes every file": ("import os\ndef f():\n    os.closerange(0, 100)\n    x = 1\n", ("error", "killed")),
     "exits": ("import sys\ndef f():\n    sys.exit(3)\n", ("error", "")),
-    "recurses": ("def f(n=0):\n    return f(n + 1)\n", ("error", "")),
+    # Before 3.12 the interpreter removes a trace function that itself exceeds the depth of recursion.
+    "recurses": ("def f(n=0):\n    return f(n + 1)\n", ("error", "" if MONITORING else "detached")),
     "recurses through repr": (
         "class A:\n    def __repr__(self):\n        return repr(self)\n"
         "def f():\n    a = A()\n    a.a = a\n    return a\n",
