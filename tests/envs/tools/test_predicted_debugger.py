@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import gymnasium
 import pytest
@@ -29,10 +29,6 @@ from codefrontier.problems.traces import (
     target_of,
 )
 from codefrontier.problems.traces.actions import state_at
-
-if TYPE_CHECKING:
-    from codefrontier.training.pretraining.model import tiny_model
-    from codefrontier.training.pretraining.trace_tokens import trace_tokenizer
 
 pytestmark = pytest.mark.sandbox
 SOURCE = """\
@@ -158,6 +154,10 @@ def test_what_a_model_cannot_say_is_refused(trace: Trace) -> None:
 def test_an_agent_debugs_with_a_checkpoint(
     tmp_path: Path, problem: Problem, call: Callable[..., str]
 ) -> None:
+    # Not above: the other tests of this module run without the extra `train`.
+    from codefrontier.training.pretraining.model import tiny_model
+    from codefrontier.training.pretraining.trace_tokens import trace_tokenizer
+
     assert codefrontier.__doc__
     tokenizer = trace_tokenizer(context=256)
     tiny_model(tokenizer, d=8, layers=1, heads=1, context=256).save_pretrained(tmp_path / "m")
