@@ -106,13 +106,17 @@ class GroupScore:
     accepted: bool
 
 
+NO_SANDBOX = "none"
+"""In place of the kind of sandbox, where an environment compares answers that are no programs."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class JudgeIdentity:
     """The judge and the sandbox that reached a judgement."""
 
     version: str
     sandbox: str
-    """Kind of sandbox: `embedded` or `docker`."""
+    """Kind of sandbox: `embedded` or `docker`; `NO_SANDBOX` where a verdict needed no run of a program."""
     host: dict[str, str] = field(default_factory=dict)
     """Findings of the start-up probe, for example `{"user": "root", "seccomp": "filter"}`."""
 

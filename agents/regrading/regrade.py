@@ -14,6 +14,7 @@ from typing import Any, Literal
 from ...envs import REWARDS
 from ...envs.rewards import reward_components
 from ...judge import JudgeError, Judgement, JudgePool, JudgeTask, Language, Submission
+from ...judge.judgement import NO_SANDBOX
 from ...problems import CoverageOrder, Problem, ProblemError, check_coverage
 from ...system import entries
 from ..records.files import RECORDS
@@ -169,6 +170,8 @@ class _Work:
         none."""
         if episode.judgement is None or not episode.reward_valid:
             return episode
+        if episode.judgement.judge.sandbox == NO_SANDBOX:
+            return _not_judged(line, episode, "its answer is no program, so there is nothing to judge again")
         try:
             problem = self._find(episode)
             changed = problem.digest() != episode.problem_digest

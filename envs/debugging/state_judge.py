@@ -14,11 +14,12 @@ from ...judge import (
     failure_class,
     overall_verdict,
 )
+from ...judge.judgement import NO_SANDBOX
 from ...problems import CoverageOrder, Limits, Problem
 from ...problems.traces import parse_frame
 from ...problems.traces.state_problems import components
 
-_IDENTITY = JudgeIdentity(version="1", sandbox="none")
+_IDENTITY = JudgeIdentity(version="1", sandbox=NO_SANDBOX)
 
 
 class StateJudge:

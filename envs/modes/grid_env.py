@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any, Unpack
 
 from ...judge import Judgement, Submission, Verdict
-from ...judge.judgement import Compilation, JudgeIdentity, Run
+from ...judge.judgement import NO_SANDBOX, Compilation, JudgeIdentity, Run
 from ...judge.verdicts import FailureClass
 from ...problems import Problem, ProblemError
 from ...problems.families.puzzles import judge_text
@@ -113,7 +113,7 @@ def judge_grid(problem: Problem, text: str) -> Judgement:
         selected=1,
         coverage=1.0,
         compilation=Compilation(ok=True),
-        judge=JudgeIdentity(version=_version(), sandbox="none"),
+        judge=JudgeIdentity(version=_version(), sandbox=NO_SANDBOX),
         dialect=problem.dialect,
     )
 

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from itertools import combinations
 
 from ...judge import Compilation, JudgeIdentity, Judgement, Run, Verdict, failure_class, overall_verdict
+from ...judge.judgement import NO_SANDBOX
 from .answers import Answer
 
-TABLE = JudgeIdentity(version="1", sandbox="none")
+TABLE = JudgeIdentity(version="1", sandbox=NO_SANDBOX)
 """Identity in place of a judge: the labels were proved when the set was built, and nothing is run."""
 
 

@@ -24,6 +24,7 @@ from codefrontier.agents.records import Inspection, inspect_records
 from codefrontier.agents.regrading.regrade import RegradeReport, RegradeSettings, regrade
 from codefrontier.cli import main
 from codefrontier.judge import Judge, Judgement, JudgeTask, SandboxError
+from codefrontier.judge.judgement import NO_SANDBOX
 from codefrontier.problems import Problem, ProblemNotFoundError
 
 RecordsMaker = Callable[..., Path]
@@ -192,10 +193,14 @@ def test_records_that_do_not_tell_enough_are_listed(
     [one] = played("reference")
     own = replace(one, env_kwargs={**one.env_kwargs, "reward": "mine.reward"})
     lossy = replace(one, submission="print('\ufffd')", sample=1)
-    report = again(records([own, lossy]))
+    assert one.judgement is not None
+    judged_by = replace(one.judgement.judge, sandbox=NO_SANDBOX)
+    no_program = replace(one, judgement=replace(one.judgement, judge=judged_by), sample=2)
+    report = again(records([own, lossy, no_program]))
     assert [each.reason for each in report.missing] == [
         "its reward 'mine.reward' has no name",
         "the submission is not UTF-8, so its record is incomplete",
+        "its answer is no program, so there is nothing to judge again",
     ]
 
 
