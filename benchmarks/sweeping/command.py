@@ -14,6 +14,7 @@ from tyro.conf import OmitArgPrefixes, UseAppendAction, arg
 
 from ...agents import AgentError, RecordError
 from ...judge import JudgeError
+from ...merging.engine.device import Device, arithmetic_on
 from ...merging.errors import MergeError
 from ...merging.merge import OutDtype
 from ...merging.plan import Rounding
@@ -79,6 +80,8 @@ class SweepCommand(PlayOptions):
     """Dtype of the merges of --low and --high; a recipe gives its own."""
     rounding: Rounding = "nearest"
     """Rounding of the merges of --low and --high; a recipe gives its own."""
+    merge_device: Device = "cpu"
+    """Where the weights are computed; `cuda` needs torch and a GPU, and gives the same bytes."""
     force: bool = False
     """Write a sweep although its neighbours hardly differ."""
     json: bool = False
@@ -118,10 +121,11 @@ class SweepCommand(PlayOptions):
         parents = order_parents(plan.recipe)
         for named in zip(parents.names, parents.bases, strict=True):
             locate_parent(*named, relative_to=plan.relative_to)
+        arithmetic_on(self.merge_device)
         claim(plan)
         self.prepare()
         with quiet_episodes(), SweepProgress(Console(stderr=True)) as progress:
-            sweep = merge_all(plan, progress, force=self.force)
+            sweep = merge_all(plan, progress, force=self.force, device=self.merge_device)
             invalid = play_all(plan, progress)
         results = []
         if plan.bench is not None:

@@ -13,6 +13,7 @@ from typing import Any, Final, Protocol
 
 from ...agents.records.record import EpisodeRecord, read_episodes
 from ...merging.checkpoints.checkpoint import MERGE
+from ...merging.engine.device import Device
 from ...merging.errors import MergeError
 from ...merging.recipes.finished import check_finished
 from ...merging.recipes.run import RunOptions
@@ -41,13 +42,16 @@ class Watcher(Protocol):
         ...
 
 
-def merge_all(plan: SweepPlan, watcher: Watcher, *, force: bool = False) -> RecipeSweep | None:
+def merge_all(
+    plan: SweepPlan, watcher: Watcher, *, force: bool = False, device: Device = "cpu"
+) -> RecipeSweep | None:
     """Write the merges that are missing, in one pass over the parents.
 
     Args:
         plan: The sweep.
         watcher: Is told about the progress.
         force: Whether to write a sweep although its neighbours hardly differ.
+        device: Where the weights are computed; the bytes are the same everywhere.
 
     Returns:
         The merges that were written; None if all were there.
@@ -65,7 +69,9 @@ def merge_all(plan: SweepPlan, watcher: Watcher, *, force: bool = False) -> Reci
         values = tuple(value for value, is_there in zip(values, there, strict=True) if not is_there)
     if not values:
         return None
-    options = RunOptions(relative_to=plan.relative_to, force=force, on_progress=watcher.merging)
+    options = RunOptions(
+        relative_to=plan.relative_to, force=force, device=device, on_progress=watcher.merging
+    )
     return merge_recipe_sweep(plan.recipe, values, plan.merges, options)
 
 

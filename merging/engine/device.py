@@ -54,7 +54,7 @@ class TorchArithmetic:
         except ImportError as error:
             raise MergeError(f"the device {device} needs torch: install codefrontier[train]") from error
         if device.startswith("cuda") and not self._torch.cuda.is_available():
-            raise MergeError(f"torch {self._torch.__version__} sees no GPU: use --device cpu")
+            raise MergeError(f"torch {self._torch.__version__} sees no GPU: use the device cpu")
         self._device = device
         self.name = f"torch on {device}"
 

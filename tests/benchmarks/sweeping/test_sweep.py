@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import replace
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -107,6 +109,15 @@ def test_bad_input_is_told_and_leaves_nothing(
     given = [word.format(ties=pair / "ties.yaml", low=pair / "low") for word in words]
     assert command(pair, *given).run() == 2
     assert message in capsys.readouterr().err
+    assert not (pair / "out").exists()
+
+
+@pytest.mark.skipif(find_spec("torch") is None, reason="needs torch")
+def test_a_missing_gpu_is_told_and_leaves_nothing(pair: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    if import_module("torch").cuda.is_available():
+        pytest.skip("this host has a GPU")
+    assert command(pair, pair / "ties.yaml", "--alphas", "0,1", "--merge-device", "cuda").run() == 2
+    assert "sees no GPU: use the device cpu" in capsys.readouterr().err
     assert not (pair / "out").exists()
 
 

@@ -40,5 +40,5 @@ def test_a_device_that_is_not_there_is_refused() -> None:
     assert arithmetic_on("cpu").name in ("compiled", "numpy")
     torch = import_module("torch")
     if not torch.cuda.is_available():
-        with pytest.raises(MergeError, match="sees no GPU: use --device cpu"):
+        with pytest.raises(MergeError, match="sees no GPU: use the device cpu"):
             arithmetic_on("cuda")
