@@ -11,9 +11,9 @@ from itertools import chain
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from tyro.conf import arg
+from tyro.conf import EnumChoicesFromValues, arg
 
-from ...judge import JudgeError, JudgePool, open_judge
+from ...judge import JudgeError, JudgePool, Language, open_judge
 from ...judge.host import require_sandbox
 from ...problems import ProblemError
 from ...problems.verification import VerificationKind, VerificationTask, read_tasks, rotations, write_tasks
@@ -51,6 +51,9 @@ class VerificationCommand:
     """Largest number of tasks of a problem."""
     orders: int = 1
     """Number of orders in which each task is asked, to measure consistency; at most the smallest size."""
+    languages: tuple[EnumChoicesFromValues[Language], ...] = (Language.PYTHON,)
+    """Languages of the programs of families: python, cpp, cpp17, cpp23, java. A task has programs of one
+    language."""
     window: tuple[str, str] | None = None
     """First and last contest date of the problems, each included; for sets of the kind `heldout`."""
     seed: int = 0
@@ -95,7 +98,9 @@ class VerificationCommand:
         settings = BuildSettings(
             kind=kind, tasks=self.tasks, sizes=self.sizes, per_problem=self.per_problem, seed=self.seed
         )
-        pools = chain.from_iterable(program_pools(each, kind=kind, seed=self.seed) for each in self.source)
+        pools = chain.from_iterable(
+            program_pools(each, kind=kind, seed=self.seed, languages=self.languages) for each in self.source
+        )
         built = build_tasks(within(pools, self.window), judge, settings)
         asked = [each for task in built.tasks for each in rotations(task, self.orders)]
         summary = {

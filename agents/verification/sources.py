@@ -15,6 +15,7 @@ from ...problems.families.broad.problem import wrong_programs
 from ...problems.families.bugs import bug_sites, buggy
 from ...problems.families.supply import Draw, problem_of
 from ...problems.verification import VerificationKind
+from ...problems.verification.translation import LANGUAGES, translate
 from ..records import final_episodes
 from ..records.files import find_records
 from ..records.record import EpisodeRecord, read_episodes
@@ -50,7 +51,9 @@ class ProgramPool:
     """Whether the problem is of a held-out cell or part of the families."""
 
 
-def program_pools(source: str, *, kind: VerificationKind, seed: int) -> Iterator[ProgramPool]:
+def program_pools(
+    source: str, *, kind: VerificationKind, seed: int, languages: Sequence[Language] = (Language.PYTHON,)
+) -> Iterator[ProgramPool]:
     """Iterate over the problems of a source, each with its programs.
 
     Args:
@@ -59,9 +62,11 @@ def program_pools(source: str, *, kind: VerificationKind, seed: int) -> Iterator
             whose labelled programs are taken.
         kind: Kind of the tasks.
         seed: Seed of the order of the problems and of the bugs.
+        languages: Languages of the programs of families; each problem has one of them. A program that cannot
+            be translated is left out.
 
     Raises:
-        ValueError: The source has another form, or does not go with the kind.
+        ValueError: A language is not possible. The source has another form, or does not go with the kind.
         RecordError: Records cannot be read.
         ProblemError: A problem cannot be loaded.
     """
@@ -72,8 +77,17 @@ def program_pools(source: str, *, kind: VerificationKind, seed: int) -> Iterator
         return _from_records(Path(rest), seed)
     if head == FAMILIES:
         part = "test" if kind is VerificationKind.HELDOUT else "train"
-        return _from_families(Draw.parse(source if rest else f"families:{part}:1:{seed}"), seed)
+        draw = Draw.parse(source if rest else f"families:{part}:1:{seed}")
+        return _from_families(draw, seed, _checked(languages))
     return _from_labels(source, seed)
+
+
+def _checked(languages: Sequence[Language]) -> Sequence[Language]:
+    possible = (Language.PYTHON.value, *LANGUAGES)
+    if not languages or {each.value for each in languages} - {*possible}:
+        told = ", ".join(languages) or "none"
+        raise ValueError(f"programs of families are in {', '.join(possible)}, got {told}")
+    return languages
 
 
 def find_task_problem(spec: str) -> Problem:
@@ -99,10 +113,11 @@ def _entries(name: str) -> dict[str, Problem]:
         raise ProblemError(str(error)) from error
 
 
-def _from_families(draw: Draw, seed: int) -> Iterator[ProgramPool]:
+def _from_families(draw: Draw, seed: int, languages: Sequence[Language]) -> Iterator[ProgramPool]:
     for spec in shuffled_supply(draw.part, draw.seed):
         problem = problem_of(spec)
         rng = random.Random(f"verification: {problem.id} {seed}")
+        language = random.Random(f"verification: language {problem.id} {seed}").choice(languages)
         by_label = {each.label.value: each.source.decode() for each in problem.submissions}
         fast, slow = by_label["accepted"], by_label["time_limit_exceeded"]
         programs = [("reference", fast), ("slow", slow)]
@@ -117,7 +132,9 @@ def _from_families(draw: Draw, seed: int) -> Iterator[ProgramPool]:
             problem=problem,
             spec=f"families/{problem.id}",
             programs=_distinct(
-                (_without_plan(text), Language.PYTHON, f"families:{name}") for name, text in programs
+                (translated, language, f"families:{name}")
+                for name, text in programs
+                if (translated := _in_language(_without_plan(text), language)) is not None
             )[:PROGRAMS],
             prompt=prompt,
             held_out=held_out,
@@ -140,6 +157,10 @@ def _without_plan(text: str) -> str:
     for plan in _PLANS:
         text = text.removeprefix(plan)
     return text.rstrip() + "\n"
+
+
+def _in_language(text: str, language: Language) -> str | None:
+    return text if language is Language.PYTHON else translate(text, language.value)
 
 
 def _distinct(programs: Iterator[tuple[str, Language, str]]) -> tuple[SourceProgram, ...]:

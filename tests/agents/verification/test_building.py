@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 from math import comb
 from pathlib import Path
 
@@ -21,7 +22,7 @@ from codefrontier.agents.verification import (
     prove_labels,
 )
 from codefrontier.agents.verification.command import VerificationCommand
-from codefrontier.judge import Judge
+from codefrontier.judge import Judge, Language
 from codefrontier.problems import Label, LabelledSubmission, Problem, Testset
 from codefrontier.problems.store.folders import store_problem
 from codefrontier.problems.verification import (
@@ -74,6 +75,19 @@ def interval(tasks: Sequence[VerificationTask]) -> tuple[int, int]:
 def judge() -> Iterator[Judge]:
     with Judge(workers=1) as judge:
         yield judge
+
+
+def test_each_problem_of_the_families_has_programs_in_one_of_the_languages() -> None:
+    both = (Language.CPP, Language.JAVA)
+    pools = program_pools("families", kind=VerificationKind.EASY, seed=0, languages=both)
+    translated = [pool for pool in islice(pools, 60) if pool.programs]
+    assert len(translated) >= 15
+    found = [{each.language for each in pool.programs} for pool in translated]
+    assert all(len(each) == 1 for each in found)
+    assert set().union(*found) == {*both}
+    assert all(len({each.source for each in pool.programs}) == len(pool.programs) for pool in translated)
+    with pytest.raises(ValueError, match="in python, cpp, cpp17, cpp23, java, got go"):
+        program_pools("families", kind=VerificationKind.EASY, seed=0, languages=(Language.GO,))
 
 
 def few(kind: VerificationKind) -> Iterator[ProgramPool]:
