@@ -44,6 +44,12 @@ maximum_signature_line_length = 88
 
 ROOMS = ("problems", "judge", "envs", "agents", "training", "merging", "benchmarks")
 """Packages whose `__all__` is the public interface."""
+SYSTEMS = (
+    *("problems.synthesis", "agents.synthesis", "problems.verification", "agents.verification"),
+    *("envs.verification", "judge.tracing", "problems.traces", "problems.families.puzzles"),
+    *("agents.equilibrium", "training.equilibrium"),
+)
+"""Packages inside rooms whose `__all__` is public too."""
 OPTIONAL = (
     *("torch", "transformers", "tokenizers", "safetensors", "litellm"),
     *("fastapi", "uvicorn", "ray", "docker"),
@@ -72,7 +78,7 @@ _INLINE_CODE = re.compile(r"(?<!`)`([^`]+)`(?!`)")
 def _public_names() -> dict[str, str]:
     """Map where each public object is defined to the name under which its room documents it."""
     names = {}
-    for room in ROOMS:
+    for room in (*SYSTEMS, *ROOMS):
         package = importlib.import_module(f"codefrontier.{room}")
         for name in package.__all__:
             public = getattr(package, name)
