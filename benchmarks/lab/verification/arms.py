@@ -78,7 +78,7 @@ def _reinforced(task: RunTask, start: Path, *, name: str, joined: int = 1) -> Tr
         checkpoint=find_checkpoint(task.folder),
         replies=scale.steps // joined * joined * scale.prompts * scale.group,
         sampled=_total(lines, "completion_tokens"),
-        learned=_total(lines, "tokens"),
+        learned=_total(lines, "tokens") * joined,
         updates=scale.steps // joined * joined,
     )
 

@@ -34,17 +34,26 @@ STATEMENT = Statement(
     method="Aletheia (2601.12186)",
     claim="A verifier trained with negatives (GRPO, DPO) ranks programs better than one trained on positives "
     "only (RAFT), and near misses are the hardest.",
-    metric="expected top-1 of two programs, on new combinations of trained cells: easy (wrong one below "
-    "0.5), hard (0.7 to 0.9), held-out cells; Kendall's tau-b of up to four programs, from all pairs.",
-    control="RAFT on the same questions with as many sampled tokens; one supervised start for all arms.",
+    metric="Expected top-1 of two programs, on problems that no training saw: new combinations of trained "
+    "cells, where the wrong program passes less than 0.5 of the arrays of the hidden tests (easy) or 0.7 to "
+    "0.9 (hard), and held-out cells with wrong programs of all pass rates. Kendall's tau-b of up to four "
+    "programs, from all pairs. The margin is the mean logarithm of the odds of the right answer.",
+    control="RAFT on the same questions with as many sampled replies, whose tokens are counted; one "
+    "supervised start for all arms, which is measured too.",
     expectation="tau-b of GRPO above RAFT, by less than the 7 to 11 points of the paper: with two answers, "
-    "pushing one down is pushing the other up. Hard below easy in every arm.",
+    "pushing one down is pushing the other up. Hard below easy in every arm: the interval over problems of "
+    "easy minus hard, on problems that have both, above 0. Offline DPO costs the fewest CPU seconds.",
     comparisons=(
         Comparison(metric="tau_b", arm="grpo", control="raft", expected="above"),
         Comparison(metric="tau_b", arm="dpo", control="raft", expected="above"),
         Comparison(metric="top_1 easy", arm="grpo", control="raft", expected="above"),
         Comparison(metric="top_1 easy", arm="bo_dpo", control="dpo", expected="above"),
         Comparison(metric="top_1 easy", arm="grpo", control="start", expected="above"),
+        Comparison(metric="top_1 hard", arm="grpo", control="raft", expected="above"),
+        Comparison(metric="top_1 heldout", arm="grpo", control="start", expected="above"),
+        Comparison(metric="margin easy", arm="grpo", control="raft", expected="above"),
+        Comparison(metric="tau_b", arm="grpo", control="dpo", expected="above"),
+        Comparison(metric="tau_b", arm="bo_grpo", control="grpo", expected="below"),
     ),
 )
 
