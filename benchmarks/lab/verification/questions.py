@@ -65,7 +65,10 @@ def _order(tasks: Sequence[VerificationTask], seed: int) -> Iterator[Verificatio
 
 
 def _shuffled(tasks: Sequence[VerificationTask], seed: int, epoch: int) -> list[VerificationTask]:
-    return random.Random(f"verifier {seed} {epoch}").sample(tasks, len(tasks))
+    """Shuffle tasks, but keep the two orders of each together, so that a step has both."""
+    count = len(tasks) // 2
+    pairs = random.Random(f"verifier {seed} {epoch}").sample(range(count), count)
+    return [task for pair in pairs for task in tasks[2 * pair : 2 * pair + 2]]
 
 
 def measured_problems(scale: Scale) -> list[RatedProblem]:
