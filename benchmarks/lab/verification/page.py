@@ -31,6 +31,8 @@ SHARES = ("top_1 easy", "top_1 hard", "easy - hard", "top_1 heldout", "tau_b")
 """Metrics of the first table, each a mean over problems."""
 COSTS = ("sampled_tokens", "learned_tokens", "updates", "cpu_s")
 """Metrics of the second table, each a sum over a run."""
+QUALITY = "top_1 easy"
+"""Metric of the quality that the second table sets against the CPU seconds."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,8 +54,9 @@ def tables(results: Results) -> str:
         *(f"| `{arm}` | {_measured(list(results[arm].values()))} |" for arm in arms),
     ]
     costs = [
-        "| arm | sampled tokens | learned tokens | updates | CPU seconds | points of tau_b per CPU minute |",
-        "|---|---|---|---|---|---|",
+        "| arm | sampled tokens | learned tokens | updates | CPU seconds | top_1 easy - start "
+        "| tau_b - start | Pareto |",
+        "|---|---|---|---|---|---|---|---|",
         *(f"| `{arm}` | {_costs(results, arm)} |" for arm in arms if arm != "start"),
     ]
     compared = [
@@ -86,10 +89,23 @@ def _mean(runs: Sequence[Outcome], name: str) -> float:
 
 
 def _costs(results: Results, arm: str) -> str:
-    runs = list(results[arm].values())
+    runs, start = list(results[arm].values()), list(results["start"].values())
     sampled, learned, updates, cpu_s = (_mean(runs, name) for name in COSTS)
-    gain = 100 * (_mean(runs, "tau_b") - _mean(list(results["start"].values()), "tau_b"))
-    return f"{sampled:,.0f} | {learned:,.0f} | {updates:.0f} | {cpu_s:.0f} | {gain / cpu_s * 60:.1f}"
+    gains = [_mean(runs, name) - _mean(start, name) for name in (QUALITY, "tau_b")]
+    best = "yes" if _undominated(results, arm) else "no"
+    cells = [f"{sampled:,.0f}", f"{learned:,.0f}", f"{updates:.0f}", f"{cpu_s:.0f}"]
+    return " | ".join([*cells, *(f"{gain:+.3f}" for gain in gains), best])
+
+
+def _undominated(results: Results, arm: str) -> bool:
+    """Return whether no arm is both better and cheaper, by the means over the seeds."""
+    points = {
+        name: (_mean(list(runs.values()), QUALITY), -_mean(list(runs.values()), "cpu_s"))
+        for name, runs in results.items()
+        if runs
+    }
+    own = points.pop(arm)
+    return not any(other[0] >= own[0] and other[1] >= own[1] for other in points.values())
 
 
 def _row(finding: Finding) -> str:
