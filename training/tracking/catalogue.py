@@ -1,7 +1,7 @@
 """The table of metrics: what each name in metrics.jsonl means, its unit, and where it is drawn.
 
 Browser page, figures, event files and the documentation take names and meanings from this table. A test
-trains both stages and compares the names that are written with the names here.
+runs stages of training and compares the names that are written with the names here.
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from .some_runs import metrics_of_some_runs
 
 NO_CODE = "no_code"
 _ALL = frozenset(Stage)
-_BOTH = frozenset({Stage.SFT, Stage.RL})
-_SUPERVISED = frozenset({Stage.SFT, Stage.EQUILIBRIUM})
+_LANGUAGE = frozenset({Stage.SFT, Stage.RL, Stage.DPO})
+_SUPERVISED = frozenset({Stage.SFT, Stage.DPO, Stage.EQUILIBRIUM})
+_PAIRS = frozenset({Stage.DPO})
 _GRIDS = frozenset({Stage.EQUILIBRIUM})
 
 
@@ -24,6 +25,7 @@ def _metrics() -> Iterator[Metric]:
     yield from _about_episodes()
     yield from _about_groups()
     yield from _about_updates()
+    yield from _about_pairs()
     yield from _about_grids()
     yield from _about_times()
     yield from metrics_of_some_runs()
@@ -162,14 +164,15 @@ def _about_groups() -> Iterator[Metric]:
 def _about_updates() -> Iterator[Metric]:
     section = Section.UPDATE
     yield Metric(
-        name="tokens", unit=Unit.TOKENS, section=section, stages=_BOTH, meaning="Tokens learned from."
+        name="tokens", unit=Unit.TOKENS, section=section, stages=_LANGUAGE, meaning="Tokens learned from."
     )
     yield Metric(
         name="loss",
         unit=Unit.NATS,
         section=section,
         stages=_ALL,
-        meaning="Value of the loss. In `rl` the value does not measure progress; only its gradient matters.",
+        meaning="Value of the loss. In `rl` and `dpo` the value does not measure progress; only its gradient "
+        "matters.",
     )
     yield Metric(
         name="loss_ema",
@@ -196,7 +199,7 @@ def _about_updates() -> Iterator[Metric]:
         name="entropy",
         unit=Unit.NATS,
         section=Section.OUTCOME,
-        stages=_BOTH,
+        stages=_LANGUAGE,
         lowest=0,
         meaning="Mean entropy of the model over the tokens learned from, before the update.",
     )
@@ -227,6 +230,28 @@ def _about_updates() -> Iterator[Metric]:
         lowest=0,
         meaning="Mean estimate of the divergence between trainer and sampler per token.",
     )
+
+
+def _about_pairs() -> Iterator[Metric]:
+    for name, unit, lowest, meaning in (
+        ("pair_loss", Unit.NATS, 0, "Mean loss of DPO over the pairs of the step, before the update."),
+        (
+            "margin",
+            Unit.NATS,
+            None,
+            "Mean margin of the pairs before the update: `beta` times the log-probability of the better "
+            "reply minus that of the worse reply, each relative to the reference.",
+        ),
+        ("pair_accuracy", Unit.SHARE, None, "Share of the pairs with a positive margin before the update."),
+    ):
+        yield Metric(
+            name=f"algorithm/{name}",
+            unit=unit,
+            section=Section.SIGNAL,
+            stages=_PAIRS,
+            lowest=lowest,
+            meaning=meaning,
+        )
 
 
 def _about_grids() -> Iterator[Metric]:

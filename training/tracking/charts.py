@@ -60,8 +60,8 @@ DERIVED: Mapping[str, Metric] = {
             name="tokens_per_s",
             unit=Unit.TOKENS_PER_S,
             section=Section.TIMES,
-            stages=frozenset({Stage.SFT, Stage.RL}),
-            meaning="Sampled tokens per second of the whole step; in `sft`, tokens learned from.",
+            stages=frozenset({Stage.SFT, Stage.RL, Stage.DPO}),
+            meaning="Sampled tokens per second of the whole step; in `sft` and `dpo`, tokens learned from.",
         ),
         Metric(
             name="overlapping_update_s",

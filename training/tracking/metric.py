@@ -18,6 +18,7 @@ class Stage(StrEnum):
 
     SFT = "sft"
     RL = "rl"
+    DPO = "dpo"
     EQUILIBRIUM = "equilibrium"
 
 
@@ -89,6 +90,7 @@ class Writer(StrEnum):
     PASS_RATE = "`--curriculum pass_rate`"
     STEPPING_STONES = "`--curriculum stepping_stones`"
     REPRO = "`--algorithm repro`"
+    VERIFIED_GRPO = "`--algorithm verified_grpo`"
     FAILED = "a step that failed"
 
 

@@ -101,3 +101,11 @@ def _about_algorithms() -> Iterator[Metric]:
             writer=Writer.REPRO,
             meaning=f"Rank correlation of {what} with the true progress; null where it is not defined.",
         )
+    yield Metric(
+        name="algorithm/verifier_parsed",
+        unit=Unit.SHARE,
+        section=Section.SIGNAL,
+        writer=Writer.VERIFIED_GRPO,
+        meaning="Share of the questions to the verifier that it answered in the form asked for; null without "
+        "a question.",
+    )

@@ -15,6 +15,7 @@ from ....envs.verification.judging import kendall_tau_b
 from ....problems.verification import VerificationTask, plain_text
 from ....training.pretraining.tokenizer import BEGIN, FENCE_OPEN
 from ...analysis.verification import calibration_error
+from ..methods.experiment import Outcome
 from .programs import RatedProblem
 
 PART = 16
@@ -54,27 +55,41 @@ class Verifier:
         return torch.cat(found)
 
 
-def accuracy(verifier: Verifier, tasks: Sequence[VerificationTask]) -> dict[str, float]:
+def accuracy(verifier: Verifier, tasks: Sequence[VerificationTask]) -> Outcome:
     """Return the expected top-1 of sampled answers, and what goes with it; the tasks come in both orders.
 
-    `parsed` is the probability of an answer, `first` the share of it on place 1, `consistent` the probability
-    that both orders name the same program, and `calibration` the error of the larger probability.
+    `margin` is the logarithm of the odds of the right answer against the wrong one, `parsed` the probability
+    of an answer, `first` the share of it on place 1, `consistent` the probability that both orders name the
+    same program, and `calibration` the error of the larger probability. `top_1` is also given by problem.
     """
     found = verifier.probabilities([task.plain for task in tasks])
     right = torch.tensor([task.right - 1 for task in tasks])
-    hit = found[torch.arange(len(tasks)), right]
+    places = torch.arange(len(tasks))
+    hit = found[places, right]
+    margin = (hit / found[places, 1 - right]).log()
     shares = found / found.sum(dim=1, keepdim=True)
     # Both orders of a task follow one another, so place 1 of the one is place 2 of the other.
     one, other = shares[0::2, 0], shares[1::2, 1]
     sure, best = shares.max(dim=1)
-    return {
-        "top_1": float(hit.mean()),
-        "greedy": float((best == right).double().mean()),
-        "parsed": float(found.sum(dim=1).mean()),
-        "first": float(shares[:, 0].mean()),
-        "consistent": float((one * other + (1 - one) * (1 - other)).mean()),
-        "calibration": calibration_error(sure.tolist(), (best == right).double().tolist()),
-    }
+    return Outcome(
+        metrics={
+            "top_1": float(hit.mean()),
+            "margin": float(margin.mean()),
+            "greedy": float((best == right).double().mean()),
+            "parsed": float(found.sum(dim=1).mean()),
+            "first": float(shares[:, 0].mean()),
+            "consistent": float((one * other + (1 - one) * (1 - other)).mean()),
+            "calibration": calibration_error(sure.tolist(), (best == right).double().tolist()),
+        },
+        problems={"top_1": _by_problem(tasks, hit.tolist())},
+    )
+
+
+def _by_problem(tasks: Sequence[VerificationTask], values: Sequence[float]) -> dict[str, float]:
+    found: dict[str, list[float]] = {}
+    for task, value in zip(tasks, values, strict=True):
+        found.setdefault(task.title, []).append(value)
+    return {name: sum(each) / len(each) for name, each in found.items()}
 
 
 def ranking(verifier: Verifier, problems: Sequence[RatedProblem]) -> dict[str, float]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from codefrontier.training.tracking.catalogue import METRICS
+
 if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before the first test
     from codefrontier.training.algorithms.algorithm import Group
     from codefrontier.training.algorithms.framework.registry import make_algorithm
@@ -59,5 +61,6 @@ def test_the_choices_of_a_verifier_are_added_to_the_verdicts(scored_group: Calla
     assert advantages == pytest.approx([-0.25, 0.25])  # scores -0.5 and 0.5, times 0.5
     assert len(asked) == 3
     assert algorithm.report() == {"verifier_parsed": 1.0}
+    assert all(f"algorithm/{name}" in METRICS for name in algorithm.report())
     with pytest.raises(ValueError, match="verify_weight"):
         VerifiedGRPO(verify_weight=-1.0)

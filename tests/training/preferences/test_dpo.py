@@ -14,6 +14,8 @@ from codefrontier.agents.records.record import EpisodeWriter
 from codefrontier.problems import Problem
 from codefrontier.training.errors import TrainingError
 from codefrontier.training.settings import DPOSettings
+from codefrontier.training.tracking.catalogue import METRICS
+from codefrontier.training.tracking.metric import Stage, Writer, flatten, numbers
 
 if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before the first test
     import copy
@@ -32,6 +34,8 @@ if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before 
     from codefrontier.training.rows import RL, Row, collate, token_counts
     from codefrontier.training.sampling.sampling import Sampler, SamplingSettings
     from codefrontier.training.updating.reference import Reference
+
+FAILURE = {name for name, metric in METRICS.items() if metric.writer is Writer.FAILED}
 
 
 def scores(*values: list[float]) -> PairScores:
@@ -172,7 +176,11 @@ def test_a_run_learns_to_prefer_the_better_replies(start: Path, records: Path, t
         out=tmp_path / "run", init=start, from_records=(records,), steps=25, batch=4, lr=5e-3, beta=0.5
     )
     last = train_dpo(settings)
-    lines = [line["algorithm"] for line in read_lines(last.parent / "metrics.jsonl")]
+    written = read_lines(last.parent / "metrics.jsonl")
+    documented = {name for name, metric in METRICS.items() if Stage.DPO in metric.stages}
+    assert {*flatten(written[0])} - {"step"} == documented - FAILURE
+    assert all(value in METRICS[name].range for line in written for name, value in numbers(line).items())
+    lines = [line["algorithm"] for line in written]
     assert lines[0]["pair_loss"] == pytest.approx(math.log(2), abs=1e-5)
     assert lines[0]["margin"] == pytest.approx(0.0, abs=1e-5)
     assert lines[-1]["pair_loss"] < 0.4
