@@ -4,11 +4,14 @@
 
 The environments are `Induction-single`, `Abduction-single`, `Deduction-single` and `Fuzzing-single` with
 their judge and rewards, on the functions of `functions.py` in the layout `plain`, which a tokenizer of the
-lab's pieces can read. One supervised start learns all four kinds of answers, from functions of all cells with
-the train combinations. Each arm then reinforces it on tasks about functions of the trained cells:
+lab's pieces can read. A supervised start per seed learns all four kinds of answers, from functions of all
+cells with the train combinations. Each arm then reinforces it on tasks about functions of the trained cells:
 as many steps, problems and replies in each arm, divided equally among the environments of the arm. The split
 `heldout` has other cells and other combinations; runs with the seed for calibration are measured on
 `validation`, whose cells are the trained ones.
+
+First runs had one start for all seeds and 30 steps. They taught little, 0.04 above the start, so the runs
+were repeated with twice the steps, and with a start per seed; nothing else was changed. Both are kept.
 """
 
 from __future__ import annotations
@@ -59,7 +62,7 @@ STATEMENT = Statement(
     "reinforcement, and Deduction alone. Groups without signal are not replaced.",
     expectation="Undecided, with Induction of the mixture between the start and Induction alone: a quarter "
     "of its replies are programs, and a model of this size shares little between writing a function and "
-    "reading it. On validation, with another seed: start 0.21, mixture 0.26, Induction alone 0.29.",
+    "reading it. In the first runs the difference was 0.007 [-0.051, 0.065].",
     comparisons=(
         Comparison(metric="induction", arm="four", control="induction", expected="above", margin=0.03),
         Comparison(metric="four", arm="four", control="induction", expected="above", margin=0.03),
@@ -80,10 +83,9 @@ def env_id(kind: TaskKind) -> str:
 
 
 def start(task: RunTask) -> Path:
-    """Return the checkpoint, of all arms and seeds, that was trained on all four kinds of answers."""
-    return make_start(
-        task, "functions", pairs, pieces=PIECES, template=TEMPLATE, batch=_BATCH, seed=CALIBRATION_SEED
-    )
+    """Return the checkpoint of a seed, for all arms, that was trained on all four kinds of answers."""
+    name = f"functions-{task.seed}"
+    return make_start(task, name, pairs, pieces=PIECES, template=TEMPLATE, batch=_BATCH, seed=task.seed)
 
 
 def trained(task: RunTask) -> list[float]:
@@ -131,7 +133,7 @@ EXPERIMENT = Experiment(
     statement=STATEMENT,
     arms=tuple(ARMS),
     run=run,
-    scale=Scale(steps=30, prompts=8, problems=24, samples=8, reply_tokens=84, lr=1e-4, sft_steps=700),
+    scale=Scale(steps=60, prompts=8, problems=24, samples=8, reply_tokens=84, lr=1e-4, sft_steps=700),
 )
 
 if __name__ == "__main__":
