@@ -22,8 +22,10 @@ from codefrontier.problems.families import Spec, Split, split_of
 from codefrontier.problems.traces.family_functions import load_family_function
 
 if TYPE_CHECKING:  # torch takes seconds: conftest.py runs these imports before the first test
+    from codefrontier.benchmarks.lab.methods.analysis import findings
+    from codefrontier.benchmarks.lab.methods.collected import read_collected
     from codefrontier.benchmarks.lab.methods.command import main
-    from codefrontier.benchmarks.lab.synthesis import environments, functions
+    from codefrontier.benchmarks.lab.synthesis import environments, functions, made
     from codefrontier.training.pretraining.tokenizer import build_tokenizer, whole_text
 
 
@@ -88,6 +90,18 @@ def test_arms_take_equally_many_problems_and_the_statement_compares_what_is_meas
     shares = {arm: len(kinds) for arm, kinds in environments.ARMS.items()}
     assert shares == {"four": 4, "induction": 1, "deduction": 1, "start": 0}
     assert environments.EXPERIMENT.scale.prompts % 4 == 0
+
+
+@pytest.mark.parametrize(("name", "steps"), [("environments", 60), ("environments_first", 30)])
+def test_the_results_that_the_page_shows_are_of_the_arms_of_the_script(name: str, steps: int) -> None:
+    found = read_collected(made.RESULTS / f"{name}.json")
+    assert {"four", "induction", "start"} <= set(found) <= {*environments.ARMS}
+    for arm, runs in found.items():
+        assert set(runs) == {0, 1, 2}
+        assert {len(run.curves["reward_mean"]) for run in runs.values()} == {0 if arm == "start" else steps}
+    first, *_ = findings(environments.EXPERIMENT, found)
+    assert first.comparison.name == "induction: four - induction"
+    assert first.verdict == "undecided"
 
 
 @pytest.mark.long
