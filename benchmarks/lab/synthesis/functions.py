@@ -156,7 +156,7 @@ def task_folder(folder: Path, split: Split, seed: int, count: int) -> Path:
 def pairs(seed: int) -> Iterator[tuple[str, str]]:
     """Draw an endless stream of prompts and replies about functions of all cells; equal seeds, equal pairs.
 
-    Half of them ask for induction, whose replies are the programs of the corpus of the families: some slow,
+    Two of five ask for induction, whose replies are the programs of the corpus of the families: some slow,
     some fast, some with bugs. The other replies are right. Combinations are those of the train split.
     """
     rng = random.Random(f"lab functions: pairs {seed}")
