@@ -14,6 +14,8 @@ from ..agents import AgentFactory, AgentIdentity, RolloutTask, agent_factory
 from ..agents.engine.episode import recorded_kwargs
 from ..envs import CodingEnv, environment_ids
 from ..envs.judging import Judging
+from ..envs.options import SPECIAL_OPTIONS
+from ..envs.registration import has_option
 from ..envs.selection import prepared_data
 from ..envs.settings import default_require
 from ..judge import Language
@@ -176,7 +178,11 @@ def _plan_envs(config: BenchConfig) -> list[EnvPlan]:
                 language=config.language,
                 selection=recorded,
                 excluded=selected.excluded,
-                options=config.env_keywords,
+                options={
+                    name: value
+                    for name, value in config.env_keywords.items()
+                    if name not in SPECIAL_OPTIONS or has_option(env_id, name)
+                },
             )
         )
     _check_problems(config, envs, [problem.id for each in loaded.values() for problem in each.problems])
@@ -199,6 +205,9 @@ def _check_problems(config: BenchConfig, envs: Sequence[EnvPlan], ids: Sequence[
         raise BenchError(
             f"no environment has the problems {', '.join(unknown)}; they have, for example, {shown}"
         )
+    for name in sorted(SPECIAL_OPTIONS & config.env_keywords.keys()):
+        if not any(name in env.options for env in envs):
+            raise BenchError(f"{name} applies to no environment in {', '.join(env.env_id for env in envs)}")
     for env in envs:
         if not env.problems:
             raise BenchError(f"{env.env_id} has none of the problems {', '.join(config.problems)}")

@@ -8,10 +8,10 @@ from typing import Any, Literal
 from .settings import EnvSettings, Feedback
 
 Layout = Literal["markdown", "plain"]
-"""Form of a task of verification. `markdown`: statement and programs with instructions. `plain`: one symbolic
-line and the programs, for models with a small vocabulary."""
-VERIFICATION_OPTIONS = frozenset({"thinking", "ranking", "layout"})
-"""Options that only the environment `Verification-single` has."""
+"""Form of a task. `markdown`: with statement and instructions. `plain`: without prose, for models with a
+small vocabulary."""
+SPECIAL_OPTIONS = frozenset({"thinking", "ranking", "layout"})
+"""Options that only some environments have."""
 RANKING_REWARD_NAMES = ("best_first", "kendall")
 """Rewards that only rankings of programs have."""
 
@@ -49,7 +49,8 @@ class EnvOptions:
     ranking: bool | None = None
     """Verification: have all programs ranked, the best first, instead of the best one named."""
     layout: Layout | None = None
-    """Verification: form of the task, `markdown`, or `plain` for models with a small vocabulary."""
+    """Verification and tasks about functions, in mode single: form of the task, `markdown`, or `plain` for
+    models with a small vocabulary."""
 
     strict: bool | None = None
     """Whether abduction asks for the input from which the output was made, instead of any input with this
@@ -59,7 +60,7 @@ class EnvOptions:
     program, `policy:CHECKPOINT` or `litellm:MODEL`."""
 
     def __post_init__(self) -> None:
-        common = {name: value for name, value in self.keywords.items() if name not in VERIFICATION_OPTIONS}
+        common = {name: value for name, value in self.keywords.items() if name not in SPECIAL_OPTIONS}
         if self.reward in RANKING_REWARD_NAMES:  # other environments refuse it when they are made
             common.pop("reward")
         EnvSettings(**common)

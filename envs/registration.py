@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
 import gymnasium
+from gymnasium.envs.registration import load_env_creator
 
 DIFFICULTIES = {"": None, "Easy": "easy", "Medium": "medium", "Hard": "hard"}
 
@@ -98,6 +99,12 @@ def _registered() -> dict[str, tuple[EntryPoint, dict[str, Any]]]:
 def environment_ids() -> tuple[str, ...]:
     """Return the id of every environment, for example `LCBHard-agentic`."""
     return tuple(_registered())
+
+
+def has_option(env_id: str, name: str) -> bool:
+    """Return whether an environment has a keyword argument; all have the fields of `EnvSettings`."""
+    kind: Any = load_env_creator(gymnasium.spec(env_id).entry_point)  # type: ignore[arg-type]  # a text
+    return name in {entry.name for entry in fields(kind.settings_type)}
 
 
 def register_environments() -> None:

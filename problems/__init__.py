@@ -35,6 +35,7 @@ from .functions.generated import named_tasks
 from .functions.literals import LiteralError, canonical, parse_arguments, parse_literal
 from .functions.made import cached_places, cached_set, is_made, made_tasks, write_set
 from .functions.mutation import mutated_input
+from .functions.plain import plain_task
 from .functions.sources import Sources, function_of, read_sources
 from .functions.tasks import as_strict, make_task
 from .model import (
@@ -154,6 +155,7 @@ __all__ = [
     "parse_arguments",
     "parse_dialect",
     "parse_literal",
+    "plain_task",
     "problem_entries",
     "proofs_root",
     "read_answer",

@@ -12,7 +12,7 @@ EpisodeKey = tuple[str, str, str, str, int]
 SELECTION = ("data", "window")
 """Settings on where problems were read from; they are no part of the key, because the problem's digest is."""
 
-ADDED: Mapping[str, object] = {"answers": 1, "strict": False, "debugger": "real"}
+ADDED: Mapping[str, object] = {"answers": 1, "strict": False, "debugger": "real", "layout": "markdown"}
 """Settings that older records lack, with the values that their episodes had. Settings with these values are
 no part of the key."""
 

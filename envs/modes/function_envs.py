@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from itertools import islice
-from typing import Unpack
+from typing import ClassVar, Unpack
 
-from ...problems import LiteralError, Problem, TaskKind, answer_program, read_answer, task_kind
+from ...problems import LiteralError, Problem, TaskKind, answer_program, plain_task, read_answer, task_kind
 from ..actions import FORMAT_HELP, ToolCall, code_blocks
 from ..episode import ParsedReply, StopReason
 from ..functions.replies import ANSWER_HELP, find_answer
-from ..settings import EnvKeywords
+from ..settings import EnvKeywords, EnvSettings
+from ..text_space import encodable
 from ..tools import workspace_tools as tools
 from ..tools.tool import Parameter, Tool, text_argument, with_submissions
 from .agentic_env import AgenticEnv
 from .coding_env import CodingEnv
+from .function_settings import FunctionKeywords, FunctionSettings
 from .single_env import SingleEnv
 from .tool_env import ToolEnv
 
@@ -101,6 +103,7 @@ class FunctionSingleEnv(FunctionTaskEnv, SingleEnv):
     - Ids: `{Induction,Abduction,Deduction,Fuzzing}-single`.
     - Observation: as in `SingleEnv`. Induction shows pairs of an input and an output and a message;
       abduction a function and an output; deduction a function and a call; fuzzing a function and two tests.
+      With `layout="plain"` the same without any prose, as `plain_task` writes it.
     - Action: `TextSpace`. For induction a program, as in `SingleEnv`. Otherwise a reply with a literal: after
       `answer:` on a line of its own, or in the only code block. Of a reply with several such lines, or with
       several blocks and no line, nothing is judged. A literal has at most 20,000 characters, integers of at
@@ -114,7 +117,20 @@ class FunctionSingleEnv(FunctionTaskEnv, SingleEnv):
       the function fails on it.
     - Problems: `data` names a folder of Python files with functions, or of tasks made by `codefrontier
       problems functions`. Functions that were left out are in `excluded`.
+
+    The keyword arguments are the fields of `FunctionSettings`.
     """
+
+    settings_type: ClassVar[type[EnvSettings]] = FunctionSettings
+    settings: FunctionSettings
+
+    def __init__(self, **keywords: Unpack[FunctionKeywords]) -> None:
+        super().__init__(**keywords)  # type: ignore[misc]  # its settings_type takes the further keyword
+
+    def _first_observation(self, problem: Problem) -> str:
+        if self.settings.layout == "plain":
+            return encodable(plain_task(problem))
+        return super()._first_observation(problem)
 
     def _instructions(self) -> str:
         if not self.literal:

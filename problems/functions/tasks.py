@@ -18,6 +18,7 @@ from .answers import (
     TASK,
     hidden_answer,
     literal_program,
+    submitted_literal,
     task_kind,
 )
 from .function import Examined, Function, TaskKind
@@ -49,8 +50,15 @@ def as_strict(problem: Problem) -> Problem:
     if original is None or STRICT in problem.metadata:
         return problem
     function = Function(id=problem.id, source="")
+    known = [(each.name, submitted_literal(each.source.decode())) for each in problem.submissions]
     programs = [
-        (ANSWER_FILE, Label.ACCEPTED, literal_program(TaskKind.ABDUCTION, function, original, strict=True))
+        (
+            name,
+            Label.ACCEPTED if literal == original else Label.WRONG_ANSWER,
+            literal_program(TaskKind.ABDUCTION, function, literal, strict=True),
+        )
+        for name, literal in known
+        if literal is not None
     ]
     return replace(
         problem,

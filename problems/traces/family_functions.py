@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import count as numbers
 from typing import Any
 
@@ -36,15 +36,21 @@ def family_function(program: str) -> str:
     return "\n".join(line for line in lines if not line.startswith("#")) + "\n"
 
 
+def load_family_function(source: str) -> Callable[[list[int]], Any]:
+    """Return a function of `family_function` as an object of this process; it may change its argument."""
+    names: dict[str, Any] = {}
+    exec(compile(source, "family function", "exec", dont_inherit=True), names)
+    loaded: Callable[[list[int]], Any] = names[FUNCTION]
+    return loaded
+
+
 def call_family_function(source: str, array: list[int]) -> Any:
     """Return the result of a function of `family_function`, which runs in this process.
 
     Raises:
         Exception: The exception of the function; only functions with bugs raise any.
     """
-    names: dict[str, Any] = {}
-    exec(compile(source, "family function", "exec", dont_inherit=True), names)
-    return names[FUNCTION](list(array))
+    return load_family_function(source)(list(array))
 
 
 def family_rows(seed: int, *, held_out: bool = False, bug_share: float = 0.0) -> Iterator[CruxRow]:

@@ -10,6 +10,7 @@ import pytest
 from codefrontier.agents import AgentError, EpisodeRecord, read_episodes
 from codefrontier.agents.engine import EpisodeLimits, FailureKind
 from codefrontier.benchmarks import BenchConfig, BenchError, BenchPlan, make_plan, run_bench
+from codefrontier.benchmarks.env_options import BenchEnvOptions
 from codefrontier.judge import Language
 
 PROBLEM = "missing-ticket"
@@ -225,6 +226,11 @@ def test_what_an_agent_cannot_play_is_skipped_and_told(config: ConfigMaker) -> N
         ({"problems": ("pair-sum",)}, BenchError, "no environment has the problems pair-sum.*pair-sums"),
         ({"env": ("ClassicsHard-single",)}, BenchError, "no environment has the problems missing-ticket"),
         ({"data": Path("x.jsonl")}, BenchError, "data applies only to environments over "),
+        (
+            {"env_options": BenchEnvOptions(layout="plain")},
+            BenchError,
+            "layout applies to no environment in Classics-single",
+        ),
     ],
 )
 def test_what_is_unknown_is_refused_with_what_is_known(
@@ -233,6 +239,21 @@ def test_what_is_unknown_is_refused_with_what_is_known(
     with pytest.raises(error, match=message):
         run_bench(config(**changes), Notes())
     assert not config().out.exists()
+
+
+def test_an_option_goes_to_the_environments_that_have_it(config: ConfigMaker) -> None:
+    options = BenchEnvOptions(layout="plain", hints=True)
+    ids = ("Classics-single", "Deduction-single", "Deduction-tool")
+    plan = make_plan(config(env=ids, problems=(), limit=1, env_options=options))
+    assert [env.keywords.get("layout") for env in plan.envs] == [None, "plain", None]
+    assert [env.keywords["hints"] for env in plan.envs] == [True] * 3
+
+
+def test_the_wrong_agent_plays_strict_abduction_too(config: ConfigMaker) -> None:
+    options = BenchEnvOptions(strict=True)
+    env = ("Abduction-single",)
+    found = run_bench(config(["wrong"], env=env, problems=(), limit=1, env_options=options), Notes())
+    assert [episode.reward for episode in found.episodes] == [0.0]
 
 
 @pytest.mark.parametrize(

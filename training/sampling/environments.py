@@ -15,7 +15,8 @@ from gymnasium.envs.registration import load_env_creator
 
 from ...envs import CodingEnv, EnvSettings, Mode, environment_ids
 from ...envs.judging import Judging
-from ...envs.options import VERIFICATION_OPTIONS
+from ...envs.options import SPECIAL_OPTIONS
+from ...envs.registration import has_option
 from ...envs.rewards import NEED_EVERY_RUN
 from ...envs.selection import ProblemPool
 from ...judge import Language
@@ -23,7 +24,6 @@ from ...problems import Difficulty, Problem, TaskKind
 from ...problems.catalog import WITH_DATA
 from ...problems.families import SET_FAMILIES
 from ...problems.formats import ROW_FORMATS
-from ...problems.generated import VERIFICATION
 from ..curricula.curriculum import LEVELS, SET
 from ..errors import TrainingError
 from ..options import parse_options, text_fields, typed_options
@@ -282,8 +282,8 @@ def _applies(name: str, env_id: str) -> bool:
         return problem_set in ROW_FORMATS
     if name == "strict":
         return bool(problem_set == TaskKind.ABDUCTION)
-    if name in VERIFICATION_OPTIONS:
-        return problem_set == VERIFICATION and env_id.endswith(f"-{Mode.SINGLE}")
+    if name in SPECIAL_OPTIONS:
+        return has_option(env_id, name)
     if name == "max_turns":  # in mode single, the number of submissions is the number of turns
         return not env_id.endswith(f"-{Mode.SINGLE}")
     if name == "answers":

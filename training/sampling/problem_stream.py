@@ -7,7 +7,7 @@ from collections.abc import Set as AbstractSet
 from functools import partial
 from itertools import islice
 
-from ...problems import Difficulty, Problem, coverage_count
+from ...problems import Difficulty, Problem, asks_for_literal, coverage_count
 from ...problems.families import (
     FAMILIES,
     FAMILY_NAMES,
@@ -166,8 +166,9 @@ def check_selection(problem: Problem, coverage: float) -> None:
 def has_enough_tests(problem: Problem, coverage: float) -> bool:
     """Return whether a coverage selects at least `FEWEST_TESTS` tests of a problem.
 
-    Tasks of verification always have enough: their one test is the answer.
+    Tasks whose answer is a literal or the number of a program always have enough: their one test is the
+    answer.
     """
-    if METADATA in problem.metadata:
+    if METADATA in problem.metadata or asks_for_literal(problem):
         return True
     return coverage_count(coverage, len(problem.tests)) >= FEWEST_TESTS

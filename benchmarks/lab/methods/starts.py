@@ -28,6 +28,7 @@ def make_start(
     pieces: Sequence[str] | None = None,
     template: str = CHAT_TEMPLATE,
     batch: int = SFTSettings.batch,
+    seed: int = SFTSettings.seed,
 ) -> Path:
     """Return the last checkpoint of a start, which is trained if it does not exist.
 
@@ -38,12 +39,14 @@ def make_start(
         pieces: Pieces of the tokenizer; those of the families unless given.
         template: Chat template of the tokenizer.
         batch: Number of pairs per step.
+        seed: Seed of the weights and of the pairs.
     """
     settings = SFTSettings(
         out=task.starts / name,
         steps=task.scale.sft_steps,
         d=task.scale.width,
         batch=batch,
+        seed=seed,
         checkpoint_every=min(_EVERY, task.scale.sft_steps),
         resume=True,
     )

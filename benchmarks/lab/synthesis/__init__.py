@@ -1,5 +1,5 @@
-"""Experiments on synthesized problems at micro scale: what multi-turn synthesis yields, and schedules on it.
+"""Experiments at micro scale: what multi-turn synthesis yields, schedules on it, and mixed environments.
 
-The teacher is scripted, and the student is the small model of the lab. Each experiment is a script with a
+The teacher is scripted, and the student is a small model of the lab. Each experiment is a script with a
 statement that is fixed before its runs, like those in `benchmarks/lab/methods`, whose machinery it uses.
 """

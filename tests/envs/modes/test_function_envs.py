@@ -10,11 +10,13 @@ import gymnasium
 import pytest
 from gymnasium.utils.env_checker import check_env
 
+from codefrontier.agents.engine import recorded_kwargs
+from codefrontier.agents.records.keys import kwargs_key
 from codefrontier.envs import CodingEnv, LeakError
 from codefrontier.envs.conformance.checks import check_environment
 from codefrontier.envs.leaks import LeakLint
 from codefrontier.judge import Judge
-from codefrontier.problems import TaskKind, answer_text, hidden_answer, load_classic
+from codefrontier.problems import TaskKind, answer_text, hidden_answer, load_classic, plain_task
 
 pytestmark = pytest.mark.sandbox
 Call = Callable[..., str]
@@ -63,6 +65,36 @@ def test_the_conformance_kit_finds_nothing(env_id: str, judge: Judge) -> None:
     name = f"{env_id.partition('-')[0].lower()}:train:8:1"
     report = check_environment(lambda: gymnasium.make(env_id, problem_set=name, judge=judge), episodes=2)
     assert report.ok, report.failed
+
+
+@pytest.mark.parametrize("kind", [kind.capitalize() for kind in TaskKind])
+def test_a_plain_task_has_no_prose_and_the_same_rewards(
+    kind: str, make: Callable[..., CodingEnv], judge: Judge
+) -> None:
+    env = make(f"{kind}-single", layout="plain")
+    check_env(env, skip_render_check=True)
+    observation, _ = env.reset(seed=1)
+    assert observation == plain_task(env.problem)
+    assert observation.startswith(kind.lower())
+    LeakLint(env.problem).check(observation)
+    reply = right(env) if env.get_wrapper_attr("literal") else env.problem.submissions[0].source.decode()
+    assert env.step(f"```python\n{reply}\n```")[1] == 1.0
+    assert recorded_kwargs(env)["layout"] == "plain"
+    report = check_environment(
+        lambda: gymnasium.make(
+            f"{kind}-single", problem_set=f"{kind.lower()}:train:3:1", judge=judge, layout="plain"
+        ),
+        episodes=1,
+    )
+    assert report.ok, report.failed
+
+
+def test_only_mode_single_has_a_layout_and_older_records_had_the_default(judge: Judge) -> None:
+    with pytest.raises(ValueError, match="layout must be one of markdown, plain"):
+        gymnasium.make("Deduction-single", layout="short", judge=judge)
+    with pytest.raises(TypeError, match="layout"):
+        gymnasium.make("Deduction-tool", layout="plain", judge=judge)
+    assert kwargs_key({"layout": "markdown"}) == kwargs_key({}) != kwargs_key({"layout": "plain"})
 
 
 @pytest.mark.parametrize("kind", LITERAL)

@@ -78,6 +78,10 @@ def test_strict_abduction_compares_the_original_input() -> None:
     assert strict.tests[0].answer().decode() == hidden_answer(problem) == hidden_answer(strict)
     assert "abs" not in answer_program(strict, "(1,)")
     assert strict.digest() != problem.digest()
+    labels = {each.name: each.label for each in strict.submissions}
+    others = {each.name for each in problem.submissions} - {"answer.py"}
+    assert labels == {"answer.py": Label.ACCEPTED, **dict.fromkeys(others, Label.WRONG_ANSWER)}
+    assert "wrong.py" in others
     assert as_strict(strict) is strict
     deduction = task(TaskKind.DEDUCTION)
     assert as_strict(deduction) is deduction

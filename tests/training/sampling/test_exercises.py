@@ -101,6 +101,14 @@ def test_several_answers_are_an_option_of_the_environments_in_mode_single() -> N
         make("Families-tool", env_options=TrainEnvOptions(answers=2))
 
 
+def test_a_layout_is_an_option_of_the_tasks_that_have_one() -> None:
+    names = ("Deduction-single", "Deduction-tool", "Verification-single", "Families-single")
+    mixed = make(*names, env_options=TrainEnvOptions(layout="plain"))
+    assert [each.options for each in mixed.environments] == [{"layout": "plain"}, {}, {"layout": "plain"}, {}]
+    with pytest.raises(ValueError, match=r"layout plain applies to no environment in Deduction-agentic"):
+        make("Deduction-agentic", env_options=TrainEnvOptions(layout="plain"))
+
+
 def test_an_option_that_no_environment_takes_is_refused() -> None:
     with pytest.raises(ValueError, match=r"data rows applies to no environment in Families-single"):
         make("Families-single", env_options=TrainEnvOptions(data=Path("rows")))

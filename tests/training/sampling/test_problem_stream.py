@@ -5,7 +5,7 @@ from itertools import islice
 
 import pytest
 
-from codefrontier.problems import Difficulty, Problem
+from codefrontier.problems import Difficulty, Problem, TaskKind, named_tasks
 from codefrontier.problems.families import FAMILIES, MICRO_NAMES, draw
 from codefrontier.training.errors import TrainingError
 from codefrontier.training.sampling.problem_stream import (
@@ -83,6 +83,11 @@ def test_a_coverage_that_leaves_one_test_is_refused(problem_of: Callable[..., Pr
         check_selection(problem_of("red", tests=4), 0.25)
     assert has_enough_tests(problem_of("red", tests=4), 0.26)
     assert not has_enough_tests(problem_of("red", tests=4), 0.25)
+
+
+def test_the_one_test_of_a_task_whose_answer_is_a_literal_is_enough() -> None:
+    for kind in TaskKind:
+        check_selection(named_tasks(kind, f"{kind}:train:1")[0], 1.0)
 
 
 def test_the_families_can_be_taken_by_difficulty_and_with_the_broad_ones() -> None:
