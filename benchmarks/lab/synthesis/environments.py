@@ -10,6 +10,9 @@ as many steps, problems and replies in each arm, divided equally among the envir
 `heldout` has other cells and other combinations; runs with the seed for calibration are measured on
 `validation`, whose cells are the trained ones.
 
+The arm `quarter` was added after the runs of the others, before its own: without it, a difference between
+`four` and `induction` can be that of less training on induction.
+
 First runs had one start for all seeds and 30 steps. They taught little, 0.04 above the start, so the runs
 were repeated with twice the steps, and with a start per seed; nothing else was changed. Both are kept.
 """
@@ -41,14 +44,16 @@ from .functions import PIECES, pairs, task_folder, tasks
 OPTIONS = TrainEnvOptions(layout="plain")
 TEMPLATE = "{{- bos_token + messages[-1]['content'] -}}"
 """Chat template: the prompt is the task as it is."""
-START = "start"
+START, QUARTER = "start", "quarter"
 ARMS: dict[str, tuple[TaskKind, ...]] = {
     "four": tuple(TaskKind),
     "induction": (TaskKind.INDUCTION,),
     "deduction": (TaskKind.DEDUCTION,),
+    QUARTER: (TaskKind.INDUCTION,),
     START: (),
 }
-"""Environments that an arm trains on."""
+"""Environments that an arm trains on. `quarter` takes a quarter of the problems of the other arms: as many
+tasks of induction as `four` has."""
 _BATCH = 16
 
 STATEMENT = Statement(
@@ -62,11 +67,14 @@ STATEMENT = Statement(
     "reinforcement, and Deduction alone. Groups without signal are not replaced.",
     expectation="Undecided, with Induction of the mixture between the start and Induction alone: a quarter "
     "of its replies are programs, and a model of this size shares little between writing a function and "
-    "reading it. In the first runs the difference was 0.007 [-0.051, 0.065].",
+    "reading it. In the first runs the difference was 0.007 [-0.051, 0.065]. For `quarter`: as good as "
+    "`four` on Induction, so that less training and not variety explains what `four` has above `induction`.",
     comparisons=(
         Comparison(metric="induction", arm="four", control="induction", expected="above", margin=0.03),
         Comparison(metric="four", arm="four", control="induction", expected="above", margin=0.03),
         Comparison(metric="induction pass@8", arm="four", control="induction", expected="above", margin=0.03),
+        Comparison(metric="induction", arm="four", control=QUARTER, expected="above", margin=0.03),
+        Comparison(metric="induction", arm=QUARTER, control="induction", expected="above", margin=0.03),
         Comparison(metric="induction", arm="induction", control=START, expected="above", margin=0.03),
         Comparison(metric="induction", arm="four", control=START, expected="above", margin=0.03),
         Comparison(metric="four", arm="four", control=START, expected="above", margin=0.03),
@@ -101,6 +109,7 @@ def trained(task: RunTask) -> list[float]:
         env=tuple(f"{env_id(kind)}:1,data={folder}" for kind in kinds),
         env_options=OPTIONS,
         packing="prefixes",
+        prompts=scale.prompts // len(TaskKind) if task.arm == QUARTER else scale.prompts,
     )
     return curve(lines, "reward_mean")
 

@@ -88,7 +88,7 @@ def spec(problem_id: str) -> Spec:
 
 def test_arms_take_equally_many_problems_and_the_statement_compares_what_is_measured() -> None:
     shares = {arm: len(kinds) for arm, kinds in environments.ARMS.items()}
-    assert shares == {"four": 4, "induction": 1, "deduction": 1, "start": 0}
+    assert shares == {"four": 4, "induction": 1, "deduction": 1, "quarter": 1, "start": 0}
     assert environments.EXPERIMENT.scale.prompts % 4 == 0
 
 
