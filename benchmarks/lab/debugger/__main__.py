@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from statistics import mean
 from typing import Any
@@ -50,6 +50,8 @@ class DebuggerLabCommand:
     """Folder of rows, models and results."""
     seeds: tuple[int, ...] = (0, 1, 2)
     """Seeds of training."""
+    steps: int | None = None
+    """Steps of training; those of the experiment unless given. Needs a folder of its own."""
     quick: bool = False
     """Sizes that only check that everything runs; needs a folder of its own."""
 
@@ -59,6 +61,7 @@ def main(words: Sequence[str] | None = None) -> None:
     command = tyro.cli(DebuggerLabCommand, args=words, prog="debugger")
     torch.set_num_threads(1)  # another number of threads would round differently
     sizes = QUICK if command.quick else Sizes()
+    sizes = replace(sizes, steps=command.steps or sizes.steps)
     command.out.mkdir(parents=True, exist_ok=True)
     with Judge(workers=1) as judge:
         questions = held_out_questions(judge, sizes.questions)
