@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from .settings import EnvSettings, Feedback
 
@@ -14,6 +14,12 @@ SPECIAL_OPTIONS = frozenset({"thinking", "ranking", "layout"})
 """Options that only some environments have."""
 RANKING_REWARD_NAMES = ("best_first", "kendall")
 """Rewards that only rankings of programs have."""
+
+
+def check_layout(layout: str) -> None:
+    """Raise ValueError if a layout is not known."""
+    if layout not in get_args(Layout):
+        raise ValueError(f"layout must be one of {', '.join(get_args(Layout))}, got {layout!r}")
 
 
 @dataclass(frozen=True, kw_only=True)

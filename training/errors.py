@@ -7,6 +7,10 @@ class TrainingError(Exception):
     """Training cannot start or continue; the message says why and what to do."""
 
 
+class NoPairsError(TrainingError):
+    """Records have no two replies to one task whose rewards differ."""
+
+
 class DivergedError(TrainingError):
     """The loss, gradient, weights or predictions of an update are not finite.
 

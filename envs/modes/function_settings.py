@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import get_args
 
-from ..options import Layout
+from ..options import Layout, check_layout
 from ..settings import EnvKeywords, EnvSettings
 
 
@@ -27,6 +26,5 @@ class FunctionSettings(EnvSettings):
     """Form of the task: `markdown`, or `plain` for models with a small vocabulary."""
 
     def __post_init__(self) -> None:
-        if self.layout not in get_args(Layout):
-            raise ValueError(f"layout must be one of {', '.join(get_args(Layout))}, got {self.layout!r}")
+        check_layout(self.layout)
         super().__post_init__()

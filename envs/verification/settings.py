@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import get_args
 
-from ..options import RANKING_REWARD_NAMES, Layout
+from ..options import RANKING_REWARD_NAMES, Layout, check_layout
 from ..rewards import REWARDS, RewardFunction
 from ..settings import EnvKeywords, EnvSettings
 from .judging import best_first, kendall
@@ -50,8 +49,7 @@ class VerificationSettings(EnvSettings):
         for name in ("ranking", "thinking"):
             if not isinstance(getattr(self, name), bool):
                 raise ValueError(f"{name} must be True or False, got {getattr(self, name)!r}")
-        if self.layout not in get_args(Layout):
-            raise ValueError(f"layout must be one of {', '.join(get_args(Layout))}, got {self.layout!r}")
+        check_layout(self.layout)
         if self.reward == "":
             object.__setattr__(self, "reward", "best_first" if self.ranking else "all_tests")
         super().__post_init__()

@@ -10,7 +10,7 @@ from ...agents import EpisodeRecord, RecordError, read_episodes
 from ...agents.policy.tokenizer import PolicyTokenizer
 from ...agents.records import final_episodes
 from ...agents.records.files import find_records
-from ..errors import TrainingError
+from ..errors import NoPairsError, TrainingError
 from ..rows import Row
 from ..settings import DPOSettings
 from ..sft.sources import Selection, add_episode
@@ -48,7 +48,8 @@ def select_pairs(policy: PolicyTokenizer, settings: DPOSettings) -> PairSelectio
     free. So each reply is in at most one pair, and the pairs do not depend on the order of the records.
 
     Raises:
-        TrainingError: A file cannot be read, or there is no pair.
+        TrainingError: A file cannot be read.
+        NoPairsError: There is no pair.
     """
     dropped: Counter[str] = Counter()
     groups: dict[tuple[str, str, str], list[EpisodeRecord]] = {}
@@ -76,7 +77,7 @@ def select_pairs(policy: PolicyTokenizer, settings: DPOSettings) -> PairSelectio
     if not pairs:
         told = "; ".join(f"{count} {reason}" for reason, count in sorted(dropped.items()))
         named = ", ".join(map(str, settings.from_records))
-        raise TrainingError(f"{named}: no pairs to learn from: {told or 'the files are empty'}")
+        raise NoPairsError(f"{named}: no pairs to learn from: {told or 'the files are empty'}")
     return PairSelection(pairs=tuple(pairs), dropped=dropped)
 
 

@@ -35,6 +35,8 @@ from ....training.pretraining.model import CONTEXT, tiny_model
 from ....training.pretraining.trace_tokens import trace_tokenizer
 from ....training.settings import FineTuneSettings
 from ....training.sft.finetune import fine_tune
+from ...errors import BenchError
+from ..methods.runner import SCALE_FILE, check_scale
 from .examples import Sizes, held_out_questions, predictions_of, write_examples
 from .scores import BatchedModel, by_action, by_horizon, claims, exact_matches
 from .wrong_lines import blamed_line, guess_level, predicted_debugger, real_debugger, wrong_line_tasks
@@ -61,8 +63,12 @@ def main(words: Sequence[str] | None = None) -> None:
     command = tyro.cli(DebuggerLabCommand, args=words, prog="debugger")
     torch.set_num_threads(1)  # another number of threads would round differently
     sizes = QUICK if command.quick else Sizes()
-    sizes = replace(sizes, steps=command.steps or sizes.steps)
-    command.out.mkdir(parents=True, exist_ok=True)
+    if command.steps is not None:
+        sizes = replace(sizes, steps=command.steps)
+    try:
+        check_scale(command.out / SCALE_FILE, asdict(sizes))
+    except BenchError as error:
+        raise SystemExit(str(error)) from error
     with Judge(workers=1) as judge:
         questions = held_out_questions(judge, sizes.questions)
         runs = [_run(judge, questions, command.out / f"seed-{seed}", seed, sizes) for seed in command.seeds]

@@ -24,6 +24,8 @@ from ....judge import Judge
 from ....system import write_file
 from ....training import find_checkpoint
 from ....training.equilibrium import load_network, train_equilibrium
+from ...errors import BenchError
+from ..methods.runner import SCALE_FILE, check_scale
 from .measuring import TestPuzzles, ensemble, errors_by_score, measure, seconds_per_puzzle
 from .programs import program_rates
 from .report import findings, markdown
@@ -54,6 +56,10 @@ def main(words: Sequence[str] | None = None) -> None:
         raise SystemExit(f"arms must be among {', '.join(ARMS)}, with {MAIN}; got {', '.join(command.arms)}")
     torch.set_num_threads(1)
     scale = QUICK if command.quick else FULL
+    try:
+        check_scale(command.out / SCALE_FILE, asdict(scale))
+    except BenchError as error:
+        raise SystemExit(str(error)) from error
     console = Console(stderr=True)
     test = TestPuzzles.draw(FAMILY, scale.test)
     outcomes: dict[str, dict[int, Any]] = {}

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from ....judge import Judge
 from ....system import lock_folder, write_file
@@ -54,7 +55,7 @@ def run_experiment(
         lock_folder(folder, f"experiment {experiment.name}"),
         Judge(workers=1, remembered_runs=_REMEMBERED_RUNS) as judge,
     ):
-        _check_scale(folder / SCALE_FILE, scale)
+        check_scale(folder / SCALE_FILE, asdict(scale))
         outcomes: dict[str, dict[int, Outcome]] = {arm: {} for arm in chosen}
         for seed in seeds:  # seed by seed, so that a stopped experiment has whole pairs of arms
             for arm in chosen:
@@ -86,9 +87,14 @@ def read_results(experiment: Experiment, out: Path) -> Results:
     }
 
 
-def _check_scale(path: Path, scale: Scale) -> None:
-    """Write the sizes beside the outcomes, or check that the outcomes there have these sizes."""
-    wanted = asdict(scale)
+def check_scale(path: Path, sizes: Mapping[str, Any]) -> None:
+    """Write the sizes beside the outcomes, or check that the outcomes there have these sizes.
+
+    Raises:
+        BenchError: They have other sizes.
+    """
+    wanted = json.loads(json.dumps(sizes))  # lists, where the sizes have tuples
+    path.parent.mkdir(parents=True, exist_ok=True)
     if not path.exists():
         write_file(path, json.dumps(wanted, indent=2) + "\n")
     elif json.loads(path.read_text()) != wanted:

@@ -14,13 +14,13 @@ from ....problems import Problem
 from ....training import (
     DPOSettings,
     TrainingEnvironment,
-    TrainingError,
     VerdictCache,
     find_checkpoint,
     read_lines,
     train_dpo,
 )
 from ....training.algorithms.framework.registry import make_algorithm
+from ....training.errors import NoPairsError
 from ....training.sampling.exercises import Exercise
 from ....training.sampling.sampling import Sampler, SamplingSettings
 from ....training.settings import TrainEnvOptions
@@ -115,7 +115,7 @@ def _preferred(task: RunTask, start: Path, *, joined: int | None = None) -> Trai
         )
         try:
             checkpoint = train_dpo(settings)
-        except TrainingError:  # a round whose answers are all right, all wrong or all cut teaches nothing
+        except NoPairsError:  # a round whose answers are all right, all wrong or all cut teaches nothing
             if not (task.scale.sft_steps < FEWEST_STEPS or turn):
                 raise
             continue

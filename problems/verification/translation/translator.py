@@ -262,7 +262,7 @@ class _Translator:
             case _:
                 return self.dialect.each.format(name, self._of(source, Kind.NUMBERS).code)
         end = last.compared
-        if isinstance(source.args[-1], ast.Call):
+        if isinstance(stop, ast.Call):
             end = f"last{next(self.numbers)}"
             self._write(f"{self.dialect.number} {end} = {last.code};")
         sign, change = ("<", "++") if step > 0 else (">", "--")

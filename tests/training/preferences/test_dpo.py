@@ -12,7 +12,7 @@ import pytest
 
 from codefrontier.agents.records.record import EpisodeWriter
 from codefrontier.problems import Problem
-from codefrontier.training.errors import TrainingError
+from codefrontier.training.errors import NoPairsError
 from codefrontier.training.settings import DPOSettings
 from codefrontier.training.tracking.catalogue import METRICS
 from codefrontier.training.tracking.metric import Stage, Writer, flatten, numbers
@@ -199,5 +199,5 @@ def test_each_reply_is_in_one_pair_at_most_and_the_order_of_records_does_not_mat
     records.write_text("".join(reversed(lines)))
     again = select_pairs(encoder, settings).pairs
     assert [each.chosen.episode_id for each in first] == [each.chosen.episode_id for each in again]
-    with pytest.raises(TrainingError, match="no pairs to learn from"):
+    with pytest.raises(NoPairsError, match="no pairs to learn from"):
         select_pairs(encoder, replace(settings, least_gap=5.0))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from codefrontier.problems.families.bugs import bug_sites
 from codefrontier.problems.traces import parse_frame
 
 if TYPE_CHECKING:
+    from codefrontier.benchmarks.lab.debugger.__main__ import main
     from codefrontier.benchmarks.lab.debugger.examples import (
         Sizes,
         held_out_questions,
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
         real_debugger,
         wrong_line_tasks,
     )
+    from codefrontier.benchmarks.lab.methods.runner import SCALE_FILE, check_scale
 
 pytestmark = [
     pytest.mark.sandbox,
@@ -89,6 +92,12 @@ def test_exact_matches_tell_control_flow_from_values(judge: Judge) -> None:
     spoilt = [each for each, made in zip(wrong, predictions, strict=True) if made.expected.locals]
     assert len(spoilt) > 4
     assert not any(each["values"] for each in spoilt)
+
+
+def test_results_of_other_sizes_are_not_mixed(tmp_path: Path) -> None:
+    check_scale(tmp_path / SCALE_FILE, asdict(Sizes()))
+    with pytest.raises(SystemExit, match="other sizes: name another folder"):
+        main(["--out", str(tmp_path), "--steps", "7"])
 
 
 def test_a_claim_must_hold_in_every_run() -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from codefrontier.benchmarks.lab.equilibrium.programs import program_rates
     from codefrontier.benchmarks.lab.equilibrium.report import findings
     from codefrontier.benchmarks.lab.equilibrium.statement import ARMS, FULL, QUICK, claims, settings_of
+    from codefrontier.benchmarks.lab.methods.runner import SCALE_FILE, check_scale
     from codefrontier.judge import Judge
     from codefrontier.training.equilibrium import load_network, solve
 
@@ -88,6 +90,13 @@ def test_arms_are_equal_in_size_where_the_statement_says() -> None:
     }
     assert sizes["feedforward"] == sizes["eqr"] == sizes["no noise"]
     assert sizes["untied"] > 5 * sizes["eqr"]
+
+
+def test_outcomes_of_other_sizes_are_not_mixed(tmp_path: Path) -> None:
+    check_scale(tmp_path / SCALE_FILE, asdict(QUICK))
+    with pytest.raises(SystemExit, match="other sizes: name another folder"):
+        main(["--out", str(tmp_path)])
+    check_scale(tmp_path / SCALE_FILE, asdict(QUICK))
 
 
 @pytest.mark.long
