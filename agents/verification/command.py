@@ -21,7 +21,7 @@ from ...terminal import fail, print_json
 from ..records.record import RecordError
 from .build import BuildSettings, Built, build_tasks
 from .proof import prove_labels
-from .sources import find_task_problem, program_pools, within
+from .sources import FAMILIES, find_task_problem, program_pools, within
 
 DONE, WRONG_LABELS = 0, 1
 Kind = Literal["easy", "hard", "strong", "adv", "heldout"]
@@ -85,6 +85,12 @@ class VerificationCommand:
             return
         if not self.source or self.to is None:
             raise ValueError("give --from SOURCE and --to DIR, or --check DIR")
+        families = any(each.partition(":")[0] == FAMILIES for each in self.source)
+        if self.languages != (Language.PYTHON,) and not families:
+            raise ValueError(
+                f"--languages is for programs of families, got the sources {', '.join(self.source)}, whose "
+                "programs have languages of their own"
+            )
         if not 1 <= self.orders <= min(self.sizes, default=1):
             raise ValueError(
                 f"orders must be from 1 to {min(self.sizes)}, the smallest size, got {self.orders}"

@@ -159,6 +159,14 @@ def test_labelled_programs_of_a_set_are_a_source(
 @pytest.mark.parametrize(
     ("arguments", "why"),
     [
+        (
+            {"source": ("classics",), "to": Path("x"), "languages": (Language.JAVA,)},
+            "--languages is for programs of families, got the sources classics",
+        ),
+        (
+            {"source": ("families",), "to": Path("x"), "languages": (Language.GO,)},
+            "programs of families are in python, cpp, cpp17, cpp23, java, got go",
+        ),
         ({}, "--from"),
         ({"source": ("families",), "kind": "strong", "to": Path("x")}, "records:RUN"),
         ({"source": ("families",), "to": Path("x"), "sizes": (6,)}, "sizes"),
